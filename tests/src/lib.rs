@@ -1,0 +1,1 @@
+//! This member holds integration tests only; see `it/`.
