@@ -1,1 +1,40 @@
-//! To be written.
+//! Linear panel estimators and their inference.
+//!
+//! ```text
+//! Panel + Model ─Design─▶ y, X, D         the rows that can be used, finite by construction
+//!               ─within─▶ M_D y, M_D X    the fixed effects are gone
+//!               ─ls─────▶ β̂, û, (X'X)⁻¹   normal equations, with a rank check that names terms
+//!               ─vcov───▶ V̂               bread, meat, and the factor of a named Convention
+//!               ────────▶ Fit             what a table needs; owns everything, borrows nothing
+//! ```
+//!
+//! **Invariant:** a [`Design`] holds no NaN. Missing data ends there.
+//! **Invariant:** an estimate that cannot be computed is an [`Error`], never a NaN, and never a
+//! result that says `converged: false`.
+//! **Invariant:** no matrix has a row an observation and a column a level of a factor.
+//! **Invariant:** results do not depend on the number of threads: sums are taken in a fixed order.
+
+mod cholesky;
+mod convention;
+mod describe;
+mod design;
+mod distribution;
+mod elimination;
+mod error;
+mod fit;
+mod linear;
+mod ls;
+mod quality;
+mod reduced;
+mod vcov;
+mod within;
+
+pub use convention::{ClusterDf, Convention, Nested, Redundant, Rows, Singletons};
+pub use describe::{Description, describe};
+pub use design::{Design, Sample};
+pub use distribution::{Reference, f_upper_tail};
+pub use error::Error;
+pub use fit::{Coefficient, Correction, FTest, Fit, Note, Sums};
+pub use linear::{Constant, Spec, fixed_effects, pooled};
+pub use quality::{Explained, RSquared, explained, f_test, r_squared};
+pub use vcov::{Hc, Vcov};

@@ -1,0 +1,109 @@
+//! Cholesky factors of small symmetric matrices, with pivots that say which column is spanned.
+
+use ndarray::{Array1, Array2, ArrayView1};
+
+/// A lower triangular `L` with `A = L L'`; rows of spanned columns are zero.
+#[derive(Debug, Clone)]
+pub(crate) struct Cholesky {
+    l: Array2<f64>,
+}
+
+impl Cholesky {
+    /// Factors `a` in the order of its columns.
+    ///
+    /// The pivot of column `j`, as a share of `a[j, j]`, is the share of its variation that the
+    /// columns before it leave unexplained. At or below `tolerance` the column counts as spanned,
+    /// and is listed; solutions are zero there.
+    pub(crate) fn new(a: &Array2<f64>, tolerance: f64) -> (Self, Vec<usize>) {
+        let k = a.nrows();
+        let mut l = Array2::<f64>::zeros((k, k));
+        let mut spanned = Vec::new();
+        for j in 0..k {
+            for i in 0..=j {
+                let dot: f64 = (0..i).map(|m| l[[j, m]] * l[[i, m]]).sum();
+                if i < j {
+                    let pivot = l[[i, i]];
+                    l[[j, i]] = if pivot > 0.0 { (a[[j, i]] - dot) / pivot } else { 0.0 };
+                } else if a[[j, j]] - dot > tolerance * a[[j, j]] {
+                    l[[j, j]] = (a[[j, j]] - dot).sqrt();
+                } else {
+                    spanned.push(j);
+                }
+            }
+            if spanned.last() == Some(&j) {
+                l.row_mut(j).fill(0.0);
+            }
+        }
+        (Self { l }, spanned)
+    }
+
+    /// The smallest pivot as a share of its column's length; 1 when the columns are orthogonal.
+    pub(crate) fn smallest_pivot(&self) -> f64 {
+        let share = |j: usize| {
+            let row = self.l.row(j);
+            row[j] * row[j] / row.dot(&row)
+        };
+        (0..self.l.nrows()).map(share).filter(|share| share.is_finite()).fold(1.0, f64::min)
+    }
+
+    /// Solves `A x = b`.
+    pub(crate) fn solve(&self, b: ArrayView1<'_, f64>) -> Array1<f64> {
+        let k = self.l.nrows();
+        let mut x = b.to_owned();
+        for i in 0..k {
+            let dot: f64 = (0..i).map(|m| self.l[[i, m]] * x[m]).sum();
+            x[i] = if self.l[[i, i]] > 0.0 { (x[i] - dot) / self.l[[i, i]] } else { 0.0 };
+        }
+        for i in (0..k).rev() {
+            let dot: f64 = (i + 1..k).map(|m| self.l[[m, i]] * x[m]).sum();
+            x[i] = if self.l[[i, i]] > 0.0 { (x[i] - dot) / self.l[[i, i]] } else { 0.0 };
+        }
+        x
+    }
+
+    /// `L⁻¹`, lower triangular; of no use when a column is spanned.
+    pub(crate) fn inverse_factor(&self) -> Array2<f64> {
+        let k = self.l.nrows();
+        let mut inverse = Array2::<f64>::zeros((k, k));
+        for j in 0..k {
+            for i in j..k {
+                let dot: f64 = (j..i).map(|m| self.l[[i, m]] * inverse[[m, j]]).sum();
+                inverse[[i, j]] = (f64::from(u8::from(i == j)) - dot) / self.l[[i, i]];
+            }
+        }
+        inverse
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array2, array};
+
+    use super::Cholesky;
+
+    #[test]
+    fn solves_what_it_factored() {
+        let a = array![[4.0, 2.0, 0.6], [2.0, 5.0, 1.0], [0.6, 1.0, 3.0]];
+        let (factor, spanned) = Cholesky::new(&a, 1e-12);
+        assert!(spanned.is_empty());
+        let x = factor.solve(array![1.0, -2.0, 0.5].view());
+        for (got, want) in a.dot(&x).iter().zip([1.0, -2.0, 0.5]) {
+            assert!((got - want).abs() < 1e-14);
+        }
+        let inverse = factor.inverse_factor();
+        let identity = inverse.dot(&a).dot(&inverse.t());
+        assert!((identity - Array2::<f64>::eye(3)).iter().all(|gap| gap.abs() < 1e-14));
+    }
+
+    #[test]
+    fn names_the_spanned_column() {
+        // The third column is the sum of the first two.
+        let a = array![[1.0, 0.0, 1.0], [0.0, 2.0, 2.0], [1.0, 2.0, 3.0]];
+        let (factor, spanned) = Cholesky::new(&a, 1e-12);
+        assert_eq!(spanned, [2]);
+        let x = factor.solve(array![1.0, 2.0, 3.0].view());
+        for (got, want) in x.iter().zip([1.0, 1.0, 0.0]) {
+            assert!((got - want).abs() < 1e-14);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Descriptive statistics of a column.
+
+/// What a table of descriptive statistics prints of one variable.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Description {
+    /// Rows with a value.
+    pub n: usize,
+    /// Rows without one.
+    pub missing: usize,
+    /// `x̄`.
+    pub mean: f64,
+    /// `√(Σ(x − x̄)²/(n−1))`; zero for a single value.
+    pub sd: f64,
+    /// The smallest value.
+    pub min: f64,
+    /// The median; the mean of the middle two.
+    pub median: f64,
+    /// The largest value.
+    pub max: f64,
+}
+
+/// Describes a column in which NaN is missing; `None` if nothing is observed.
+///
+/// ```
+/// let d = estimate::describe(&[1.0, f64::NAN, 2.0, 6.0]).unwrap();
+/// assert_eq!((d.n, d.missing, d.mean, d.median), (3, 1, 3.0, 2.0));
+/// assert_eq!(d.sd, 7_f64.sqrt());
+/// ```
+///
+/// Agrees with Stata's `summarize` and R's `sd`.
+pub fn describe(column: &[f64]) -> Option<Description> {
+    let mut values: Vec<f64> = column.iter().copied().filter(|x| !x.is_nan()).collect();
+    values.sort_by(f64::total_cmp);
+    let n = values.len();
+    let (min, max) = (*values.first()?, *values.last()?);
+    // About the first value, so that a large level does not cost digits of the mean.
+    let mean = min + values.iter().map(|x| x - min).sum::<f64>() / n as f64;
+    let squares: f64 = values.iter().map(|x| (x - mean) * (x - mean)).sum();
+    let sd = if n > 1 { (squares / (n - 1) as f64).sqrt() } else { 0.0 };
+    let median = 0.5 * (values[(n - 1) / 2] + values[n / 2]);
+    Some(Description { n, missing: column.len() - n, mean, sd, min, median, max })
+}

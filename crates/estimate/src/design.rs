@@ -1,0 +1,263 @@
+//! From a panel with holes to columns without.
+
+use std::borrow::Cow;
+
+use panel::{Factor, Model, Name, Panel, Term};
+use rayon::prelude::*;
+
+use crate::{Error, Singletons};
+
+/// The rows of a panel that a model can use, and why the others cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sample {
+    /// Increasing; `None` is all rows.
+    rows: Option<Vec<usize>>,
+    n_panel: usize,
+    missing: Vec<(Term, usize)>,
+    n_missing: usize,
+    n_singletons: usize,
+}
+
+impl Sample {
+    /// Rows in use.
+    pub fn n(&self) -> usize {
+        self.rows.as_ref().map_or(self.n_panel, Vec::len)
+    }
+
+    /// Rows of the panel.
+    pub fn n_panel(&self) -> usize {
+        self.n_panel
+    }
+
+    /// The panel's row of the `i`-th row in use.
+    pub fn row(&self, i: usize) -> usize {
+        self.rows.as_ref().map_or(i, |rows| rows[i])
+    }
+
+    /// Rows left out because a variable is missing.
+    pub fn n_missing(&self) -> usize {
+        self.n_missing
+    }
+
+    /// For every term with gaps, the rows in which it is missing.
+    pub fn missing(&self) -> &[(Term, usize)] {
+        &self.missing
+    }
+
+    /// Rows left out because their level of an absorbed factor is observed once.
+    pub fn n_singletons(&self) -> usize {
+        self.n_singletons
+    }
+}
+
+/// The columns of a [`Model`] on the rows where every variable is observed.
+///
+/// **Invariant:** every column is finite and as long as the sample, which is not empty.
+#[derive(Debug, Clone)]
+pub struct Design<'p> {
+    pub(crate) panel: &'p Panel,
+    pub(crate) sample: Sample,
+    pub(crate) response: Term,
+    pub(crate) y: Cow<'p, [f64]>,
+    pub(crate) terms: Vec<Term>,
+    pub(crate) x: Vec<Cow<'p, [f64]>>,
+    pub(crate) constant: bool,
+    pub(crate) absorb: Vec<(Name, Cow<'p, Factor>)>,
+}
+
+impl<'p> Design<'p> {
+    /// Evaluates `model` on `panel` and drops the rows that it cannot use.
+    ///
+    /// Columns of a panel without gaps are borrowed, not copied.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Panel`] if a variable does not exist, [`Error::Infinite`] if one overflows,
+    /// [`Error::Empty`] if no row is complete.
+    pub fn new(panel: &'p Panel, model: &Model, singletons: Singletons) -> Result<Self, Error> {
+        let mut terms = Vec::new();
+        for term in &model.terms {
+            terms.extend(panel.expand(term)?);
+        }
+        let y = panel.values(&model.response)?;
+        let x: Vec<Cow<'p, [f64]>> =
+            terms.iter().map(|term| panel.values(term)).collect::<Result<_, _>>()?;
+        let absorb: Vec<(Name, Cow<'p, Factor>)> = model
+            .absorb
+            .iter()
+            .map(|name| Ok((name.clone(), panel.factor(name)?)))
+            .collect::<Result<_, Error>>()?;
+
+        let mut design = Self {
+            panel,
+            sample: Sample {
+                rows: None,
+                n_panel: panel.n_rows(),
+                missing: Vec::new(),
+                n_missing: 0,
+                n_singletons: 0,
+            },
+            response: model.response.clone(),
+            y,
+            terms,
+            x,
+            constant: model.constant,
+            absorb,
+        };
+        design.drop_incomplete()?;
+        if singletons == Singletons::Drop {
+            design.drop_singletons();
+        }
+        if design.n() == 0 {
+            let none = (design.response.clone(), 0);
+            let sample = design.sample;
+            let (emptiest, emptiest_rows) =
+                sample.missing.iter().max_by_key(|(_, rows)| *rows).unwrap_or(&none).clone();
+            return Err(Error::Empty {
+                rows: sample.n_panel,
+                missing: sample.n_missing,
+                emptiest,
+                emptiest_rows,
+                singletons: sample.n_singletons,
+            });
+        }
+        Ok(design)
+    }
+
+    /// Rows in use.
+    pub fn n(&self) -> usize {
+        self.sample.n()
+    }
+
+    /// The regressors, one column each: sets of indicators are expanded.
+    pub fn terms(&self) -> &[Term] {
+        &self.terms
+    }
+
+    /// The response on the rows in use.
+    pub fn response(&self) -> &[f64] {
+        &self.y
+    }
+
+    /// The column of a regressor on the rows in use.
+    pub fn column(&self, j: usize) -> &[f64] {
+        &self.x[j]
+    }
+
+    /// The rows in use.
+    pub fn sample(&self) -> &Sample {
+        &self.sample
+    }
+
+    /// The grouping by a column, on the rows in use.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Panel`] if the column cannot group rows.
+    pub fn group(&self, by: &str) -> Result<Cow<'_, Factor>, Error> {
+        if let Some((_, factor)) = self.absorb.iter().find(|(name, _)| name == by) {
+            return Ok(Cow::Borrowed(factor));
+        }
+        let factor = self.panel.factor(by)?;
+        Ok(match &self.sample.rows {
+            None => factor,
+            Some(rows) => Cow::Owned(factor.select(rows)),
+        })
+    }
+
+    /// The names of the absorbed factors.
+    pub(crate) fn effects(&self) -> Vec<Name> {
+        self.absorb.iter().map(|(name, _)| name.clone()).collect()
+    }
+
+    fn drop_incomplete(&mut self) -> Result<(), Error> {
+        let named: Vec<(&Term, &[f64])> = std::iter::once((&self.response, &*self.y))
+            .chain(self.terms.iter().zip(self.x.iter().map(|x| &**x)))
+            .collect();
+        let gaps: Vec<(&Term, &[f64])> =
+            named.into_par_iter().filter(|(_, column)| !all_finite(column)).collect();
+        let mut complete = vec![true; self.sample.n_panel];
+        let mut missing = Vec::new();
+        for (term, column) in gaps {
+            if let Some(row) = column.iter().position(|x| x.is_infinite()) {
+                let (entity, period) = self.panel.row_label(row);
+                return Err(Error::Infinite { term: term.clone(), entity, period });
+            }
+            missing.push((term.clone(), mark(&mut complete, column, |x| x.is_nan())));
+        }
+        for (name, factor) in &self.absorb {
+            let rows = mark(&mut complete, factor.codes(), |&code| code == Factor::MISSING);
+            if rows > 0 {
+                missing.push((Term::var(name.clone()), rows));
+            }
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<usize> = (0..complete.len()).filter(|&row| complete[row]).collect();
+        self.sample.missing = missing;
+        self.sample.n_missing = complete.len() - rows.len();
+        self.keep(&rows);
+        Ok(())
+    }
+
+    /// Dropping a singleton can make another: repeat until none is left.
+    fn drop_singletons(&mut self) {
+        let mut alive: Vec<usize> = (0..self.n()).collect();
+        let all = alive.len();
+        loop {
+            let before = alive.len();
+            for (_, factor) in &self.absorb {
+                let codes = factor.codes();
+                let mut count = vec![0_u32; factor.n_levels()];
+                for &i in &alive {
+                    count[codes[i] as usize] += 1;
+                }
+                if count.contains(&1) {
+                    alive.retain(|&i| count[codes[i] as usize] > 1);
+                }
+            }
+            if alive.len() == before {
+                break;
+            }
+        }
+        if alive.len() < all {
+            self.sample.n_singletons = all - alive.len();
+            self.keep(&alive);
+        }
+    }
+
+    /// Keeps some of the rows in use, by their position among them.
+    fn keep(&mut self, positions: &[usize]) {
+        let pick = |column: &[f64]| Cow::Owned(positions.iter().map(|&i| column[i]).collect());
+        self.y = pick(&self.y);
+        self.x = self.x.par_iter().map(|column| pick(column)).collect();
+        for (_, factor) in &mut self.absorb {
+            *factor = Cow::Owned(factor.select(positions));
+        }
+        self.sample.rows = Some(positions.iter().map(|&i| self.sample.row(i)).collect());
+    }
+}
+
+/// Marks rows as incomplete; returns how many were found.
+fn mark<T>(complete: &mut [bool], column: &[T], gap: impl Fn(&T) -> bool) -> usize {
+    let mut found = 0;
+    for (complete, value) in complete.iter_mut().zip(column) {
+        if gap(value) {
+            *complete = false;
+            found += 1;
+        }
+    }
+    found
+}
+
+/// One multiplication a value: `0·x` is NaN for NaN and for infinity, and zero for all else.
+fn all_finite(column: &[f64]) -> bool {
+    let lanes = column.chunks(8).fold([0.0; 8], |mut lanes, chunk| {
+        for (lane, x) in lanes.iter_mut().zip(chunk) {
+            *lane += 0.0 * x;
+        }
+        lanes
+    });
+    lanes.iter().sum::<f64>() == 0.0
+}

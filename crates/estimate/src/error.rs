@@ -1,0 +1,192 @@
+//! Why there is no estimate.
+
+use panel::{Name, Term};
+
+/// Why there is no estimate.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The panel could not supply a term or a factor.
+    #[error(transparent)]
+    Panel(#[from] panel::Error),
+    /// No row has every variable that the model names.
+    #[error(
+        "none of the {rows} rows can be used: {missing} lack a variable of the model \
+         (`{emptiest}` is missing in {emptiest_rows}), {singletons} are singletons"
+    )]
+    Empty {
+        /// Rows looked at.
+        rows: usize,
+        /// Rows without some variable.
+        missing: usize,
+        /// The term that is missing most often.
+        emptiest: Term,
+        /// Rows in which it is missing.
+        emptiest_rows: usize,
+        /// Rows dropped as singletons.
+        singletons: usize,
+    },
+    /// A term is infinite somewhere.
+    #[error("`{term}` is infinite for `{entity}` in {period}; rescale it or leave the row out")]
+    Infinite {
+        /// The term.
+        term: Term,
+        /// Label of the entity.
+        entity: String,
+        /// The period.
+        period: i32,
+    },
+    /// The response does not vary once the effects are absorbed.
+    #[error("the response `{term}` does not vary{}; there is nothing to explain", within(.effects))]
+    NoVariation {
+        /// The response.
+        term: Term,
+        /// What was absorbed.
+        effects: Vec<Name>,
+    },
+    /// A regressor does not vary once the effects are absorbed.
+    #[error(
+        "`{term}` does not vary{}; leave it out, or absorb something else", within(.effects)
+    )]
+    Absorbed {
+        /// The regressor.
+        term: Term,
+        /// What was absorbed; empty for a constant.
+        effects: Vec<Name>,
+    },
+    /// A regressor is a linear combination of others.
+    ///
+    /// Silently dropping one would change what the others mean.
+    #[error(
+        "`{term}` is a linear combination of {}{}; leave one of them out",
+        list(.with), within(.effects)
+    )]
+    Collinear {
+        /// The last of the terms in the order of the model.
+        term: Term,
+        /// The terms before it that span it.
+        with: Vec<Term>,
+        /// What was absorbed.
+        effects: Vec<Name>,
+    },
+    /// The regressors explain the response exactly.
+    #[error(
+        "the regressors explain `{response}` exactly, so there is no error variance to estimate"
+    )]
+    PerfectFit {
+        /// The response.
+        response: Term,
+    },
+    /// Nothing is left to estimate the error variance with.
+    #[error(
+        "{n} rows cannot identify {k} parameters and a variance; use fewer regressors or effects"
+    )]
+    NoDegreesOfFreedom {
+        /// Rows.
+        n: usize,
+        /// Parameters, absorbed effects included.
+        k: usize,
+    },
+    /// A cluster-robust variance needs at least two clusters.
+    #[error("cannot cluster by `{by}`: {n_clusters} cluster observed, at least 2 are needed")]
+    TooFewClusters {
+        /// The clustering column.
+        by: Name,
+        /// Clusters observed.
+        n_clusters: usize,
+    },
+    /// The cluster of a row is not known.
+    #[error(
+        "`{by}` is missing for `{entity}` in {period}, a row that the model uses; fill it in, \
+         or leave the row out with a filter"
+    )]
+    NoCluster {
+        /// The clustering column.
+        by: Name,
+        /// Label of the entity.
+        entity: String,
+        /// The period.
+        period: i32,
+    },
+    /// The projection off the effects did not reach its tolerance.
+    #[error(
+        "absorbing the effects did not converge: a level's mean of {remaining:.1e} remains where \
+         {tolerance:.1e} is wanted; the factors are nearly collinear"
+    )]
+    NotConverged {
+        /// The largest mean of a level that is left.
+        remaining: f64,
+        /// What it had to fall under.
+        tolerance: f64,
+    },
+    /// A model with absorbed effects was given to the pooled estimator.
+    #[error(
+        "a pooled model absorbs nothing, but the model absorbs `{}`; \
+         use the fixed-effects estimator, or write `i.{}` among the regressors",
+        .effects.join("`, `"), .effects.first().map_or("", String::as_str)
+    )]
+    NotPooled {
+        /// What the model absorbs.
+        effects: Vec<Name>,
+    },
+    /// A model without absorbed effects was given to the within estimator.
+    #[error("the model absorbs nothing; name the effects after `|`, as in `{model} | id`")]
+    NothingAbsorbed {
+        /// The model.
+        model: String,
+    },
+    /// A model without regressors and without a constant.
+    #[error("the model has nothing to estimate; name at least one regressor")]
+    NoRegressors,
+    /// The convention has no such covariance.
+    #[error("`{convention}` has no {vcov} for absorbed effects; {instead}")]
+    NotInConvention {
+        /// The convention.
+        convention: &'static str,
+        /// The covariance.
+        vcov: String,
+        /// What would do.
+        instead: &'static str,
+    },
+    /// HC2 and HC3 with several absorbed factors.
+    #[error(
+        "{vcov} needs the leverage of every row, which is available with at most one absorbed \
+         factor; write the smaller ones as indicators, `i.{by}`"
+    )]
+    Leverage {
+        /// The covariance.
+        vcov: String,
+        /// A factor that could be written as indicators.
+        by: Name,
+    },
+    /// No such convention.
+    #[error("no convention `{name}`; there are {}", .known.join(", "))]
+    UnknownConvention {
+        /// The name asked for.
+        name: String,
+        /// The names that exist.
+        known: Vec<&'static str>,
+    },
+    /// Not the name of a covariance.
+    #[error(
+        "no covariance `{text}`; there are iid, HC0, HC1 (robust), HC2, HC3 and `cluster COLUMN`"
+    )]
+    UnknownVcov {
+        /// The text.
+        text: String,
+    },
+}
+
+fn within(effects: &[String]) -> String {
+    match effects {
+        [] => String::new(),
+        effects => format!(" within `{}`", effects.join("`, `")),
+    }
+}
+
+fn list(terms: &[Term]) -> String {
+    match terms {
+        [] => "the constant".to_owned(),
+        terms => terms.iter().map(|term| format!("`{term}`")).collect::<Vec<_>>().join(", "),
+    }
+}

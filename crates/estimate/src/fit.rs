@@ -1,0 +1,241 @@
+//! What an estimator returns.
+
+use std::fmt;
+
+use ndarray::{Array1, Array2, ArrayView1, Axis};
+use panel::{Name, Term};
+
+use crate::{Reference, Sample, Vcov, ls};
+
+/// An estimated linear model. Owns all it holds, and holds no data but the residuals.
+#[derive(Debug, Clone)]
+pub struct Fit {
+    pub(crate) response: Term,
+    /// Regressors in table order, then indicators that stand in for absorbed factors.
+    pub(crate) terms: Vec<Term>,
+    pub(crate) n_indicators: usize,
+    /// Coefficients of `terms`, then of the constant if it is reported.
+    pub(crate) beta: Array1<f64>,
+    pub(crate) vcov: Array2<f64>,
+    pub(crate) constant: bool,
+    pub(crate) residuals: Vec<f64>,
+    pub(crate) sums: Sums,
+    pub(crate) correction: Correction,
+    pub(crate) spec: (Vcov, &'static str),
+    pub(crate) n_entities: usize,
+    pub(crate) sample: Sample,
+    pub(crate) notes: Vec<Note>,
+}
+
+/// Sums of squares.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sums {
+    /// `û'û`.
+    pub residual: f64,
+    /// Of the response, once the effects are projected out.
+    pub within: f64,
+    /// Of the response about its mean (about zero in a model without a constant).
+    pub total: f64,
+}
+
+/// Every ingredient of a standard error that is a convention and not an estimate.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Correction {
+    /// Rows.
+    pub n: usize,
+    /// Slopes, indicators, all absorbed effects and the constant.
+    pub k_all: usize,
+    /// The parameters that the covariance counts.
+    pub k_counted: usize,
+    /// Absorbed effects that it does not count because they are nested in the clusters.
+    pub nested: usize,
+    /// Clusters, if errors are clustered.
+    pub n_clusters: Option<usize>,
+    /// What multiplies the uncorrected sandwich (for iid errors: 1).
+    pub factor: f64,
+    /// The reference distribution of the t statistics.
+    pub reference: Reference,
+}
+
+/// One row of a coefficient table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Coefficient {
+    /// The regressor as it is written in a formula, or `Constant`.
+    pub term: String,
+    /// `β̂_j`, in units of the response per unit of the term.
+    pub estimate: f64,
+    /// Its standard error, in the same units.
+    pub std_error: f64,
+    /// `β̂_j / se_j`.
+    pub statistic: f64,
+    /// Two-sided.
+    pub p_value: f64,
+    /// Lower end of the 95 % confidence interval.
+    pub conf_low: f64,
+    /// Its upper end.
+    pub conf_high: f64,
+}
+
+/// A test of several restrictions at once.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FTest {
+    /// The statistic.
+    pub statistic: f64,
+    /// Restrictions.
+    pub df: usize,
+    /// Denominator degrees of freedom.
+    pub df_residual: usize,
+    /// Upper tail.
+    pub p_value: f64,
+}
+
+/// An answer's caveat: a line under the table.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Note {
+    /// Rows were left out because a variable is missing.
+    Missing {
+        /// Rows left out.
+        rows: usize,
+        /// For every term with gaps, its own count.
+        terms: Vec<(Term, usize)>,
+    },
+    /// Rows were left out because nobody else shares their level of an absorbed factor.
+    Singletons {
+        /// Rows left out.
+        rows: usize,
+    },
+    /// A factor entered as indicators, and they are not shown.
+    Indicators {
+        /// The factor.
+        by: Name,
+        /// Indicators in the model.
+        shown: usize,
+        /// The level left out.
+        base: String,
+    },
+    /// Few clusters: asymptotics may not have set in.
+    FewClusters {
+        /// The clustering column.
+        by: Name,
+        /// Clusters observed.
+        n_clusters: usize,
+    },
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing { rows, terms } => {
+                let by: Vec<String> =
+                    terms.iter().map(|(term, rows)| format!("`{term}` in {rows}")).collect();
+                write!(f, "{rows} rows left out: missing {}", by.join(", "))
+            }
+            Self::Singletons { rows } => write!(f, "{rows} singleton rows left out"),
+            Self::Indicators { by, shown, base } => {
+                write!(f, "{shown} indicators of `{by}` not shown; `{base}` is left out")
+            }
+            Self::FewClusters { by, n_clusters } => write!(
+                f,
+                "{n_clusters} clusters by `{by}`: few for cluster-robust inference, which is \
+                 justified by their number growing"
+            ),
+        }
+    }
+}
+
+impl Fit {
+    /// The name of the constant in a coefficient table.
+    pub const CONSTANT: &'static str = "Constant";
+
+    /// The response.
+    pub fn response(&self) -> &Term {
+        &self.response
+    }
+
+    /// The regressors in table order, without indicators that stand in for absorbed factors.
+    pub fn terms(&self) -> &[Term] {
+        &self.terms[..self.terms.len() - self.n_indicators]
+    }
+
+    /// `β̂` of [`Fit::terms`].
+    pub fn coef(&self) -> ArrayView1<'_, f64> {
+        self.beta.view().split_at(Axis(0), self.terms().len()).0
+    }
+
+    /// `V̂(β̂)` of [`Fit::terms`], shape `k × k`.
+    pub fn vcov(&self) -> Array2<f64> {
+        let k = self.terms().len();
+        ls::left(ls::top(self.vcov.view(), k), k).to_owned()
+    }
+
+    /// Standard errors of [`Fit::terms`].
+    pub fn stderror(&self) -> Array1<f64> {
+        self.vcov().diag().mapv(f64::sqrt)
+    }
+
+    /// `û`, one a row of the sample.
+    pub fn residuals(&self) -> &[f64] {
+        &self.residuals
+    }
+
+    /// Sums of squares.
+    pub fn sums(&self) -> Sums {
+        self.sums
+    }
+
+    /// What the convention contributes to the standard errors.
+    pub fn correction(&self) -> Correction {
+        self.correction
+    }
+
+    /// The covariance estimator and the name of the convention.
+    pub fn spec(&self) -> (&Vcov, &'static str) {
+        (&self.spec.0, self.spec.1)
+    }
+
+    /// Entities with a row in use.
+    pub fn n_entities(&self) -> usize {
+        self.n_entities
+    }
+
+    /// The rows used.
+    pub fn sample(&self) -> &Sample {
+        &self.sample
+    }
+
+    /// `−n/2 · (1 + ln 2π + ln(û'û/n))`: the Gaussian log-likelihood at its maximum.
+    pub fn log_likelihood(&self) -> f64 {
+        let n = self.correction.n as f64;
+        -0.5 * n * (1.0 + (2.0 * std::f64::consts::PI * self.sums.residual / n).ln())
+    }
+
+    /// Caveats.
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+
+    /// The coefficient table: [`Fit::terms`], then the constant if it is reported.
+    pub fn coefficients(&self) -> Vec<Coefficient> {
+        let constant = self.constant.then(|| (Self::CONSTANT.to_owned(), self.beta.len() - 1));
+        let terms = self.terms().iter().enumerate().map(|(j, term)| (term.to_string(), j));
+        let reference = self.correction.reference;
+        let margin = reference.two_sided_quantile(0.05);
+        terms
+            .chain(constant)
+            .map(|(term, j)| {
+                let (estimate, std_error) = (self.beta[j], self.vcov[[j, j]].sqrt());
+                let statistic = estimate / std_error;
+                Coefficient {
+                    term,
+                    estimate,
+                    std_error,
+                    statistic,
+                    p_value: reference.two_sided(statistic),
+                    conf_low: estimate - margin * std_error,
+                    conf_high: estimate + margin * std_error,
+                }
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,435 @@
+//! Pooled least squares and the within estimator.
+
+use std::borrow::Cow;
+
+use ndarray::{Array1, Array2, ArrayView1};
+use panel::{Base, Factor, Name, Term};
+use rayon::prelude::*;
+
+use crate::convention::{ClusterDf, Nested, Redundant, Rows};
+use crate::fit::Correction;
+use crate::ls::{self, Solution};
+use crate::vcov::{cluster_meat, leverage, nested, robust_meat};
+use crate::within::{Within, components};
+use crate::{Convention, Design, Error, Fit, Hc, Note, Reference, Sums, Vcov};
+
+/// The choices of an estimator that move a digit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spec {
+    /// The covariance estimator.
+    pub vcov: Vcov,
+    /// Whose small-sample convention.
+    pub convention: Convention,
+    /// Whether and how a model with absorbed effects reports a constant.
+    pub constant: Constant,
+}
+
+/// The constant of a model with absorbed effects: a normalisation, not an estimate of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Constant {
+    /// None is reported.
+    Omit,
+    /// `ȳ − x̄'β̂`: the effects average zero over the rows. As `xtreg, fe`, `areg`, `reghdfe`.
+    Mean,
+    /// The factors after the first are indicators without this level, and the effects of the
+    /// first average zero: the `_cons` of `xtreg y x i.year, fe`, which depends on the level.
+    Omitting(Base),
+}
+
+/// Pooled least squares.
+///
+/// ```text
+/// y_it = c + x_it'β + u_it        β̂ = (X'X)⁻¹ X'y
+/// ```
+///
+/// # Errors
+///
+/// [`Error::NotPooled`] if the model absorbs effects; else as [`fixed_effects`].
+///
+/// # Source
+///
+/// Agrees with Stata's `regress`, R's `lm` with sandwich, linearmodels' `PooledOLS`.
+pub fn pooled(design: &Design<'_>, spec: &Spec) -> Result<Fit, Error> {
+    if !design.absorb.is_empty() {
+        return Err(Error::NotPooled { effects: design.effects() });
+    }
+    if design.terms.is_empty() && !design.constant {
+        return Err(Error::NoRegressors);
+    }
+    fit(design, spec, 0)
+}
+
+/// The within estimator of a linear model with fixed effects.
+///
+/// ```text
+/// y_it = x_it'β + α_i + γ_t + … + u_it        β̂ = (X'M_D X)⁻¹ X'M_D y
+/// ```
+///
+/// # Shapes
+///
+/// `n` usable rows and `k` terms give `k` coefficients and a `k × k` covariance.
+///
+/// # Units
+///
+/// `β̂_j` is in units of the response per unit of term `j`.
+///
+/// # Example
+///
+/// Two entities whose levels differ by 10 and whose slope is 2, up to two errors of ±1:
+///
+/// ```
+/// use estimate::{Constant, Convention, Design, Singletons, Spec, Vcov, fixed_effects};
+/// use panel::{Column, Factor, Index, Panel};
+///
+/// let index = Index {
+///     entity_name: "id".into(),
+///     entity: Factor::from_numbers(&[1, 1, 1, 1, 2, 2, 2]),
+///     period_name: "t".into(),
+///     period: vec![1, 2, 3, 4, 1, 2, 3],
+/// };
+/// let panel = Panel::new(
+///     index,
+///     [
+///         ("x".into(), Column::Number(vec![0.0, 1.0, 2.0, 3.0, 5.0, 3.0, 4.0])),
+///         ("y".into(), Column::Number(vec![1.0, 1.0, 3.0, 7.0, 20.0, 16.0, 18.0])),
+///     ],
+/// )?;
+/// let design = Design::new(&panel, &"y ~ x | id".parse()?, Singletons::Keep)?;
+/// let spec = Spec {
+///     vcov: Vcov::Iid,
+///     convention: Convention::STATA_XTREG,
+///     constant: Constant::Mean,
+/// };
+/// let fit = fixed_effects(&design, &spec)?;
+/// assert!((fit.coef()[0] - 2.0).abs() < 1e-12);
+/// assert_eq!(fit.correction().k_all, 3); // one slope, two entities
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// [`Error::Absorbed`] and [`Error::Collinear`] name a regressor that is not identified and what
+/// spans it; [`Error::NoDegreesOfFreedom`], [`Error::TooFewClusters`], [`Error::PerfectFit`] and
+/// [`Error::NotConverged`] as they say.
+///
+/// # Source
+///
+/// Wooldridge (2010), *Econometric Analysis of Cross Section and Panel Data*, §10.5. Agrees with
+/// `xtreg, fe`, `areg`, `reghdfe`, fixest, plm and linearmodels, each under its [`Convention`].
+pub fn fixed_effects(design: &Design<'_>, spec: &Spec) -> Result<Fit, Error> {
+    if design.absorb.is_empty() {
+        let model = format!("{} ~ …", design.response);
+        return Err(Error::NothingAbsorbed { model });
+    }
+    if design.terms.is_empty() {
+        return Err(Error::NoRegressors);
+    }
+    let several = design.absorb.len() > 1;
+    match &spec.constant {
+        Constant::Omitting(base) if several => with_indicators(design, spec, base),
+        _ if several && spec.convention.absorbs_first_only => {
+            with_indicators(design, spec, &Base::First)
+        }
+        _ => fit(design, spec, 0),
+    }
+}
+
+/// The same model with the factors after the first written as indicators.
+fn with_indicators(design: &Design<'_>, spec: &Spec, base: &Base) -> Result<Fit, Error> {
+    let mut longer = design.clone();
+    let mut notes = Vec::new();
+    for (name, factor) in longer.absorb.split_off(1) {
+        let labels: Vec<String> = factor.labels().collect();
+        let left_out = match base {
+            Base::First => 0,
+            Base::Last => labels.len() - 1,
+            Base::Level(level) => {
+                labels.iter().position(|label| label == level).ok_or_else(|| {
+                    panel::Error::NoLevel {
+                        column: name.clone(),
+                        level: level.clone(),
+                        near: labels.clone(),
+                    }
+                })?
+            }
+        };
+        for (code, label) in (0_u32..).zip(&labels).filter(|(code, _)| *code as usize != left_out) {
+            longer.terms.push(Term::Level(name.clone(), label.clone()));
+            let indicator = |&c: &u32| f64::from(u8::from(c == code));
+            longer.x.push(Cow::Owned(factor.codes().iter().map(indicator).collect()));
+        }
+        let base = labels[left_out].clone();
+        notes.push(Note::Indicators { by: name, shown: labels.len() - 1, base });
+    }
+    let mut fit = fit(&longer, spec, longer.terms.len() - design.terms.len())?;
+    fit.notes.extend(notes);
+    Ok(fit)
+}
+
+fn fit(design: &Design<'_>, spec: &Spec, n_indicators: usize) -> Result<Fit, Error> {
+    let (n, k) = (design.n(), design.terms.len());
+    let (vcov, convention) = (&spec.vcov, &spec.convention);
+    let within = !design.absorb.is_empty();
+    if within && matches!(vcov, Vcov::Robust(_)) && !convention.robust_within {
+        return Err(Error::NotInConvention {
+            convention: convention.name,
+            vcov: vcov.to_string(),
+            instead: "its `vce(robust)` is clustered by the entity: ask for `cluster`, or for \
+                      another convention",
+        });
+    }
+    let everyone =
+        if !within && design.constant { Some(Factor::from_numbers(&vec![0; n])) } else { None };
+    let factors: Vec<&Factor> =
+        design.absorb.iter().map(|(_, factor)| &**factor).chain(&everyone).collect();
+
+    let (mut xy, solution) = project_and_solve(design, &factors)?;
+    let counted = Counted::new(design, spec, &factors)?;
+    let total = total_sum_of_squares(&design.y, within || design.constant);
+
+    let constant = if within { spec.constant != Constant::Omit } else { design.constant };
+    // The last column held the response; now it holds the ones of the constant, or goes unused.
+    xy.column_mut(k).fill(1.0);
+    let z = if constant { xy } else { without_last(xy) };
+    let mut bread = Array2::zeros((z.ncols(), z.ncols()));
+    for ((i, j), value) in solution.bread.indexed_iter() {
+        bread[[i, j]] = *value;
+    }
+    if constant {
+        // Projected regressors sum to zero, so the constant is orthogonal to them.
+        bread[[k, k]] = 1.0 / n as f64;
+    }
+
+    let residuals = &solution.residuals;
+    let meat = match vcov {
+        Vcov::Iid => None,
+        Vcov::Robust(hc) => {
+            let leverage = match hc {
+                Hc::Hc0 | Hc::Hc1 => None,
+                Hc::Hc2 | Hc::Hc3 => {
+                    Some(leverage(design, ls::left(z.view(), k), &solution.bread, vcov)?)
+                }
+            };
+            Some(robust_meat(&z, residuals, *hc, leverage.as_deref()))
+        }
+        Vcov::Cluster(_) => counted.group.as_ref().map(|group| cluster_meat(&z, residuals, group)),
+    };
+    let scale = counted.correction.factor;
+    let covariance = match meat {
+        None => bread * (solution.ssr / (n - counted.correction.k_all) as f64),
+        Some(meat) => bread.dot(&meat).dot(&bread) * scale,
+    };
+
+    let mut beta = solution.beta.to_vec();
+    let covariance = if constant {
+        let mean = |column: &[f64]| column.iter().sum::<f64>() / n as f64;
+        let means: Array1<f64> =
+            design.x.par_iter().map(|column| mean(column)).collect::<Vec<_>>().into();
+        beta.push(mean(&design.y) - means.dot(&solution.beta));
+        recentre(&covariance, means.view())
+    } else {
+        covariance
+    };
+
+    let mut notes = Vec::new();
+    if design.sample.n_missing() > 0 {
+        let terms = design.sample.missing().to_vec();
+        notes.push(Note::Missing { rows: design.sample.n_missing(), terms });
+    }
+    if design.sample.n_singletons() > 0 {
+        notes.push(Note::Singletons { rows: design.sample.n_singletons() });
+    }
+    if let (Vcov::Cluster(by), Some(n_clusters @ ..20)) = (vcov, counted.correction.n_clusters) {
+        notes.push(Note::FewClusters { by: by.clone(), n_clusters });
+    }
+    Ok(Fit {
+        response: design.response.clone(),
+        terms: design.terms.clone(),
+        n_indicators,
+        beta: beta.into(),
+        vcov: covariance,
+        constant,
+        sums: Sums { residual: solution.ssr, within: solution.tss, total },
+        correction: counted.correction,
+        spec: (vcov.clone(), convention.name),
+        n_entities: n_entities(design),
+        sample: design.sample.clone(),
+        residuals: solution.residuals,
+        notes,
+    })
+}
+
+/// `[M_D X, M_D y]` and what least squares makes of it.
+fn project_and_solve(
+    design: &Design<'_>,
+    factors: &[&Factor],
+) -> Result<(Array2<f64>, Solution), Error> {
+    /// What the projection leaves of a column that it wipes out is rounding noise of this size.
+    const NOISE: f64 = 1e-10;
+    let (n, k) = (design.n(), design.terms.len());
+    let within = Within::new(factors);
+    let mut xy = ls::columns(n, k + 1);
+    let sources: Vec<&[f64]> =
+        design.x.iter().map(|x| &**x).chain(std::iter::once(&*design.y)).collect();
+    // Columns are contiguous, so memory order is column after column.
+    let memory = xy.as_slice_memory_order_mut().unwrap_or_default();
+    let shares: Vec<f64> = memory
+        .par_chunks_mut(n)
+        .zip(sources)
+        .map(|(out, source)| {
+            within.project(source, out)?;
+            let (before, after) = (sum_of_squares(source), sum_of_squares(out));
+            Ok(if before > 0.0 { (after / before).sqrt() } else { 0.0 })
+        })
+        .collect::<Result<_, Error>>()?;
+
+    let effects = design.effects();
+    for (term, _) in design.terms.iter().zip(&shares).filter(|(_, share)| **share <= NOISE) {
+        return Err(Error::Absorbed { term: term.clone(), effects });
+    }
+    if shares[k] <= NOISE {
+        return Err(Error::NoVariation { term: design.response.clone(), effects });
+    }
+    let solution = ls::solve(&xy).map_err(|spanned| Error::Collinear {
+        term: design.terms[spanned.column].clone(),
+        with: spanned.by.into_iter().map(|j| design.terms[j].clone()).collect(),
+        effects,
+    })?;
+    /// Residuals of this share of the response are rounding noise.
+    const EXACT: f64 = 1e-12;
+    if k > 0 && solution.ssr <= EXACT * EXACT * solution.tss {
+        return Err(Error::PerfectFit { response: design.response.clone() });
+    }
+    Ok((xy, solution))
+}
+
+/// The parameters and clusters that a convention counts.
+struct Counted<'d> {
+    correction: Correction,
+    group: Option<Cow<'d, Factor>>,
+}
+
+impl<'d> Counted<'d> {
+    fn new(design: &'d Design<'_>, spec: &Spec, factors: &[&Factor]) -> Result<Self, Error> {
+        let (n, k) = (design.n(), design.terms.len());
+        let Spec { vcov, convention, .. } = spec;
+        // Levels of each factor that the ones before it leave free.
+        let free: Vec<usize> = factors
+            .iter()
+            .enumerate()
+            .map(|(f, factor)| match (f, convention.redundant) {
+                (0, _) => factor.n_levels(),
+                (_, Redundant::OnePerFactor) => factor.n_levels() - 1,
+                (_, Redundant::Components) => factor.n_levels() - components(factors[0], factor),
+            })
+            .collect();
+        let k_all = k + free.iter().sum::<usize>();
+        if n <= k_all {
+            return Err(Error::NoDegreesOfFreedom { n, k: k_all });
+        }
+        let residual = Reference::T(n - k_all);
+        let mut correction = Correction {
+            n,
+            k_all,
+            k_counted: k_all,
+            nested: 0,
+            n_clusters: None,
+            factor: 1.0,
+            reference: residual,
+        };
+        let Vcov::Cluster(by) = vcov else {
+            if *vcov == Vcov::Robust(Hc::Hc1) {
+                correction.factor = n as f64 / (n - k_all) as f64;
+            }
+            return Ok(Self { correction, group: None });
+        };
+
+        let group = clusters(design, by)?;
+        let n_clusters = group.n_levels();
+        let within = !design.absorb.is_empty();
+        let is_nested: Vec<bool> = factors.iter().map(|f| within && nested(f, &group)).collect();
+        let any_nested = is_nested.contains(&true);
+        let k_counted = match convention.nested {
+            Nested::Never if within => k,
+            Nested::NotCounted if any_nested => {
+                // The first factor's levels hold the constant, which is counted once.
+                let rest = |(f, free): (usize, &usize)| free - usize::from(f == 0);
+                let counted = free.iter().enumerate().filter(|(f, _)| !is_nested[*f]).map(rest);
+                k + 1 + counted.sum::<usize>()
+            }
+            Nested::AllOrNothing if is_nested.iter().all(|nested| *nested) && within => k + 1,
+            _ => k_all,
+        };
+        let (n_, g) = (n as f64, n_clusters as f64);
+        let left = (n - k_counted) as f64;
+        let rows = match convention.rows {
+            Rows::One => 1.0,
+            Rows::Residual => n_ / left,
+            Rows::LessOne => (n_ - 1.0) / left,
+        };
+        correction.k_counted = k_counted;
+        correction.nested = k_all - k_counted;
+        correction.n_clusters = Some(n_clusters);
+        correction.factor = rows * if convention.groups { g / (g - 1.0) } else { 1.0 };
+        if convention.df == ClusterDf::Groups {
+            correction.reference = Reference::T(n_clusters - 1);
+        }
+        Ok(Self { correction, group: Some(group) })
+    }
+}
+
+fn clusters<'d>(design: &'d Design<'_>, by: &Name) -> Result<Cow<'d, Factor>, Error> {
+    let group = design.group(by)?;
+    if let Some(i) = group.codes().iter().position(|&code| code == Factor::MISSING) {
+        let (entity, period) = design.panel.row_label(design.sample.row(i));
+        return Err(Error::NoCluster { by: by.clone(), entity, period });
+    }
+    match group.n_levels() {
+        n_clusters @ ..2 => Err(Error::TooFewClusters { by: by.clone(), n_clusters }),
+        _ => Ok(group),
+    }
+}
+
+/// The covariance of `(β̂, ȳ − x̄'β̂)` from that of `(β̂, ȳ)`.
+fn recentre(covariance: &Array2<f64>, means: ArrayView1<'_, f64>) -> Array2<f64> {
+    let k = means.len();
+    let mut turn = Array2::<f64>::eye(k + 1);
+    for (j, mean) in means.iter().enumerate() {
+        turn[[k, j]] = -mean;
+    }
+    turn.dot(covariance).dot(&turn.t())
+}
+
+fn without_last(xy: Array2<f64>) -> Array2<f64> {
+    let (n, columns) = xy.dim();
+    let mut values = xy.into_raw_vec_and_offset().0;
+    values.truncate(n * (columns - 1));
+    Array2::from_shape_vec(ndarray::ShapeBuilder::f((n, columns - 1)), values).unwrap_or_default()
+}
+
+fn sum_of_squares(v: &[f64]) -> f64 {
+    let lanes = v.chunks(8).fold([0.0; 8], |mut lanes, chunk| {
+        for (lane, x) in lanes.iter_mut().zip(chunk) {
+            *lane += x * x;
+        }
+        lanes
+    });
+    lanes.iter().sum()
+}
+
+fn total_sum_of_squares(y: &[f64], about_mean: bool) -> f64 {
+    let mean = if about_mean { y.iter().sum::<f64>() / y.len() as f64 } else { 0.0 };
+    y.iter().map(|y| (y - mean) * (y - mean)).sum()
+}
+
+fn n_entities(design: &Design<'_>) -> usize {
+    let entity = &design.panel.index().entity;
+    if design.sample.n() == design.sample.n_panel() {
+        return entity.n_levels();
+    }
+    let mut seen = vec![false; entity.n_levels()];
+    for i in 0..design.n() {
+        seen[entity.codes()[design.sample.row(i)] as usize] = true;
+    }
+    seen.into_iter().filter(|seen| *seen).count()
+}

@@ -1,0 +1,137 @@
+//! Least squares on projected columns: the one place where normal equations are solved.
+
+use std::ops::Range;
+
+use ndarray::{Array1, Array2, ArrayView2, Axis, ShapeBuilder, Slice};
+use rayon::prelude::*;
+
+use crate::cholesky::Cholesky;
+
+/// What a least-squares solve leaves behind, and all that inference needs.
+#[derive(Debug, Clone)]
+pub(crate) struct Solution {
+    /// `β̂`, length `k`.
+    pub(crate) beta: Array1<f64>,
+    /// `û = y − Xβ̂`, length `n`.
+    pub(crate) residuals: Vec<f64>,
+    /// `(X'X)⁻¹`, shape `k × k`.
+    pub(crate) bread: Array2<f64>,
+    /// `y'y`.
+    pub(crate) tss: f64,
+    /// `û'û`.
+    pub(crate) ssr: f64,
+}
+
+/// A column of `X` that the columns before it span, and which of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Spanned {
+    pub(crate) column: usize,
+    pub(crate) by: Vec<usize>,
+}
+
+/// Rows that are worked on at once: they stay in the second-level cache.
+pub(crate) const CHUNK: usize = 4096;
+/// Below this share of its own variation, what others leave of a column is rounding noise.
+const RANK: f64 = 1e-11;
+/// Below this pivot the columns are orthogonalised and the Gram matrix is taken once more.
+const ILL_CONDITIONED: f64 = 1e-3;
+
+/// Solves `min ‖y − Xβ‖` for the `n × k` columns before the last of `xy`, and `y`, the last.
+///
+/// The Gram matrix is scaled to correlations and factored in the order of the columns, so that
+/// the pivot of a column is the share of its variation that the columns before it leave over.
+/// When a pivot is small, the columns are made orthonormal with that factor and the Gram matrix
+/// is formed again (Cholesky QR twice): as accurate as Householder QR, in one more pass.
+pub(crate) fn solve(xy: &Array2<f64>) -> Result<Solution, Spanned> {
+    let k = xy.ncols() - 1;
+    let gram = gram(xy.view(), None);
+    let scale: Array1<f64> = (0..k).map(|j| gram[[j, j]].sqrt()).collect();
+    let correlation = Array2::from_shape_fn((k, k), |(i, j)| gram[[i, j]] / (scale[i] * scale[j]));
+    let (factor, spanned) = Cholesky::new(&correlation, RANK);
+    if let Some(&column) = spanned.first() {
+        return Err(Spanned { column, by: partners(&correlation, column) });
+    }
+    // X W has orthonormal columns.
+    let mut w = factor.inverse_factor().reversed_axes();
+    for (mut row, scale) in w.rows_mut().into_iter().zip(&scale) {
+        row /= *scale;
+    }
+    let mut moment = w.t().dot(&top(gram.view(), k).column(k));
+    if factor.smallest_pivot() < ILL_CONDITIONED {
+        let again = self::gram(xy.view(), Some(&w));
+        let (factor, _) = Cholesky::new(&left(top(again.view(), k), k).to_owned(), 0.0);
+        let turn = factor.inverse_factor().reversed_axes();
+        moment = turn.t().dot(&top(again.view(), k).column(k));
+        w = w.dot(&turn);
+    }
+    let beta = w.dot(&moment);
+    let bread = w.dot(&w.t());
+
+    let mut residuals = xy.column(k).to_vec();
+    let part = |(at, residuals): (usize, &mut [f64])| {
+        let rows = rows(xy.view(), at * CHUNK..at * CHUNK + residuals.len());
+        for (j, b) in beta.iter().enumerate() {
+            for (u, x) in residuals.iter_mut().zip(rows.column(j)) {
+                *u -= b * x;
+            }
+        }
+        residuals.iter().map(|u| u * u).sum::<f64>()
+    };
+    let ssr = ordered_sum(residuals.par_chunks_mut(CHUNK).enumerate().map(part).collect());
+    Ok(Solution { beta, residuals, bread, tss: gram[[k, k]], ssr })
+}
+
+/// `Z'Z` for `Z = xy`, or for `Z = [X W, y]`; by chunks of rows, summed in their order.
+pub(crate) fn gram(xy: ArrayView2<'_, f64>, w: Option<&Array2<f64>>) -> Array2<f64> {
+    let (n, columns) = xy.dim();
+    let chunk = |start: usize| {
+        let rows = rows(xy, start..(start + CHUNK).min(n));
+        match w {
+            None => rows.t().dot(&rows),
+            Some(w) => {
+                let mut z = rows.to_owned();
+                let turned = left(rows, columns - 1).dot(w);
+                z.slice_axis_mut(Axis(1), Slice::from(..columns - 1)).assign(&turned);
+                z.t().dot(&z)
+            }
+        }
+    };
+    let starts: Vec<usize> = (0..n).step_by(CHUNK).collect();
+    let parts: Vec<Array2<f64>> = starts.into_par_iter().map(chunk).collect();
+    parts.into_iter().fold(Array2::zeros((columns, columns)), |sum, part| sum + part)
+}
+
+/// Sums in the order given: the same bits on any number of threads.
+pub(crate) fn ordered_sum(parts: Vec<f64>) -> f64 {
+    parts.into_iter().sum()
+}
+
+/// The columns before `column` that take part in spanning it.
+fn partners(correlation: &Array2<f64>, column: usize) -> Vec<usize> {
+    /// A share of the spanned column's length that cannot be rounding noise.
+    const SHARE: f64 = 1e-4;
+    let before = top(correlation.view(), column);
+    let (factor, _) = Cholesky::new(&left(before, column).to_owned(), RANK);
+    let weights = factor.solve(before.column(column));
+    (0..column).filter(|&j| weights[j].abs() > SHARE).collect()
+}
+
+/// An `n × columns` matrix whose columns are contiguous.
+pub(crate) fn columns(n: usize, columns: usize) -> Array2<f64> {
+    Array2::zeros((n, columns).f())
+}
+
+/// Some rows of a matrix.
+pub(crate) fn rows(a: ArrayView2<'_, f64>, range: Range<usize>) -> ArrayView2<'_, f64> {
+    a.slice_axis_move(Axis(0), Slice::from(range))
+}
+
+/// The first `k` rows.
+pub(crate) fn top(a: ArrayView2<'_, f64>, k: usize) -> ArrayView2<'_, f64> {
+    rows(a, 0..k)
+}
+
+/// The first `k` columns.
+pub(crate) fn left(a: ArrayView2<'_, f64>, k: usize) -> ArrayView2<'_, f64> {
+    a.slice_axis_move(Axis(1), Slice::from(..k))
+}
