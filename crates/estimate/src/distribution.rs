@@ -24,9 +24,9 @@ impl Reference {
             Self::Normal => libm::erfc(x.abs() / SQRT_2),
             Self::T(df @ ..=100_000) => {
                 let df = df as f64;
-                // For small x the other tail of the beta function keeps the digits.
+                // The series converges on the side where the argument is small.
                 let square = x * x;
-                if square < df {
+                if square < 1.0 {
                     1.0 - beta_reg(0.5, 0.5 * df, square / (df + square))
                 } else {
                     beta_reg(0.5 * df, 0.5, df / (df + square))
