@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use panel::{Factor, Model, Name, Panel, Term};
 use rayon::prelude::*;
 
+use crate::ls::grain;
 use crate::{Error, Singletons};
 
 /// The rows of a panel that a model can use, and why the others cannot be used.
@@ -174,8 +175,16 @@ impl<'p> Design<'p> {
         let named: Vec<(&Term, &[f64])> = std::iter::once((&self.response, &*self.y))
             .chain(self.terms.iter().zip(self.x.iter().map(|x| &**x)))
             .collect();
-        let gaps: Vec<(&Term, &[f64])> =
-            named.into_par_iter().filter(|(_, column)| !all_finite(column)).collect();
+        let gaps: Vec<(&Term, &[f64])> = named
+            .into_par_iter()
+            .with_min_len(grain(self.sample.n_panel))
+            .filter(|(_, column)| !all_finite(column))
+            .collect();
+        let codes_complete =
+            |(_, factor): &(Name, Cow<'_, Factor>)| !factor.codes().contains(&Factor::MISSING);
+        if gaps.is_empty() && self.absorb.iter().all(codes_complete) {
+            return Ok(());
+        }
         let mut complete = vec![true; self.sample.n_panel];
         let mut missing = Vec::new();
         for (term, column) in gaps {
@@ -190,9 +199,6 @@ impl<'p> Design<'p> {
             if rows > 0 {
                 missing.push((Term::var(name.clone()), rows));
             }
-        }
-        if missing.is_empty() {
-            return Ok(());
         }
         let rows: Vec<usize> = (0..complete.len()).filter(|&row| complete[row]).collect();
         self.sample.missing = missing;
@@ -253,11 +259,15 @@ fn mark<T>(complete: &mut [bool], column: &[T], gap: impl Fn(&T) -> bool) -> usi
 
 /// One multiplication a value: `0·x` is NaN for NaN and for infinity, and zero for all else.
 fn all_finite(column: &[f64]) -> bool {
-    let lanes = column.chunks(8).fold([0.0; 8], |mut lanes, chunk| {
-        for (lane, x) in lanes.iter_mut().zip(chunk) {
-            *lane += 0.0 * x;
+    let chunks = column.chunks_exact(8);
+    let mut lanes = [0.0; 8];
+    for x in chunks.remainder() {
+        lanes[0] += 0.0 * x;
+    }
+    for chunk in chunks {
+        for i in 0..8 {
+            lanes[i] += 0.0 * chunk[i];
         }
-        lanes
-    });
+    }
     lanes.iter().sum::<f64>() == 0.0
 }

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use crate::convention::{ClusterDf, Nested, Redundant, Rows};
 use crate::fit::Correction;
-use crate::ls::{self, Solution};
+use crate::ls::{self, Solution, sum_of_squares};
 use crate::vcov::{cluster_meat, leverage, nested, robust_meat};
 use crate::within::{Within, components};
 use crate::{Convention, Design, Error, Fit, Hc, Note, Reference, Sums, Vcov};
@@ -275,6 +275,7 @@ fn project_and_solve(
     let memory = xy.as_slice_memory_order_mut().unwrap_or_default();
     let shares: Vec<f64> = memory
         .par_chunks_mut(n)
+        .with_min_len(ls::grain(n))
         .zip(sources)
         .map(|(out, source)| {
             within.project(source, out)?;
@@ -405,16 +406,6 @@ fn without_last(xy: Array2<f64>) -> Array2<f64> {
     let mut values = xy.into_raw_vec_and_offset().0;
     values.truncate(n * (columns - 1));
     Array2::from_shape_vec(ndarray::ShapeBuilder::f((n, columns - 1)), values).unwrap_or_default()
-}
-
-fn sum_of_squares(v: &[f64]) -> f64 {
-    let lanes = v.chunks(8).fold([0.0; 8], |mut lanes, chunk| {
-        for (lane, x) in lanes.iter_mut().zip(chunk) {
-            *lane += x * x;
-        }
-        lanes
-    });
-    lanes.iter().sum()
 }
 
 fn total_sum_of_squares(y: &[f64], about_mean: bool) -> f64 {

@@ -77,28 +77,66 @@ pub(crate) fn solve(xy: &Array2<f64>) -> Result<Solution, Spanned> {
         }
         residuals.iter().map(|u| u * u).sum::<f64>()
     };
-    let ssr = ordered_sum(residuals.par_chunks_mut(CHUNK).enumerate().map(part).collect());
+    let ssr = ordered_sum(
+        residuals.par_chunks_mut(CHUNK).with_min_len(grain(CHUNK)).enumerate().map(part).collect(),
+    );
     Ok(Solution { beta, residuals, bread, tss: gram[[k, k]], ssr })
 }
 
 /// `Z'Z` for `Z = xy`, or for `Z = [X W, y]`; by chunks of rows, summed in their order.
+///
+/// Columns are contiguous, so that an entry is a dot product over rows that are in the cache.
 pub(crate) fn gram(xy: ArrayView2<'_, f64>, w: Option<&Array2<f64>>) -> Array2<f64> {
     let (n, columns) = xy.dim();
-    let chunk = |start: usize| {
-        let rows = rows(xy, start..(start + CHUNK).min(n));
-        match w {
-            None => rows.t().dot(&rows),
-            Some(w) => {
-                let mut z = rows.to_owned();
-                let turned = left(rows, columns - 1).dot(w);
-                z.slice_axis_mut(Axis(1), Slice::from(..columns - 1)).assign(&turned);
-                z.t().dot(&z)
+    let products = |z: ArrayView2<'_, f64>| {
+        let mut part = Array2::zeros((columns, columns));
+        for i in 0..columns {
+            for j in 0..=i {
+                part[[i, j]] = match (z.column(i).to_slice(), z.column(j).to_slice()) {
+                    (Some(a), Some(b)) => dot(a, b),
+                    _ => z.column(i).dot(&z.column(j)),
+                };
+                part[[j, i]] = part[[i, j]];
             }
         }
+        part
+    };
+    let chunk = |start: usize| {
+        let rows = rows(xy, start..(start + CHUNK).min(n));
+        let Some(w) = w else { return products(rows) };
+        let mut z = self::columns(rows.nrows(), columns);
+        z.slice_axis_mut(Axis(1), Slice::from(..columns - 1))
+            .assign(&left(rows, columns - 1).dot(w));
+        z.column_mut(columns - 1).assign(&rows.column(columns - 1));
+        products(z.view())
     };
     let starts: Vec<usize> = (0..n).step_by(CHUNK).collect();
-    let parts: Vec<Array2<f64>> = starts.into_par_iter().map(chunk).collect();
+    let parts: Vec<Array2<f64>> =
+        starts.into_par_iter().with_min_len(grain(CHUNK)).map(chunk).collect();
     parts.into_iter().fold(Array2::zeros((columns, columns)), |sum, part| sum + part)
+}
+
+/// How many pieces of work of `n` rows are worth a thread of their own.
+pub(crate) fn grain(n: usize) -> usize {
+    (16_384 / n.max(1)).max(1)
+}
+
+/// `a'b` in eight interleaved sums, which the compiler can keep in vector registers.
+pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let (a, b) = (a.chunks_exact(8), b.chunks_exact(8));
+    let rest: f64 = a.remainder().iter().zip(b.remainder()).map(|(a, b)| a * b).sum();
+    let mut lanes = [0.0; 8];
+    for (a, b) in a.zip(b) {
+        for i in 0..8 {
+            lanes[i] += a[i] * b[i];
+        }
+    }
+    lanes.iter().sum::<f64>() + rest
+}
+
+/// `v'v`.
+pub(crate) fn sum_of_squares(v: &[f64]) -> f64 {
+    dot(v, v)
 }
 
 /// Sums in the order given: the same bits on any number of threads.

@@ -4,8 +4,12 @@
 //! v = D₀ α + D δ + e,   M₀ = I − D₀(D₀'D₀)⁻¹D₀'   ⟹   S δ = D' M₀ v,   S = D' M₀ D
 //! ```
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use ndarray::{Array1, Array2};
 use panel::Factor;
+use rayon::prelude::*;
 
 use crate::cholesky::Cholesky;
 use crate::elimination::{Elimination, Sparse};
@@ -104,14 +108,16 @@ fn conjugate_gradients(
     x
 }
 
-/// The factors of a projection: the largest, and the rest with their levels numbered through.
+/// The factors of a projection, with the rows in the order of the largest.
+///
+/// A level of the largest factor is a run of rows, `start[g]..start[g + 1]`; the levels of the
+/// others are numbered through, from `offset`.
 #[derive(Debug)]
 pub(crate) struct Effects<'a> {
-    pub(crate) main: &'a [u32],
-    /// Rows in each level of the largest factor.
-    pub(crate) size: Vec<f64>,
-    pub(crate) rest: Vec<&'a [u32]>,
-    /// Where each of the rest starts in `δ`.
+    pub(crate) start: Vec<usize>,
+    /// The row that stands at each place of that order; `None` if rows are in it already.
+    pub(crate) order: Option<Vec<u32>>,
+    pub(crate) rest: Vec<Cow<'a, [u32]>>,
     pub(crate) offset: Vec<usize>,
     pub(crate) n_levels: usize,
     /// Rows in each level of the rest: the diagonal of `D' D`.
@@ -119,93 +125,102 @@ pub(crate) struct Effects<'a> {
 }
 
 impl<'a> Effects<'a> {
+    /// Groups are worked on in this many pieces, whatever the number of threads.
+    const PIECES: usize = 16;
+
     /// `None` without a factor.
     pub(crate) fn new(factors: &[&'a Factor]) -> Option<Self> {
         // Among equals the first, so that the order of the formula decides.
         let largest = (0..factors.len()).rev().max_by_key(|&f| factors[f].n_levels())?;
         let main = factors[largest].codes();
-        let mut size = vec![0.0; factors[largest].n_levels()];
+        let mut start = vec![0; factors[largest].n_levels() + 1];
         for &code in main {
-            size[code as usize] += 1.0;
+            start[code as usize + 1] += 1;
         }
+        for group in 1..start.len() {
+            start[group] += start[group - 1];
+        }
+        let order = (!main.is_sorted()).then(|| {
+            let mut next = start.clone();
+            let mut order = vec![0_u32; main.len()];
+            for (row, &code) in (0_u32..).zip(main) {
+                order[next[code as usize]] = row;
+                next[code as usize] += 1;
+            }
+            order
+        });
         let (mut rest, mut offset, mut n_levels) = (Vec::new(), Vec::new(), 0);
         for (_, factor) in factors.iter().enumerate().filter(|&(f, _)| f != largest) {
-            rest.push(factor.codes());
+            let codes = factor.codes();
+            rest.push(match &order {
+                None => Cow::Borrowed(codes),
+                Some(order) => Cow::Owned(order.iter().map(|&row| codes[row as usize]).collect()),
+            });
             offset.push(n_levels);
             n_levels += factor.n_levels();
         }
         let mut count = vec![0.0; n_levels];
         for (codes, offset) in rest.iter().zip(&offset) {
-            for &code in *codes {
+            for &code in &**codes {
                 count[offset + code as usize] += 1.0;
             }
         }
-        Some(Self { main, size, rest, offset, n_levels, count })
+        Some(Self { start, order, rest, offset, n_levels, count })
     }
 
-    /// Calls `visit(size of the group, [(level, rows)])` for every level of the largest factor.
-    fn for_each_group(&self, mut visit: impl FnMut(f64, &[(usize, f64)])) {
-        let order = self.order();
-        let mut at = 0;
+    /// Levels of the largest factor.
+    pub(crate) fn n_groups(&self) -> usize {
+        self.start.len() - 1
+    }
+
+    /// Calls `visit(size of the group, [(level, rows)])` for some levels of the largest factor.
+    fn for_each_group(&self, groups: Range<usize>, mut visit: impl FnMut(f64, &[(usize, f64)])) {
         let mut levels: Vec<(usize, f64)> = Vec::new();
-        // Where a level stands in `levels`, valid if it is the current group's.
-        let mut slot: Vec<(u32, u32)> = vec![(u32::MAX, 0); self.n_levels];
-        for (group, &size) in (0_u32..).zip(&self.size) {
+        // Where a level stands in `levels`, if its group is the current one.
+        let mut slot: Vec<(usize, usize)> = vec![(usize::MAX, 0); self.n_levels];
+        for group in groups {
             levels.clear();
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // A count of rows.
-            let end = at + size as usize;
-            for i in at..end {
-                let row = order.as_ref().map_or(i, |order| order[i] as usize);
-                for (codes, offset) in self.rest.iter().zip(&self.offset) {
-                    let level = offset + codes[row] as usize;
+            let rows = self.start[group]..self.start[group + 1];
+            for (codes, offset) in self.rest.iter().zip(&self.offset) {
+                for &code in &codes[rows.clone()] {
+                    let level = offset + code as usize;
                     let (owner, place) = slot[level];
                     if owner == group {
-                        levels[place as usize].1 += 1.0;
+                        levels[place].1 += 1.0;
                     } else {
-                        slot[level] = (group, u32::try_from(levels.len()).unwrap_or(u32::MAX));
+                        slot[level] = (group, levels.len());
                         levels.push((level, 1.0));
                     }
                 }
             }
-            at = end;
-            visit(size, &levels);
+            visit(rows.len() as f64, &levels);
         }
-    }
-
-    /// Rows sorted by the largest factor, if they are not already.
-    fn order(&self) -> Option<Vec<u32>> {
-        if self.main.is_sorted() {
-            return None;
-        }
-        let mut next = vec![0_u32; self.size.len()];
-        let mut start = 0;
-        for (next, &size) in next.iter_mut().zip(&self.size) {
-            *next = start;
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // A count of rows.
-            let size = size as u32;
-            start += size;
-        }
-        let mut order = vec![0_u32; self.main.len()];
-        for (row, &code) in (0_u32..).zip(self.main) {
-            order[next[code as usize] as usize] = row;
-            next[code as usize] += 1;
-        }
-        Some(order)
     }
 
     fn dense(&self) -> Array2<f64> {
         let m = self.n_levels;
-        let mut s = vec![0.0; m * m];
-        self.for_each_group(|size, levels| {
-            for &(i, a) in levels {
-                let row = &mut s[i * m..(i + 1) * m];
-                let scaled = a / size;
-                for &(j, b) in levels {
-                    row[j] -= scaled * b;
+        let n_groups = self.n_groups();
+        let part = |piece: usize| {
+            let mut s = vec![0.0; m * m];
+            let at = |piece: usize| n_groups * piece / Self::PIECES;
+            self.for_each_group(at(piece)..at(piece + 1), |size, levels| {
+                for &(i, a) in levels {
+                    let row = &mut s[i * m..(i + 1) * m];
+                    let scaled = a / size;
+                    for &(j, b) in levels {
+                        row[j] -= scaled * b;
+                    }
                 }
-            }
-        });
-        let mut s = Array2::from_shape_vec((m, m), s).unwrap_or_default();
+            });
+            s
+        };
+        let few = if self.count.len() * n_groups < 1 << 16 { Self::PIECES } else { 1 };
+        let parts: Vec<Vec<f64>> =
+            (0..Self::PIECES).into_par_iter().with_min_len(few).map(part).collect();
+        let mut s = Array2::<f64>::zeros((m, m));
+        for part in parts {
+            s.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
+        }
         for (i, count) in self.count.iter().enumerate() {
             s[[i, i]] += count;
         }
@@ -220,7 +235,7 @@ impl<'a> Effects<'a> {
     fn for_each_crossing(&self, mut visit: impl FnMut(usize, usize)) {
         for a in 0..self.rest.len() {
             for b in a + 1..self.rest.len() {
-                for (&i, &j) in self.rest[a].iter().zip(self.rest[b]) {
+                for (&i, &j) in self.rest[a].iter().zip(&*self.rest[b]) {
                     visit(self.offset[a] + i as usize, self.offset[b] + j as usize);
                 }
             }
@@ -230,7 +245,7 @@ impl<'a> Effects<'a> {
     /// The diagonal of `S`.
     fn diagonal(&self) -> Vec<f64> {
         let mut diagonal = self.count.clone();
-        self.for_each_group(|size, levels| {
+        self.for_each_group(0..self.n_groups(), |size, levels| {
             for &(i, a) in levels {
                 diagonal[i] -= a * a / size;
             }
@@ -240,16 +255,18 @@ impl<'a> Effects<'a> {
 
     /// `S`, unless writing it down takes many times the memory of a column.
     fn sparse(&self) -> Option<Sparse> {
-        let budget = 4 * self.main.len() + 1_000_000;
-        let mut wanted = self.rest.len() * (self.rest.len() - 1) / 2 * self.main.len();
-        self.for_each_group(|_, levels| wanted += levels.len() * (levels.len() - 1) / 2);
-        if wanted > budget {
+        let (n, f, all) = (self.rest[0].len(), self.rest.len(), 0..self.n_groups());
+        let mut wanted = f * (f - 1) / 2 * n;
+        self.for_each_group(all.clone(), |_, levels| {
+            wanted += levels.len() * (levels.len() - 1) / 2;
+        });
+        if wanted > 4 * n + 1_000_000 {
             return None;
         }
         #[allow(clippy::cast_possible_truncation)] // Levels are counted in `u32`.
         let narrow = |level: usize| level as u32;
         let mut entries = Vec::with_capacity(wanted);
-        self.for_each_group(|size, levels| {
+        self.for_each_group(all, |size, levels| {
             for (at, &(i, a)) in levels.iter().enumerate() {
                 for &(j, b) in &levels[..at] {
                     entries.push((narrow(i), narrow(j), -a * b / size));
@@ -260,27 +277,33 @@ impl<'a> Effects<'a> {
         Some(Sparse::new(self.diagonal(), &entries))
     }
 
-    /// `S x` by two passes over the rows.
+    /// `S x` by a pass over the rows.
     fn apply(&self, x: &[f64]) -> Vec<f64> {
-        let mut mean = vec![0.0; self.size.len()];
+        let mut dx = vec![0.0; self.rest[0].len()];
         for (codes, offset) in self.rest.iter().zip(&self.offset) {
-            for (&main, &code) in self.main.iter().zip(*codes) {
-                mean[main as usize] += x[offset + code as usize];
-            }
+            dx.iter_mut().zip(&**codes).for_each(|(sum, &code)| *sum += x[offset + code as usize]);
         }
-        for (mean, size) in mean.iter_mut().zip(&self.size) {
-            *mean /= size;
+        for run in self.start.windows(2) {
+            demean(&mut dx[run[0]..run[1]]);
         }
-        let mut s = vec![0.0; x.len()];
-        for row in 0..self.main.len() {
-            let levels =
-                self.rest.iter().zip(&self.offset).map(|(codes, o)| o + codes[row] as usize);
-            let value: f64 =
-                levels.clone().map(|level| x[level]).sum::<f64>() - mean[self.main[row] as usize];
-            for level in levels {
-                s[level] += value;
-            }
-        }
-        s
+        self.moments(&dx)
     }
+
+    /// `D' v`: sums by level of the smaller factors.
+    pub(crate) fn moments(&self, v: &[f64]) -> Vec<f64> {
+        let mut moments = vec![0.0; self.n_levels];
+        for (codes, &offset) in self.rest.iter().zip(&self.offset) {
+            let moments = &mut moments[offset..];
+            for (&code, v) in codes.iter().zip(v) {
+                moments[code as usize] += v;
+            }
+        }
+        moments
+    }
+}
+
+/// Subtracts the mean of a run.
+pub(crate) fn demean(run: &mut [f64]) {
+    let mean = run.iter().sum::<f64>() / run.len() as f64;
+    run.iter_mut().for_each(|v| *v -= mean);
 }

@@ -122,6 +122,7 @@ pub(crate) fn robust_meat(
 pub(crate) fn cluster_meat(x: &Array2<f64>, residuals: &[f64], group: &Factor) -> Array2<f64> {
     let sums: Vec<Vec<f64>> = (0..x.ncols())
         .into_par_iter()
+        .with_min_len(ls::grain(residuals.len()))
         .map(|j| {
             let mut sums = vec![0.0; group.n_levels()];
             for ((x, u), &code) in x.column(j).iter().zip(residuals).zip(group.codes()) {
@@ -171,6 +172,9 @@ pub(crate) fn leverage(
 
 /// Whether every level of `factor` lies within one level of `group`.
 pub(crate) fn nested(factor: &Factor, group: &Factor) -> bool {
+    if std::ptr::eq(factor, group) {
+        return true;
+    }
     let mut home = vec![Factor::MISSING; factor.n_levels()];
     factor.codes().iter().zip(group.codes()).all(|(&code, &group)| {
         let home = &mut home[code as usize];

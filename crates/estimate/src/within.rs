@@ -1,9 +1,12 @@
 //! The within transformation: projecting fixed effects out.
 
+use std::ops::Range;
+
 use panel::Factor;
 
 use crate::Error;
-use crate::reduced::{Effects, Reduced};
+use crate::ls::sum_of_squares;
+use crate::reduced::{Effects, Reduced, demean};
 
 /// The projection `M_D = I − D(D'D)⁻D'` off the dummies of one or more factors.
 ///
@@ -44,28 +47,58 @@ impl<'a> Within<'a> {
             out.copy_from_slice(v);
             return Ok(());
         };
-        let mut sums = vec![0.0; effects.size.len()];
-        for (&code, v) in effects.main.iter().zip(v) {
-            sums[code as usize] += v;
+        let Some(order) = &effects.order else {
+            return self.project_in_order(effects, v, out);
+        };
+        let sorted: Vec<f64> = order.iter().map(|&row| v[row as usize]).collect();
+        let mut projected = vec![0.0; v.len()];
+        self.project_in_order(effects, &sorted, &mut projected)?;
+        for (&row, value) in order.iter().zip(projected) {
+            out[row as usize] = value;
         }
-        for (sum, size) in sums.iter_mut().zip(&effects.size) {
-            *sum /= size;
-        }
-        let mut scale = 0.0;
-        for ((out, v), &code) in out.iter_mut().zip(v).zip(effects.main) {
-            *out = v - sums[code as usize];
-            scale += *out * *out;
+        Ok(())
+    }
+
+    /// The projection of a column whose rows are in the order of the largest factor.
+    fn project_in_order(
+        &self,
+        effects: &Effects<'_>,
+        v: &[f64],
+        out: &mut [f64],
+    ) -> Result<(), Error> {
+        let mut moments = vec![0.0; effects.n_levels];
+        for run in effects.start.windows(2) {
+            let rows = run[0]..run[1];
+            out[rows.clone()].copy_from_slice(&v[rows.clone()]);
+            demean(&mut out[rows.clone()]);
+            effects.add_moments(rows, out, &mut moments);
         }
         let Some(reduced) = &self.reduced else { return Ok(()) };
-        let scale = (scale / v.len() as f64).sqrt();
+        let scale = (sum_of_squares(out) / v.len() as f64).sqrt();
 
-        let mut moment = effects.moments(out);
+        let mut dx = Vec::new();
         let mut remaining = f64::INFINITY;
         for _ in 0..Self::REFINE {
-            let delta = reduced.solve(&moment, effects);
-            effects.subtract(&delta, &mut sums, out);
-            moment = effects.moments(out);
-            remaining = effects.largest_mean(&moment);
+            let delta = reduced.solve(&moments, effects);
+            moments.fill(0.0);
+            for run in effects.start.windows(2) {
+                let rows = run[0]..run[1];
+                dx.clear();
+                dx.resize(rows.len(), 0.0);
+                for (codes, &offset) in effects.rest.iter().zip(&effects.offset) {
+                    let delta = &delta[offset..];
+                    for (dx, &code) in dx.iter_mut().zip(&codes[rows.clone()]) {
+                        *dx += delta[code as usize];
+                    }
+                }
+                demean(&mut dx);
+                for (out, dx) in out[rows.clone()].iter_mut().zip(&dx) {
+                    *out -= dx;
+                }
+                effects.add_moments(rows, out, &mut moments);
+            }
+            let means = moments.iter().zip(&effects.count).map(|(sum, count)| (sum / count).abs());
+            remaining = means.fold(0.0, f64::max);
             if remaining <= Self::TOLERANCE * scale {
                 return Ok(());
             }
@@ -75,47 +108,14 @@ impl<'a> Within<'a> {
 }
 
 impl Effects<'_> {
-    /// `D' v`: sums by level of the smaller factors.
-    fn moments(&self, v: &[f64]) -> Vec<f64> {
-        let mut moments = vec![0.0; self.n_levels];
+    /// Adds the rows of a run to `D' v`.
+    fn add_moments(&self, rows: Range<usize>, v: &[f64], moments: &mut [f64]) {
         for (codes, &offset) in self.rest.iter().zip(&self.offset) {
             let moments = &mut moments[offset..];
-            for (&code, v) in codes.iter().zip(v) {
+            for (&code, v) in codes[rows.clone()].iter().zip(&v[rows.clone()]) {
                 moments[code as usize] += v;
             }
         }
-        moments
-    }
-
-    /// `v ← v − M₀ D δ`; `means` is room for the largest factor's levels.
-    fn subtract(&self, delta: &[f64], means: &mut [f64], v: &mut [f64]) {
-        means.fill(0.0);
-        for (codes, &offset) in self.rest.iter().zip(&self.offset) {
-            let delta = &delta[offset..];
-            for (&main, &code) in self.main.iter().zip(*codes) {
-                means[main as usize] += delta[code as usize];
-            }
-        }
-        for (mean, size) in means.iter_mut().zip(&self.size) {
-            *mean /= size;
-        }
-        for (at, (codes, &offset)) in self.rest.iter().zip(&self.offset).enumerate() {
-            let delta = &delta[offset..];
-            if at == 0 {
-                for ((v, &main), &code) in v.iter_mut().zip(self.main).zip(*codes) {
-                    *v += means[main as usize] - delta[code as usize];
-                }
-            } else {
-                for (v, &code) in v.iter_mut().zip(*codes) {
-                    *v -= delta[code as usize];
-                }
-            }
-        }
-    }
-
-    /// The largest mean of a level, in absolute value.
-    fn largest_mean(&self, moments: &[f64]) -> f64 {
-        moments.iter().zip(&self.count).map(|(sum, count)| (sum / count).abs()).fold(0.0, f64::max)
     }
 }
 

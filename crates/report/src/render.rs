@@ -1,0 +1,11 @@
+//! A [`Table`](crate::Table) as text, Markdown and HTML.
+
+mod html;
+mod markdown;
+mod text;
+
+pub use html::html;
+pub(crate) use markdown::escape as escape_markdown;
+pub use markdown::markdown;
+pub use text::{Style, styled, text};
+pub(crate) use text::{paint, width};
