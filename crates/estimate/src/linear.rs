@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use ndarray::{Array1, Array2, ArrayView1};
+use ndarray::{Array1, Array2};
 use panel::{Base, Factor, Name, Term};
 use rayon::prelude::*;
 
@@ -183,22 +183,23 @@ fn fit(design: &Design<'_>, spec: &Spec, n_indicators: usize) -> Result<Fit, Err
     let factors: Vec<&Factor> =
         design.absorb.iter().map(|(_, factor)| &**factor).chain(&everyone).collect();
 
-    let (mut xy, solution) = project_and_solve(design, &factors)?;
     let counted = Counted::new(design, spec, &factors)?;
+    let (mut xy, solution) = project_and_solve(design, &factors)?;
     let total = total_sum_of_squares(&design.y, within || design.constant);
 
     let constant = if within { spec.constant != Constant::Omit } else { design.constant };
+    // β̂ = A Z'y with Z = X and A = (X'X)⁻¹, or Z = X W and A = W where products of X lose digits.
+    let root = &solution.root;
+    let (a, gram_inverse) = if solution.ill_conditioned {
+        ls::turn(&mut xy, root);
+        (root.clone(), Array2::eye(k))
+    } else {
+        let bread = root.dot(&root.t());
+        (bread.clone(), bread)
+    };
     // The last column held the response; now it holds the ones of the constant, or goes unused.
     xy.column_mut(k).fill(1.0);
     let z = if constant { xy } else { without_last(xy) };
-    let mut bread = Array2::zeros((z.ncols(), z.ncols()));
-    for ((i, j), value) in solution.bread.indexed_iter() {
-        bread[[i, j]] = *value;
-    }
-    if constant {
-        // Projected regressors sum to zero, so the constant is orthogonal to them.
-        bread[[k, k]] = 1.0 / n as f64;
-    }
 
     let residuals = &solution.residuals;
     let meat = match vcov {
@@ -207,29 +208,31 @@ fn fit(design: &Design<'_>, spec: &Spec, n_indicators: usize) -> Result<Fit, Err
             let leverage = match hc {
                 Hc::Hc0 | Hc::Hc1 => None,
                 Hc::Hc2 | Hc::Hc3 => {
-                    Some(leverage(design, ls::left(z.view(), k), &solution.bread, vcov)?)
+                    Some(leverage(design, ls::left(z.view(), k), &gram_inverse, vcov)?)
                 }
             };
             Some(robust_meat(&z, residuals, *hc, leverage.as_deref()))
         }
         Vcov::Cluster(_) => counted.group.as_ref().map(|group| cluster_meat(&z, residuals, group)),
     };
-    let scale = counted.correction.factor;
+    let mean = |column: &[f64]| column.iter().sum::<f64>() / n as f64;
+    let means: Option<Array1<f64>> =
+        constant.then(|| design.x.par_iter().map(|column| mean(column)).collect::<Vec<_>>().into());
+    let n_ = n as f64;
     let covariance = match meat {
-        None => bread * (solution.ssr / (n - counted.correction.k_all) as f64),
-        Some(meat) => bread.dot(&meat).dot(&bread) * scale,
+        None => {
+            let half = with_constant(root, means.as_ref(), 1.0 / n_.sqrt());
+            half.dot(&half.t()) * (solution.ssr / (n - counted.correction.k_all) as f64)
+        }
+        Some(meat) => {
+            let half = with_constant(&a, means.as_ref(), 1.0 / n_);
+            half.dot(&meat).dot(&half.t()) * counted.correction.factor
+        }
     };
-
     let mut beta = solution.beta.to_vec();
-    let covariance = if constant {
-        let mean = |column: &[f64]| column.iter().sum::<f64>() / n as f64;
-        let means: Array1<f64> =
-            design.x.par_iter().map(|column| mean(column)).collect::<Vec<_>>().into();
+    if let Some(means) = &means {
         beta.push(mean(&design.y) - means.dot(&solution.beta));
-        recentre(&covariance, means.view())
-    } else {
-        covariance
-    };
+    }
 
     let mut notes = Vec::new();
     if design.sample.n_missing() > 0 {
@@ -391,14 +394,19 @@ fn clusters<'d>(design: &'d Design<'_>, by: &Name) -> Result<Cow<'d, Factor>, Er
     }
 }
 
-/// The covariance of `(β̂, ȳ − x̄'β̂)` from that of `(β̂, ȳ)`.
-fn recentre(covariance: &Array2<f64>, means: ArrayView1<'_, f64>) -> Array2<f64> {
+/// `A` with a row for the constant `ȳ − x̄'β̂`, which is `−x̄'A`, and `last` for that of `ȳ`.
+///
+/// Projected regressors sum to zero, so that `ȳ` and `β̂` have nothing in common.
+fn with_constant(a: &Array2<f64>, means: Option<&Array1<f64>>, last: f64) -> Array2<f64> {
+    let Some(means) = means else { return a.clone() };
     let k = means.len();
-    let mut turn = Array2::<f64>::eye(k + 1);
-    for (j, mean) in means.iter().enumerate() {
-        turn[[k, j]] = -mean;
-    }
-    turn.dot(covariance).dot(&turn.t())
+    let row = means.dot(a);
+    Array2::from_shape_fn((k + 1, k + 1), |(i, j)| match (i < k, j < k) {
+        (true, true) => a[[i, j]],
+        (true, false) => 0.0,
+        (false, true) => -row[j],
+        (false, false) => last,
+    })
 }
 
 fn without_last(xy: Array2<f64>) -> Array2<f64> {

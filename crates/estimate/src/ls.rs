@@ -14,8 +14,10 @@ pub(crate) struct Solution {
     pub(crate) beta: Array1<f64>,
     /// `û = y − Xβ̂`, length `n`.
     pub(crate) residuals: Vec<f64>,
-    /// `(X'X)⁻¹`, shape `k × k`.
-    pub(crate) bread: Array2<f64>,
+    /// `W`, shape `k × k`, with `(X'X)⁻¹ = W W'`: the columns of `X W` are orthonormal.
+    pub(crate) root: Array2<f64>,
+    /// Whether columns are so nearly collinear that products of `X` itself lose digits.
+    pub(crate) ill_conditioned: bool,
     /// `y'y`.
     pub(crate) tss: f64,
     /// `û'û`.
@@ -57,7 +59,8 @@ pub(crate) fn solve(xy: &Array2<f64>) -> Result<Solution, Spanned> {
         row /= *scale;
     }
     let mut moment = w.t().dot(&top(gram.view(), k).column(k));
-    if factor.smallest_pivot() < ILL_CONDITIONED {
+    let ill_conditioned = factor.smallest_pivot() < ILL_CONDITIONED;
+    if ill_conditioned {
         let again = self::gram(xy.view(), Some(&w));
         let (factor, _) = Cholesky::new(&left(top(again.view(), k), k).to_owned(), 0.0);
         let turn = factor.inverse_factor().reversed_axes();
@@ -65,7 +68,6 @@ pub(crate) fn solve(xy: &Array2<f64>) -> Result<Solution, Spanned> {
         w = w.dot(&turn);
     }
     let beta = w.dot(&moment);
-    let bread = w.dot(&w.t());
 
     let mut residuals = xy.column(k).to_vec();
     let part = |(at, residuals): (usize, &mut [f64])| {
@@ -80,7 +82,7 @@ pub(crate) fn solve(xy: &Array2<f64>) -> Result<Solution, Spanned> {
     let ssr = ordered_sum(
         residuals.par_chunks_mut(CHUNK).with_min_len(grain(CHUNK)).enumerate().map(part).collect(),
     );
-    Ok(Solution { beta, residuals, bread, tss: gram[[k, k]], ssr })
+    Ok(Solution { beta, residuals, root: w, ill_conditioned, tss: gram[[k, k]], ssr })
 }
 
 /// `Z'Z` for `Z = xy`, or for `Z = [X W, y]`; by chunks of rows, summed in their order.
@@ -114,6 +116,15 @@ pub(crate) fn gram(xy: ArrayView2<'_, f64>, w: Option<&Array2<f64>>) -> Array2<f
     let parts: Vec<Array2<f64>> =
         starts.into_par_iter().with_min_len(grain(CHUNK)).map(chunk).collect();
     parts.into_iter().fold(Array2::zeros((columns, columns)), |sum, part| sum + part)
+}
+
+/// Replaces the columns of `X` in `xy` by those of `X W`.
+pub(crate) fn turn(xy: &mut Array2<f64>, w: &Array2<f64>) {
+    let k = w.nrows();
+    for mut rows in xy.axis_chunks_iter_mut(Axis(0), CHUNK) {
+        let turned = left(rows.view(), k).dot(w);
+        rows.slice_axis_mut(Axis(1), Slice::from(..k)).assign(&turned);
+    }
 }
 
 /// How many pieces of work of `n` rows are worth a thread of their own.

@@ -13,6 +13,7 @@ use crate::{Design, Error, FTest, Fit, Reference};
 /// | `r2` | `1 − û'û / TSS` | `regress`, `areg`, `reghdfe` |
 /// | `adjusted` | `1 − (û'û/(n−K)) / (TSS/(n−1))` | `areg`, `reghdfe`: `K` counts all effects |
 /// | `within` | `1 − û'û / TSS` after the effects are projected out | `xtreg, fe`; fixest's `wr2` |
+/// | `within_adjusted` | `1 − (1 − within)·(n−1)/(n−K)` | plm's adjusted R² |
 /// | `between` | `corr(ȳ_i, ŷ_i)²` over entities | `xtreg` |
 /// | `overall` | `corr(y, ŷ)²` over rows | `xtreg` |
 ///
@@ -25,6 +26,8 @@ pub struct RSquared {
     pub adjusted: f64,
     /// Share of the variation within the effects.
     pub within: f64,
+    /// The same, adjusted for the parameters, `K` counting all effects.
+    pub within_adjusted: f64,
     /// Squared correlation of entity means.
     pub between: Option<f64>,
     /// Squared correlation over all rows.
@@ -48,6 +51,7 @@ pub fn r_squared(design: &Design<'_>, fit: &Fit) -> Result<RSquared, Error> {
         r2: 1.0 - sums.residual / sums.total,
         adjusted: 1.0 - (sums.residual / left) / (sums.total / (n - about_mean)),
         within: 1.0 - sums.residual / sums.within,
+        within_adjusted: 1.0 - sums.residual / sums.within * (n - 1.0) / left,
         between: squared_correlation(&mean_by_entity(&design.y), &mean_by_entity(&fitted)),
         overall: squared_correlation(&design.y, &fitted),
     })

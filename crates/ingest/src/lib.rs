@@ -1,1 +1,38 @@
-//! To be written.
+//! From raw files to a documented panel: the only crate that knows file formats.
+//!
+//! ```text
+//! Spec ──load──▶ Loaded { panel, account, tiers, files }        a file ──open──▶ (Panel, Account)
+//!
+//! spec      what to load, as data: sample, sources, variables, steps
+//! filter    `province != Tibet`                                 parse ∘ print = identity
+//! table     what text and Parquet files share: key, selection of columns, places
+//! text      comma-separated text        parquet   Parquet, through polars
+//! rows      taking rows, joining files  variable  steps and percentiles
+//! account   what happened to rows and cells, in short lines
+//! write     a panel as a file, whole or not at all
+//! ```
+//!
+//! **Invariant:** a panel holds no infinite number, and NaN only where a file says missing or a
+//! join finds no row. **Invariant:** no row and no cell is dropped or changed without an entry
+//! in the [`Account`].
+
+#![allow(clippy::disallowed_methods, reason = "this crate reads and writes data files")]
+
+mod account;
+mod error;
+mod filter;
+mod load;
+mod parquet;
+mod rows;
+mod spec;
+mod table;
+mod text;
+mod variable;
+mod write;
+
+pub use account::{Account, Clip, Entry, Keys};
+pub use error::{Error, Place};
+pub use filter::{Filter, Relation, Test, Value};
+pub use load::{FileRecord, Loaded, load, open};
+pub use spec::{Key, Operand, Percentiles, Sample, Source, Spec, Step, Tier, Variable, Winsorize};
+pub use write::{write_csv, write_parquet};

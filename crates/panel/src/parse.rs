@@ -45,7 +45,8 @@ impl FromStr for Model {
 
     fn from_str(text: &str) -> Result<Self, SyntaxError> {
         let mut parser = Parser::new(text);
-        let response = parser.power()?;
+        let response = parser.product(false)?;
+        let response = response.into_iter().next().unwrap_or_else(|| Term::var(""));
         parser.expect('~', "`~` after the response")?;
         let (mut terms, mut constant) = (Vec::new(), true);
         loop {

@@ -1,1 +1,30 @@
-//! To be written.
+//! Studies: published tables beside our own, cell by cell. The only crate that knows papers.
+//!
+//! ```text
+//! fixtures/papers/<key>/study.toml      ─study─▶ as written ─resolve─▶ Study   what to compute
+//! fixtures/papers/<key>/published.toml  ─published─▶ Transcription             what was printed
+//! Study + files ─ingest─▶ panel ─estimate─▶ Ours ─verdict─▶ report::Replication
+//! ```
+//!
+//! **Invariant:** nothing here is about one paper; a paper is a folder of TOML and data.
+//! **Invariant:** no tolerance is chosen by hand: the printed digits are the tolerance.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "this crate holds the program: it reads studies, writes reports and knows the clock"
+)]
+
+pub mod cli;
+
+mod command;
+mod deviation;
+mod error;
+mod ours;
+mod quantity;
+mod resolve;
+mod run;
+mod study;
+mod verdict;
+
+pub use error::{Error, Place};
+pub use run::{keys, replicate};

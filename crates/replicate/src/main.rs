@@ -1,1 +1,5 @@
-fn main() {}
+//! The `panelproof` binary.
+
+fn main() -> std::process::ExitCode {
+    replicate::cli::main()
+}

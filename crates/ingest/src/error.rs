@@ -1,0 +1,170 @@
+//! Why raw files do not make a panel.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use panel::{Factor, Index, Name, Panel, Term};
+
+/// Where something stands in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A physical line of a text file, from 1: where the record starts.
+    Line(String, u64),
+    /// A row of a file that has no lines, from 1.
+    Row(String, u64),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(file, line) => write!(f, "{file}:{line}"),
+            Self::Row(file, row) => write!(f, "{file} row {row}"),
+        }
+    }
+}
+
+/// Why raw files do not make a panel, or a panel does not make a file.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+#[allow(missing_docs, reason = "the fields are what the message says they are")]
+pub enum Error {
+    // Files.
+    /// No file is there.
+    #[error("no file `{}`; paths are relative to the data root", .path.display())]
+    NotFound { path: PathBuf },
+    /// A folder is there.
+    #[error("`{}` is a folder; name a .csv or .parquet file in it", .path.display())]
+    Folder { path: PathBuf },
+    /// The path leaves the data root.
+    #[error("`{file}` leaves the data root; give a path inside it, without `..`")]
+    Outside { file: String },
+    /// The name ends in neither `.csv` nor `.parquet`.
+    #[error("`{file}` is neither .csv nor .parquet; save it as one of them")]
+    Format { file: String },
+    /// The operating system refuses.
+    #[error("`{}`: {reason}", .path.display())]
+    Io { path: PathBuf, reason: String },
+    /// Not a Parquet file, or a broken one.
+    #[error("`{file}` cannot be read as Parquet: {reason}; write it again")]
+    Parquet { file: String, reason: String },
+
+    // Headers.
+    /// Nothing is in the file.
+    #[error("{file}: the file is empty; its first line must name the columns")]
+    Empty { file: String },
+    /// Names but no data.
+    #[error("{file}: a header and no rows; is the download complete?")]
+    NoData { file: String },
+    /// A column without a name.
+    #[error("{file}: column {position} has no name; name it, or list the `columns` to load")]
+    Unnamed { file: String, position: usize },
+    /// A name that two columns share.
+    #[error("{file}: columns {} and {} are both called `{column}`; rename one in the file", .positions[0], .positions[1])]
+    TwoColumns { file: String, column: Name, positions: [usize; 2] },
+
+    // Records.
+    /// A record with more or fewer cells than the header.
+    #[error(
+        "{place}: {got} cells where the header has {expected}; look for a comma too many, too few or unquoted, or a quote that is not closed"
+    )]
+    Ragged { place: Place, expected: u64, got: u64 },
+    /// Bytes that are not text.
+    #[error(
+        "{place}: the cell {cell} is not UTF-8; convert the file, e.g. `iconv -f GB18030 -t UTF-8`"
+    )]
+    NotUtf8 { place: Place, cell: usize },
+    /// A NUL byte.
+    #[error("{place}: the cell {cell} holds a NUL byte; the file is damaged, or not plain text")]
+    Nul { place: Place, cell: usize },
+    /// A quote that nothing closes, so that the rest of the file would be one cell.
+    #[error("{place}: a quote is opened and never closed; close it, or double it if it is meant")]
+    Unclosed { place: Place },
+
+    // Cells.
+    /// Numbers and text in one column.
+    #[error("{place}: `{column}` is \"{text}\", but on line {since} it is {}; leave missing cells empty or write `NA`, or leave the column out", if *.number { "text, not a number" } else { "a number" })]
+    Mixed { place: Place, column: Name, text: String, number: bool, since: u64 },
+    /// An infinite number.
+    #[error("{place}: `{column}` is \"{text}\", not a finite number; write `NA` if it is missing")]
+    NotFinite { place: Place, column: Name, text: String },
+    /// A whole number that floating point may not hold.
+    #[error(
+        "{place}: `{column}` is {text}, and whole numbers from 2^53 on are not exact; use a larger unit, a decimal point, or the column as the entity"
+    )]
+    Inexact { place: Place, column: Name, text: String },
+    /// A period that is not a whole number.
+    #[error(
+        "{place}: `{column}` is \"{text}\", not a whole number; periods are counted in whole units, e.g. years"
+    )]
+    Period { place: Place, column: Name, text: String },
+    /// A row that does not say who or when.
+    #[error("{place}: `{column}` is missing; every row must say who and when")]
+    NoKey { place: Place, column: Name },
+    /// The same entity twice in one period.
+    #[error("{first} and {second}: `{entity}` appears twice in {period}; keep one of the rows")]
+    Duplicate { first: Place, second: Place, entity: String, period: i32 },
+    /// A Parquet column of a type that is neither numbers nor labels.
+    #[error("{file}: `{column}` is of type {found}; save it as {expected}")]
+    Type { file: String, column: Name, found: String, expected: &'static str },
+
+    // Specs.
+    /// A filter that does not parse.
+    #[error("where `{text}`: expected {expected}")]
+    Filter { text: String, expected: &'static str },
+    /// A filter that does not fit its column.
+    #[error("where `{filter}`: {reason}")]
+    Compare { filter: String, reason: &'static str },
+    /// No file to start from.
+    #[error("no source; add a `[[source]]` with a `file`")]
+    NoSource,
+    /// A name that is in use.
+    #[error(
+        "{at}: there is a column `{column}` already; `rename` one of them, or list the `columns` to load"
+    )]
+    Taken { at: String, column: Name },
+    /// Filters that leave nothing.
+    #[error("{at}: no rows are left of {rows}; loosen the sample")]
+    NoRows { at: String, rows: usize },
+    /// A step that gives no finite number.
+    #[error("`{variable}`: {step} is undefined for `{entity}` in {period}, where the value is {value}{}; mend the source, leave the row out by its key, or choose a step that is defined there", and_by(*.by))]
+    Undefined {
+        variable: Name,
+        step: String,
+        entity: String,
+        period: i32,
+        value: f64,
+        by: Option<f64>,
+    },
+    /// Percentiles out of order.
+    #[error("`{variable}`: {step} needs 0 <= low < high <= 1")]
+    Bounds { variable: Name, step: String },
+    /// A variable without a single value.
+    #[error("`{variable}`: no value to take percentiles of; is every cell missing, or unmatched?")]
+    NoValues { variable: Name },
+    /// What the panel itself objects to.
+    #[error("{at}: {error}")]
+    Panel { at: String, error: panel::Error },
+}
+
+fn and_by(operand: Option<f64>) -> String {
+    operand.map_or_else(String::new, |operand| format!(" and the other {operand}"))
+}
+
+/// "no column `wanted`", with the nearest of the `names` there are.
+pub(crate) fn unknown<'a>(at: &str, wanted: &str, names: impl Iterator<Item = &'a str>) -> Error {
+    let column = wanted.to_owned();
+    let error = panel::Error::Unknown { column, near: nearest(wanted, names) };
+    Error::Panel { at: at.to_owned(), error }
+}
+
+/// The hint that a panel gives for a label, asked of a panel whose labels are the `names`.
+fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<Name> {
+    let entity = Factor::from_names(names.map(Some));
+    let period = (0..).take(entity.codes().len()).collect();
+    let index = Index { entity_name: "name".into(), entity, period_name: "at".into(), period };
+    let level = Term::Level("name".into(), wanted.to_owned());
+    match Panel::new(index, []).map(|names| names.values(&level).map(drop)) {
+        Ok(Err(panel::Error::NoLevel { near, .. })) => near,
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,142 @@
+//! The command line: what it says, what it prints, and with which exit status it ends.
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use report::render::Style;
+use report::replication::{self, Replication};
+
+use crate::{Error, command, run};
+
+/// Reproduce, reconstruct and audit the regression tables of panel-data papers.
+#[derive(Debug, Parser)]
+#[command(name = "panelproof", version, about, after_help = EXIT)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT: &str = "Exit status: 0 all is well; 1 a printed number does not come out and no study \
+                    declares why; 2 bad input.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Put every printed number of the papers beside our own, with a verdict.
+    Replicate(Replicate),
+    /// Estimate one linear model on a data file.
+    Estimate(command::Estimate),
+}
+
+/// Put every printed number of the papers beside our own, with a verdict.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  panelproof replicate\n  panelproof replicate wang-chen \
+                        --format html > report.html\n  panelproof replicate --out report")]
+struct Replicate {
+    /// Papers by their key; all of them if none is named.
+    #[arg(value_name = "KEY")]
+    keys: Vec<String>,
+    /// What to print on standard output.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Also write report.txt, report.md, report.html and report.json to this folder.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// The folder that holds `papers/` and the data; found upwards from here if not given.
+    #[arg(long, value_name = "DIR")]
+    fixtures: Option<PathBuf>,
+}
+
+/// How a replication is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For a terminal.
+    Text,
+    /// For a README.
+    Markdown,
+    /// One page for a browser, complete in one file.
+    Html,
+    /// For programs, in full double precision.
+    Json,
+}
+
+/// Runs the program on the arguments of the process.
+pub fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Replicate(arguments) => replicate(&arguments),
+        Command::Estimate(arguments) => command::estimate(&arguments),
+    };
+    let (text, status) = match outcome {
+        Ok((text, status)) => (text, status),
+        Err(error) => {
+            let mut stderr = std::io::stderr();
+            // If even that cannot be written there is nobody left to tell.
+            let _ = writeln!(stderr, "panelproof: {error}");
+            return ExitCode::from(2);
+        }
+    };
+    match std::io::stdout().write_all(text.as_bytes()) {
+        // A reader that stops early, such as `head`, is no failure of ours.
+        Ok(()) => ExitCode::from(status),
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::from(status),
+        Err(_) => ExitCode::from(2),
+    }
+}
+
+fn replicate(arguments: &Replicate) -> Result<(String, u8), Error> {
+    let fixtures = match &arguments.fixtures {
+        Some(folder) => folder.clone(),
+        None => find_fixtures()?,
+    };
+    let replication = run::replicate(&fixtures, &arguments.keys)?;
+    if let Some(folder) = &arguments.out {
+        write_reports(folder, &replication)?;
+    }
+    let text = match arguments.format {
+        Format::Text => {
+            let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+            replication::text(&replication, if colour { Style::Ansi } else { Style::Plain })
+        }
+        Format::Markdown => replication::markdown(&replication),
+        Format::Html => replication::html(&replication),
+        Format::Json => replication::json(&replication),
+    };
+    Ok((ended(text), u8::from(replication.counts().failed() > 0)))
+}
+
+/// A text that ends with one line break.
+pub(crate) fn ended(text: String) -> String {
+    format!("{}\n", text.trim_end())
+}
+
+fn find_fixtures() -> Result<PathBuf, Error> {
+    let here = std::env::current_dir().map_err(|error| Error::Io {
+        path: PathBuf::from("."),
+        reason: error.to_string(),
+    })?;
+    here.ancestors()
+        .map(|folder| folder.join("fixtures"))
+        .find(|fixtures| fixtures.join("papers").is_dir())
+        .ok_or(Error::NoFixtures { looked: here })
+}
+
+fn write_reports(folder: &Path, replication: &Replication) -> Result<(), Error> {
+    let failed = |path: &Path, error: std::io::Error| Error::Io {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    };
+    std::fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
+    for (name, text) in [
+        ("report.txt", replication::text(replication, Style::Plain)),
+        ("report.md", replication::markdown(replication)),
+        ("report.html", replication::html(replication)),
+        ("report.json", replication::json(replication)),
+    ] {
+        // Written beside and renamed: a report is there whole or not at all.
+        let (path, beside) = (folder.join(name), folder.join(format!(".{name}.partial")));
+        std::fs::write(&beside, ended(text)).map_err(|error| failed(&beside, error))?;
+        std::fs::rename(&beside, &path).map_err(|error| failed(&path, error))?;
+    }
+    Ok(())
+}

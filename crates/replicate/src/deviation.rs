@@ -1,0 +1,101 @@
+//! Mismatches that a study declares: known, dated and explained.
+
+use published::Transcription;
+use report::replication::{Deviation, PartKind, Verdict};
+
+/// The declared mismatches of a study, and how many parts each of them covered.
+#[derive(Debug, Default)]
+pub(crate) struct Deviations {
+    declared: Vec<Declared>,
+}
+
+#[derive(Debug)]
+struct Declared {
+    table: String,
+    column: String,
+    row: String,
+    part: Option<PartKind>,
+    shown: Deviation,
+}
+
+impl Deviations {
+    /// Declares `table / column / row [/ part]`; the cell must have been printed.
+    pub(crate) fn declare(
+        &mut self,
+        cell: &str,
+        because: &str,
+        since: &str,
+        printed: &Transcription,
+    ) -> Result<(), String> {
+        let fields: Vec<&str> = cell.split(" / ").map(str::trim).collect();
+        let (address, part) = match fields.as_slice() {
+            [table, column, row] => ([*table, *column, *row], None),
+            [table, column, row, part] => ([*table, *column, *row], Some(kind(part)?)),
+            _ => return Err(format!("`{cell}` is not `table / column / row` or `table / column / row / part`")),
+        };
+        let [table, column, row] = address;
+        if printed.cell(table, row, column).is_none() {
+            return Err(format!("no cell `{cell}` was printed"));
+        }
+        if !is_day(since) {
+            return Err(format!("`since` is `{since}`, not a day such as 2026-11-22"));
+        }
+        self.declared.push(Declared {
+            table: table.to_owned(),
+            column: column.to_owned(),
+            row: row.to_owned(),
+            part,
+            shown: Deviation {
+                cell: cell.to_owned(),
+                because: because.to_owned(),
+                since: since.to_owned(),
+                used: 0,
+            },
+        });
+        Ok(())
+    }
+
+    /// The verdict on a part once declarations are taken into account, and the reason if one is.
+    pub(crate) fn judge(
+        &mut self,
+        [table, column, row]: [&str; 3],
+        part: PartKind,
+        agrees: bool,
+    ) -> (Verdict, Option<String>) {
+        let declared = self.declared.iter_mut().find(|declared| {
+            (declared.table.as_str(), declared.column.as_str(), declared.row.as_str())
+                == (table, column, row)
+                && declared.part.is_none_or(|kind| kind == part)
+        });
+        match (agrees, declared) {
+            (true, None) => (Verdict::Match, None),
+            (false, None) => (Verdict::Off, None),
+            // A declaration without a part is about the parts that differ.
+            (true, Some(declared)) if declared.part.is_none() => (Verdict::Match, None),
+            (agrees, Some(declared)) => {
+                declared.shown.used += 1;
+                let verdict = if agrees { Verdict::Stale } else { Verdict::Declared };
+                (verdict, Some(declared.shown.because.clone()))
+            }
+        }
+    }
+
+    /// What was declared.
+    pub(crate) fn into_shown(self) -> Vec<Deviation> {
+        self.declared.into_iter().map(|declared| declared.shown).collect()
+    }
+}
+
+fn kind(part: &str) -> Result<PartKind, String> {
+    match part {
+        "value" => Ok(PartKind::Value),
+        "uncertainty" => Ok(PartKind::Uncertainty),
+        "stars" => Ok(PartKind::Stars),
+        _ => Err(format!("no part `{part}`; there are value, uncertainty and stars")),
+    }
+}
+
+fn is_day(text: &str) -> bool {
+    let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    shape == "0000-00-00"
+}
