@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use panel::{Factor, Model, Name, Panel, Term};
+use panel::{Base, Factor, Model, Name, Panel, Term};
 use rayon::prelude::*;
 
 use crate::ls::grain;
@@ -77,8 +77,11 @@ impl<'p> Design<'p> {
     /// [`Error::Empty`] if no row is complete.
     pub fn new(panel: &'p Panel, model: &Model, singletons: Singletons) -> Result<Self, Error> {
         let mut terms = Vec::new();
+        let mut written = Vec::new();
         for term in &model.terms {
-            terms.extend(panel.expand(term)?);
+            let columns = panel.expand(term)?;
+            written.push((term, columns.len()));
+            terms.extend(columns);
         }
         let y = panel.values(&model.response)?;
         let x: Vec<Cow<'p, [f64]>> =
@@ -121,6 +124,9 @@ impl<'p> Design<'p> {
                 emptiest_rows,
                 singletons: sample.n_singletons,
             });
+        }
+        if design.n() < panel.n_rows() {
+            design.drop_unused_levels(&written)?;
         }
         Ok(design)
     }
@@ -233,6 +239,44 @@ impl<'p> Design<'p> {
         }
     }
 
+    /// Sets of indicators are those of the levels that a row in use has, and so is their base.
+    ///
+    /// `written` are the terms of the model, and how many columns each stands for.
+    fn drop_unused_levels(&mut self, written: &[(&Term, usize)]) -> Result<(), Error> {
+        let mut kept = Vec::with_capacity(self.terms.len());
+        let mut at = 0;
+        for &(term, width) in written {
+            let mut columns: Vec<usize> = (at..at + width).collect();
+            at += width;
+            let factors = match term {
+                Term::Product(factors) => factors.as_slice(),
+                term => std::slice::from_ref(term),
+            };
+            for factor in factors {
+                let Term::Levels(name, base) = factor else { continue };
+                let used: Vec<String> = self.group(name)?.labels().collect();
+                columns.retain(|&column| is_used(&self.terms[column], name, &used));
+                if *factor != *term || columns.len() < used.len() {
+                    continue; // A slope for every level, or the base is in use.
+                }
+                match base {
+                    Base::First => drop(columns.drain(..1)),
+                    Base::Last => drop(columns.pop()),
+                    Base::Level(level) => {
+                        let (column, level) = (name.clone(), level.clone());
+                        return Err(panel::Error::NoLevel { column, level, near: used }.into());
+                    }
+                }
+            }
+            kept.extend(columns);
+        }
+        if kept.len() < self.terms.len() {
+            self.terms = kept.iter().map(|&column| self.terms[column].clone()).collect();
+            self.x = kept.iter().map(|&column| self.x[column].clone()).collect();
+        }
+        Ok(())
+    }
+
     /// Keeps some of the rows in use, by their position among them.
     fn keep(&mut self, positions: &[usize]) {
         let pick = |column: &[f64]| Cow::Owned(positions.iter().map(|&i| column[i]).collect());
@@ -242,6 +286,15 @@ impl<'p> Design<'p> {
             *factor = Cow::Owned(factor.select(positions));
         }
         self.sample.rows = Some(positions.iter().map(|&i| self.sample.row(i)).collect());
+    }
+}
+
+/// Whether the level of `name` that a column stands for is among `used`.
+fn is_used(column: &Term, name: &str, used: &[String]) -> bool {
+    match column {
+        Term::Level(of, level) if of == name => used.contains(level),
+        Term::Product(factors) => factors.iter().all(|factor| is_used(factor, name, used)),
+        _ => true,
     }
 }
 

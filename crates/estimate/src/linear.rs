@@ -269,6 +269,8 @@ fn project_and_solve(
 ) -> Result<(Array2<f64>, Solution), Error> {
     /// What the projection leaves of a column that it wipes out is rounding noise of this size.
     const NOISE: f64 = 1e-10;
+    /// Residuals of this share of the response are rounding noise.
+    const EXACT: f64 = 1e-12;
     let (n, k) = (design.n(), design.terms.len());
     let within = Within::new(factors);
     let mut xy = ls::columns(n, k + 1);
@@ -288,7 +290,7 @@ fn project_and_solve(
         .collect::<Result<_, Error>>()?;
 
     let effects = design.effects();
-    for (term, _) in design.terms.iter().zip(&shares).filter(|(_, share)| **share <= NOISE) {
+    if let Some((term, _)) = design.terms.iter().zip(&shares).find(|(_, share)| **share <= NOISE) {
         return Err(Error::Absorbed { term: term.clone(), effects });
     }
     if shares[k] <= NOISE {
@@ -299,8 +301,6 @@ fn project_and_solve(
         with: spanned.by.into_iter().map(|j| design.terms[j].clone()).collect(),
         effects,
     })?;
-    /// Residuals of this share of the response are rounding noise.
-    const EXACT: f64 = 1e-12;
     if k > 0 && solution.ssr <= EXACT * EXACT * solution.tss {
         return Err(Error::PerfectFit { response: design.response.clone() });
     }

@@ -114,13 +114,12 @@ fn means_by(values: &[f64], group: &panel::Factor) -> Vec<f64> {
 fn fitted(design: &Design<'_>, fit: &Fit) -> Result<Vec<f64>, Error> {
     let mut fitted = vec![0.0; design.n()];
     for (j, (term, b)) in fit.terms.iter().zip(&fit.beta).enumerate() {
-        match design.x.get(j) {
-            Some(x) => fitted.iter_mut().zip(&**x).for_each(|(sum, x)| *sum += b * x),
-            None => {
-                let x = design.panel.values(term)?;
-                for (i, sum) in fitted.iter_mut().enumerate() {
-                    *sum += b * x[design.sample.row(i)];
-                }
+        if let Some(x) = design.x.get(j) {
+            fitted.iter_mut().zip(&**x).for_each(|(sum, x)| *sum += b * x);
+        } else {
+            let x = design.panel.values(term)?;
+            for (i, sum) in fitted.iter_mut().enumerate() {
+                *sum += b * x[design.sample.row(i)];
             }
         }
     }

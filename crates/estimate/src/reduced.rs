@@ -305,5 +305,7 @@ impl<'a> Effects<'a> {
 /// Subtracts the mean of a run.
 pub(crate) fn demean(run: &mut [f64]) {
     let mean = run.iter().sum::<f64>() / run.len() as f64;
-    run.iter_mut().for_each(|v| *v -= mean);
+    for v in run {
+        *v -= mean;
+    }
 }

@@ -422,10 +422,9 @@ proptest! {
         let mut holed = rows.clone();
         let mut complete = vec![true; rows.n()];
         for name in ["y", "x1", "g"] {
-            for row in 0..rows.n() {
+            for (x, complete) in holed.columns.get_mut(name).unwrap().iter_mut().zip(&mut complete) {
                 if stream.uniform() < 0.05 {
-                    holed.columns.get_mut(name).unwrap()[row] = f64::NAN;
-                    complete[row] = false;
+                    (*x, *complete) = (f64::NAN, false);
                 }
             }
         }
@@ -437,10 +436,7 @@ proptest! {
             ("y ~ x1 + x2 + i.g", "HC1"),
             ("y ~ x1 + x2 | g", "cluster id"),
         ] {
-            let b = match fit(&without, formula, vcov, &Convention::REGHDFE) {
-                Err(_) => continue,
-                Ok(fit) => fit,
-            };
+            let Ok(b) = fit(&without, formula, vcov, &Convention::REGHDFE) else { continue };
             let a = fit(&holed.panel(), formula, vcov, &Convention::REGHDFE).unwrap();
             prop_assert_eq!(table(&a), table(&b));
             prop_assert_eq!(a.n_entities(), b.n_entities());
@@ -465,6 +461,10 @@ proptest! {
             at.map_or(f64::NAN, |at| rows.columns["x1"][at])
         });
         let panel = lagged.panel();
+        // The first year has no lag, and so no indicator: the second is the base.
+        let a = fit_or_skip!(&panel, "y ~ L.x1 + x2 + i.year | id", "cluster year", &KEEP);
+        let b = fit(&panel, "y ~ before + x2 | id + year", "cluster year", &COUNTED).unwrap();
+        same(&a, &b, 2);
         let a = fit_or_skip!(&panel, "y ~ L.x1 + x2 | id", "cluster id", &KEEP);
         let b = fit(&panel, "y ~ before + x2 | id", "cluster id", &KEEP).unwrap();
         prop_assert_eq!(table(&a), table(&b));
@@ -474,10 +474,15 @@ proptest! {
     /// The constant beside an absorbed entity, as Stata's manual has it: regress `y − ȳ_i + ȳ` on
     /// `x − x̄_i + x̄` and a constant. Clustered by the entity, the standard errors are those too.
     #[test]
-    fn the_constant_of_xtreg(rows in rows(), last in any::<bool>()) {
+    fn the_constant_of_xtreg(rows in rows(), base in 0..3_u32) {
         let panel = rows.panel();
-        let base = if last { Base::Last } else { Base::First };
-        let i_year = if last { "ib(last).year" } else { "i.year" };
+        let years = panel.factor("year").unwrap();
+        let last = u32::try_from(years.n_levels()).unwrap() - 1;
+        let (base, i_year, left_out) = [
+            (Base::First, "i.year".to_owned(), 0),
+            (Base::Last, "ib(last).year".to_owned(), last),
+            (Base::Level(years.label(1)), format!("ib{}.year", years.label(1)), 1),
+        ][base as usize].clone();
         let xtreg = Convention::STATA_XTREG;
         let formula = "y ~ x1 + x2 | id + year";
         let short = match fit_with(&panel, formula, "cluster id", &xtreg, Constant::Omitting(base.clone())) {
@@ -491,8 +496,7 @@ proptest! {
             assert_close(a.1, b.1, TOLERANCE);
         }
         prop_assert_eq!(short.correction(), written.correction());
-        let years = panel.factor("year").unwrap();
-        let left_out = years.label(if last { u32::try_from(years.n_levels()).unwrap() - 1 } else { 0 });
+        let left_out = years.label(left_out);
         let shown = years.n_levels() - 1;
         let note = Note::Indicators { by: "year".into(), shown, base: left_out };
         prop_assert!(short.notes().contains(&note));
@@ -648,8 +652,8 @@ fn crossed(
     let alpha = |row: usize| codes[row].iter().zip(&effects).map(|(&c, e)| e[c]).sum::<f64>();
     let mut noise = || (0..n).map(|_| stream.normal()).collect::<Vec<f64>>();
     let (x1, x2, u) = (noise(), noise(), noise());
-    for f in 0..levels.len() {
-        rows = rows.with(&format!("f{f}"), |_, row| codes[row][f] as f64);
+    for (name, _) in levels.iter().enumerate() {
+        rows = rows.with(&format!("f{name}"), |_, row| codes[row][name] as f64);
     }
     rows.with("x1", |_, row| x1[row] + 0.5 * alpha(row))
         .with("x2", |_, row| x2[row] - 0.2 * x1[row])
@@ -891,6 +895,17 @@ mod refused {
         // A mean and its standard error need no regressor.
         let mean = pooled(&design("y ~ 1"), &spec).unwrap();
         assert_eq!(table(&mean).len(), 1);
+    }
+
+    #[test]
+    fn levels_that_do_not_exist() {
+        let panel = small().panel();
+        let constant = Constant::Omitting(Base::Level("1066".into()));
+        let error = fit_with(&panel, "y ~ x1 | id + year", "iid", &KEEP, constant).unwrap_err();
+        let Error::Panel(panel::Error::NoLevel { column, level, .. }) = error else {
+            panic!("{error}")
+        };
+        assert_eq!((&*column, &*level), ("year", "1066"));
     }
 
     #[test]

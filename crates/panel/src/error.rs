@@ -113,7 +113,7 @@ pub(crate) fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) ->
         .map(|name| (edits(&wanted, &name.to_lowercase()), name))
         .filter(|&(distance, _)| distance <= most)
         .collect();
-    near.sort();
+    near.sort_unstable();
     near.into_iter().take(3).map(|(_, name)| name.to_owned()).collect()
 }
 

@@ -106,12 +106,10 @@ impl<'a> Parser<'a> {
     }
 
     fn fail<T>(&self, expected: &'static str) -> Result<T, SyntaxError> {
+        let rest = self.chars.iter().skip(self.at);
         let found = match self.chars.get(self.at) {
             None => "the end".to_owned(),
-            Some(_) => {
-                let rest = self.chars[self.at..].iter();
-                format!("`{}`", rest.take_while(|c| !c.is_whitespace()).collect::<String>())
-            }
+            Some(_) => format!("`{}`", rest.take_while(|c| !c.is_whitespace()).collect::<String>()),
         };
         Err(SyntaxError { text: self.text.to_owned(), column: self.at + 1, expected, found })
     }

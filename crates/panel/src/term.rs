@@ -101,9 +101,10 @@ impl fmt::Display for Term {
             Self::Levels(name, Base::Level(level)) => {
                 f.write_str("ib")?;
                 // Only digits set the label off from the prefix.
-                match level.bytes().all(|b| b.is_ascii_digit()) && !level.is_empty() {
-                    true => f.write_str(level)?,
-                    false => quoted(level, f)?,
+                if level.bytes().all(|b| b.is_ascii_digit()) && !level.is_empty() {
+                    f.write_str(level)?;
+                } else {
+                    quoted(level, f)?;
                 }
                 write!(f, ".{}", Bare(name))
             }

@@ -1,5 +1,6 @@
 //! Equalities that hold whatever the formula, the panel, the factor.
 #![allow(clippy::unwrap_used, reason = "a test fails where it unwraps")]
+#![allow(clippy::float_cmp, reason = "values are moved, not computed")]
 
 use std::collections::BTreeSet;
 
@@ -281,9 +282,10 @@ proptest! {
         let distinct: BTreeSet<&String> = labels.iter().flatten().collect();
         prop_assert_eq!(factor.labels().collect::<Vec<_>>(), distinct.into_iter().cloned().collect::<Vec<_>>());
         for (label, &code) in labels.iter().zip(factor.codes()) {
-            match label {
-                Some(label) => prop_assert_eq!(&factor.label(code), label),
-                None => prop_assert_eq!(code, Factor::MISSING),
+            if let Some(label) = label {
+                prop_assert_eq!(&factor.label(code), label);
+            } else {
+                prop_assert_eq!(code, Factor::MISSING);
             }
         }
     }

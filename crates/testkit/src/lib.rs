@@ -1,1 +1,22 @@
-//! To be written.
+//! What the tests of every crate share. Never shipped.
+//!
+//! ```text
+//! compare     two numbers, and how far apart they are
+//! rows        generators: panels with gaps, singletons, several factors, in any order
+//! reference   outputs of other software, of which no number goes unread
+//! ```
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::missing_panics_doc,
+    reason = "a test reads fixtures, and panics where it fails"
+)]
+
+mod compare;
+mod reference;
+mod rows;
+
+pub use compare::{assert_close, close, relative_gap};
+pub use reference::{Case, Record, Summary};
+pub use rows::{Rows, Stream, balanced, rows, unbalanced};

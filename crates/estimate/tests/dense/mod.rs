@@ -21,7 +21,9 @@ impl Basis {
             let mut left = basis.residual(&column);
             let after = dot(&left, &left).sqrt();
             if after > 1e-9 * before {
-                left.iter_mut().for_each(|x| *x /= after);
+                for x in &mut left {
+                    *x /= after;
+                }
                 basis.0.push(left);
             }
         }
@@ -95,7 +97,9 @@ impl Dense {
             for (i, later) in influence.iter().enumerate().skip(j + 1) {
                 row.iter_mut().zip(later).for_each(|(x, b)| *x -= r[j][i] * b);
             }
-            row.iter_mut().for_each(|x| *x /= r[j][j]);
+            for x in &mut row {
+                *x /= r[j][j];
+            }
             influence[j] = row;
         }
         let all = Basis(basis);

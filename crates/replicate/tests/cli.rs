@@ -1,0 +1,220 @@
+//! The program as its users meet it: what it prints, and with which status it ends.
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, missing_docs)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")
+}
+
+fn panelproof(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_panelproof")).args(arguments).output().unwrap()
+}
+
+/// A folder of its own for a test, empty.
+fn folder(name: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("panelproof-cli-{}-{name}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn file(name: &str, content: &str) -> String {
+    let path = folder(name).join("data.csv");
+    std::fs::write(&path, content).unwrap();
+    path.display().to_string()
+}
+
+/// Copies a folder, changing the text of one file.
+fn copy_with(from: &Path, to: &Path, at: &str, change: &dyn Fn(String) -> String) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap().path();
+        let target = to.join(entry.file_name().unwrap());
+        if entry.is_dir() {
+            copy_with(&entry, &target, at, change);
+        } else if entry.ends_with(at) {
+            std::fs::write(&target, change(std::fs::read_to_string(&entry).unwrap())).unwrap();
+        } else {
+            std::fs::copy(&entry, &target).unwrap();
+        }
+    }
+}
+
+/// Fixtures in which one file reads differently; the output of `replicate` on them.
+fn replicate_with(name: &str, key: &str, at: &str, change: &dyn Fn(String) -> String) -> Output {
+    let to = folder(name).join("fixtures");
+    copy_with(&fixtures(), &to, at, change);
+    panelproof(&["replicate", key, "--fixtures", to.to_str().unwrap()])
+}
+
+#[track_caller]
+fn says(output: &Output, status: i32, wanted: &[&str]) {
+    let said = String::from_utf8(output.stderr.clone()).unwrap();
+    assert_eq!(output.status.code(), Some(status), "{said}");
+    for wanted in wanted {
+        assert!(said.contains(wanted), "no `{wanted}` in: {said}");
+    }
+    if status == 2 {
+        assert!(output.stdout.is_empty(), "bad input prints no half of a result");
+        assert!(!said.contains("panicked"), "{said}");
+    }
+}
+
+#[test]
+fn replicate_succeeds_and_is_json() {
+    let fixtures = fixtures().display().to_string();
+    let output = panelproof(&["replicate", "--format", "json", "--fixtures", &fixtures]);
+    assert_eq!(output.status.code(), Some(0));
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let papers = json["papers"].as_array().unwrap();
+    assert!(papers.len() >= 5);
+    let cell = &papers.iter().find(|paper| paper["key"] == "grunfeld").unwrap()["tables"][0]["cells"][0];
+    for key in ["row", "column", "part", "printed", "ours", "verdict", "tier"] {
+        assert!(!cell[key].is_null(), "{key} in {cell}");
+    }
+}
+
+#[test]
+fn one_digit_changed_is_status_1() {
+    let digit = |text: String| text.replace("\"11.4815\"", "\"11.4816\"");
+    let output = replicate_with("digit", "wang-chen", "papers/wang-chen/published.toml", &digit);
+    says(&output, 1, &[]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("1 off"));
+}
+
+#[test]
+fn a_declaration_that_is_out_of_date_is_status_1() {
+    let stale = |text: String| text.replace("\"2 / mean / Tra\"", "\"2 / mean / Fsa / value\"");
+    let output = replicate_with("stale", "wang-chen", "papers/wang-chen/study.toml", &stale);
+    says(&output, 1, &[]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("stale"));
+}
+
+#[test]
+fn reports_are_written_whole() {
+    let out = folder("out").join("report");
+    let fixtures = fixtures().display().to_string();
+    let arguments = ["replicate", "produc", "--fixtures", &fixtures, "--out", out.to_str().unwrap()];
+    assert_eq!(panelproof(&arguments).status.code(), Some(0));
+    let mut names: Vec<String> = std::fs::read_dir(&out)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["report.html", "report.json", "report.md", "report.txt"]);
+}
+
+#[test]
+fn broken_studies_are_status_2_and_name_the_place() {
+    let study = "papers/produc/study.toml";
+    let published = "papers/produc/published.toml";
+    let cases: &[(&str, &str, &str, &str, &[&str])] = &[
+        ("unknown-key", study, "entity = ", "entty = ", &["fixtures/papers/produc/study.toml:4:1", "entty"]),
+        ("missing-file", study, "data.csv", "gone.csv", &["gone.csv"]),
+        ("no-column", study, "\"unemp\"]", "\"unempl\"]", &["unempl", "did you mean `unemp`"]),
+        ("formula", study, "log(pc) + log(emp)", "log(pc) + + log(emp)", &["study.toml:16:", "column 34"]),
+        ("estimator", study, "\"fixed-effects\"", "\"fixed\"", &["study.toml:16:", "no estimator `fixed`"]),
+        ("convention", study, "like = \"plm\"", "like = \"spss\"", &["spss", "stata-xtreg"]),
+        ("table", study, "id = \"1\"", "id = \"9\"", &["no table `9`"]),
+        ("broken-cell", published, "0.94134", "0.94.134", &["published.toml:", "0.94.134", "R2"]),
+        ("toml", published, "stars = [", "stars = [[", &["published.toml:"]),
+    ];
+    for (name, at, from, to, wanted) in cases {
+        let change = |text: String| {
+            assert!(text.contains(from), "{name}: the fixture has changed");
+            text.replacen(from, to, 1)
+        };
+        says(&replicate_with(name, "produc", at, &change), 2, wanted);
+    }
+}
+
+#[test]
+fn an_unknown_paper_is_status_2() {
+    let fixtures = fixtures().display().to_string();
+    let output = panelproof(&["replicate", "nobody", "--fixtures", &fixtures]);
+    says(&output, 2, &["no study `nobody`", "wang-chen"]);
+    says(&panelproof(&["replicate", "--fixtures", "/nowhere"]), 2, &["no studies under"]);
+}
+
+const GOOD: &str = "id,t,y,x,z\n1,1,1.0,0.5,2\n1,2,2.5,1.5,1\n1,3,2.0,1.0,4\n2,1,5.0,2.0,3\n\
+                    2,2,4.5,1.0,5\n2,3,7.0,3.5,1\n3,1,0.5,1.0,1\n3,2,1.5,2.5,2\n3,3,1.0,1.0,5\n";
+
+fn estimate(data: &str, rest: &[&str]) -> Output {
+    let mut arguments = vec!["estimate", data, "--entity", "id", "--period", "t"];
+    arguments.extend(rest);
+    panelproof(&arguments)
+}
+
+#[test]
+fn estimate_prints_full_precision_json() {
+    let data = file("json", GOOD);
+    let output = estimate(
+        &data,
+        &["--model", "y ~ x | id", "--vcov", "cluster id", "--like", "stata-xtreg", "--format", "json"],
+    );
+    says(&output, 0, &[]);
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let term = &json["terms"][0];
+    assert_eq!(term["term"], "x");
+    for key in ["estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"] {
+        assert!(term[key].is_f64(), "{key} in {term}");
+    }
+    assert_eq!((&json["stats"]["n"], &json["stats"]["n_entities"]), (&9.into(), &3.into()));
+    assert_eq!(json["stats"]["df"], 2);
+    assert!(json["stats"]["r2_within"].is_f64() && json["notes"].is_array());
+}
+
+#[test]
+fn bad_data_is_status_2_and_names_the_place() {
+    let cases: &[(&str, &str, &str, &[&str])] = &[
+        ("empty", "", "y ~ x | id", &["data.csv"]),
+        ("header", "id,t,y,x\n", "y ~ x | id", &["data.csv"]),
+        ("ragged", "id,t,y,x\n1,1,2,3\n1,2,2\n", "y ~ x | id", &["data.csv:3"]),
+        ("text", "id,t,y,x\n1,1,2,3\n1,2,oops,4\n", "y ~ x | id", &["data.csv:3", "`y`", "oops"]),
+        ("period", "id,t,y,x\n1,2O14,2,3\n", "y ~ x | id", &["data.csv:2", "2O14"]),
+        ("twice", "id,t,y,x\n1,1,2,3\n1,1,4,5\n", "y ~ x | id", &["data.csv:2", "data.csv:3"]),
+        ("inf", "id,t,y,x\n1,1,2,inf\n1,2,3,4\n", "y ~ x | id", &["data.csv:2", "inf"]),
+        ("unknown", GOOD, "y ~ xx | id", &["xx", "did you mean `x`"]),
+        ("formula", GOOD, "y ~ x |", &["column 8"]),
+        ("all-missing", "id,t,y,x\n1,1,2,\n1,2,3,\n", "y ~ x | id", &["`x`"]),
+        ("one-entity", "id,t,y,x\n1,1,2,3\n1,2,3,5\n", "y ~ x | id", &["2 rows cannot identify"]),
+        ("constant", "id,t,y,x\n1,1,2,7\n1,2,3,7\n2,1,1,7\n2,2,5,7\n", "y ~ x", &["`x` does not vary"]),
+        ("collinear", GOOD, "y ~ x + z + w", &["w"]),
+    ];
+    for (name, content, model, wanted) in cases {
+        let data = file(name, content);
+        says(&estimate(&data, &["--model", model]), 2, wanted);
+    }
+}
+
+#[test]
+fn a_model_that_is_not_identified_says_what_spans_what() {
+    let rows: String = GOOD
+        .lines()
+        .enumerate()
+        .map(|(i, line)| {
+            let cells: Vec<&str> = line.split(',').collect();
+            let sum = || cells[3].parse::<f64>().unwrap() - 2.0 * cells[4].parse::<f64>().unwrap();
+            format!("{line},{}\n", if i == 0 { "w".to_owned() } else { sum().to_string() })
+        })
+        .collect();
+    let data = file("spanned", &rows);
+    let output = estimate(&data, &["--model", "y ~ x + z + w | id"]);
+    says(&output, 2, &["`w` is a linear combination of `x`, `z` within `id`"]);
+    let output = estimate(&data, &["--model", "y ~ x | id", "--vcov", "cluster one"]);
+    says(&output, 2, &["one"]);
+}
+
+#[test]
+fn a_table_of_ten_thousand_columns_loads() {
+    let header: Vec<String> = (0..10_000).map(|j| format!("v{j}")).collect();
+    let mut text = format!("id,t,{}\n", header.join(","));
+    for row in 0..12 {
+        let cells: Vec<String> = (0..10_000).map(|j| ((row * 7 + j * row * row) % 11).to_string()).collect();
+        text += &format!("{},{},{}\n", row / 4, row % 4, cells.join(","));
+    }
+    let data = file("wide", &text);
+    says(&estimate(&data, &["--model", "v1 ~ v2 + v9999 | id"]), 0, &[]);
+}

@@ -1,0 +1,85 @@
+//! Does the paper come out? Every printed number has a verdict, and none may be off.
+
+use report::replication::{PartKind, Replication, Tier, Verdict};
+
+use crate::fixtures;
+
+fn replicate(key: &str) -> Replication {
+    replicate::replicate(&fixtures(), &[key.to_owned()]).expect("the study runs")
+}
+
+/// The parts of a table that are off or stale, named.
+fn failures(replication: &Replication) -> Vec<String> {
+    let mut failures = Vec::new();
+    for paper in &replication.papers {
+        for table in &paper.tables {
+            for row in &table.rows {
+                for (column, cell) in table.columns.iter().zip(&row.cells) {
+                    for part in cell.parts.iter().filter(|part| part.verdict.fails()) {
+                        failures.push(format!(
+                            "{} / {} / {column} / {} / {:?}: printed {}, ours {:?}",
+                            paper.key, table.id, row.label, part.part, part.printed, part.ours
+                        ));
+                    }
+                }
+            }
+        }
+    }
+    failures
+}
+
+/// How many parts of a paper match, and how many there are.
+#[track_caller]
+fn check(key: &str, matched: usize, declared: usize) {
+    let replication = replicate(key);
+    assert_eq!(failures(&replication), Vec::<String>::new());
+    let counts = replication.counts();
+    assert_eq!((counts.matched, counts.declared), (matched, declared), "match and declared");
+}
+
+/// Sixteen moments of four variables come out of public figures to every printed digit.
+#[test]
+fn wang_chen_moments_come_out_of_public_figures() {
+    let replication = replicate("wang-chen");
+    let table = replication.papers[0].tables.iter().find(|table| table.id == "2").unwrap();
+    let mut seen = 0;
+    for variable in ["Digi-fini", "Urban", "Eco", "Fsa"] {
+        let row = table.rows.iter().find(|row| row.label == variable).unwrap();
+        for (column, cell) in table.columns.iter().zip(&row.cells) {
+            if !["mean", "sd", "min", "max"].contains(&column.as_str()) {
+                continue;
+            }
+            let [part] = cell.parts.as_slice() else { panic!("{variable} {column}: one number") };
+            assert_eq!(part.part, PartKind::Value);
+            assert_eq!(part.ours.as_deref(), Some(part.printed.as_str()), "{variable} {column}");
+            assert_eq!((part.verdict, part.tier), (Verdict::Match, Some(Tier::Real)));
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, 16);
+}
+
+#[test]
+fn wang_chen() {
+    check("wang-chen", 22, 8);
+}
+
+#[test]
+fn grunfeld() {
+    check("grunfeld", 36, 0);
+}
+
+#[test]
+fn petersen() {
+    check("petersen", 10, 0);
+}
+
+#[test]
+fn wagepan() {
+    check("wagepan", 4, 1);
+}
+
+#[test]
+fn produc() {
+    check("produc", 16, 0);
+}
