@@ -111,10 +111,8 @@ pub(crate) fn ended(text: String) -> String {
 }
 
 fn find_fixtures() -> Result<PathBuf, Error> {
-    let here = std::env::current_dir().map_err(|error| Error::Io {
-        path: PathBuf::from("."),
-        reason: error.to_string(),
-    })?;
+    let here = std::env::current_dir()
+        .map_err(|error| Error::Io { path: PathBuf::from("."), reason: error.to_string() })?;
     here.ancestors()
         .map(|folder| folder.join("fixtures"))
         .find(|fixtures| fixtures.join("papers").is_dir())

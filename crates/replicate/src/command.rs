@@ -10,19 +10,21 @@ use panel::Model;
 use report::{Cell, format, head, number, render, row, table};
 use serde_json::{Map, Value, json};
 
+use crate::Error;
 use crate::cli::ended;
 use crate::ours::{Estimated, estimate as run};
 use crate::resolve::{Estimation, Estimator, base};
-use crate::Error;
 
 /// Estimate one linear model on a data file.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  panelproof estimate grunfeld.csv --entity firm --period year \
+#[command(
+    after_help = "Examples:\n  panelproof estimate grunfeld.csv --entity firm --period year \
     --model \"inv ~ value + capital | firm + year\" --vcov \"cluster firm\" --like reghdfe\n  \
     panelproof estimate firms.parquet --model \"log(y) ~ x + L.x + i.region\" --vcov HC1 \
     --entity id --period t --format json\n\nModels:\n  y ~ x1 + L.x2 + log(x3) + x1:x2 | fe1 + \
     fe2    terms left of the bar, absorbed effects right of it\n  L.x F.x x^2 log(x) log1p(x) \
-    x:z i.region ib3.region i.region:x `a name with spaces`")]
+    x:z i.region ib3.region i.region:x `a name with spaces`"
+)]
 pub(crate) struct Estimate {
     /// A .csv or .parquet file.
     data: PathBuf,
@@ -96,7 +98,8 @@ pub(crate) fn estimate(arguments: &Estimate) -> Result<(String, u8), Error> {
     if let Vcov::Cluster(by) = &vcov {
         columns.push(by);
     }
-    let is_key = |name: &str| [&key.entity, &key.period].into_iter().flatten().any(|key| key == name);
+    let is_key =
+        |name: &str| [&key.entity, &key.period].into_iter().flatten().any(|key| key == name);
     columns.retain(|name| !is_key(name));
     columns.sort_unstable();
     columns.dedup();
@@ -124,10 +127,13 @@ fn statistics(fit: &Fit, estimator: Estimator, r2: RSquared) -> Vec<(&'static st
         ("n", Some(correction.n as f64)),
         ("n_entities", Some(fit.n_entities() as f64)),
         ("n_clusters", correction.n_clusters.map(|n| n as f64)),
-        ("df", match correction.reference {
-            Reference::T(df) => Some(df as f64),
-            Reference::Normal => None,
-        }),
+        (
+            "df",
+            match correction.reference {
+                Reference::T(df) => Some(df as f64),
+                Reference::Normal => None,
+            },
+        ),
         ("df_residual", Some(residual)),
         ("k", Some(correction.k_counted as f64)),
         ("r2", Some(r2.r2)),
@@ -211,8 +217,16 @@ fn as_table(
         Estimator::Pooled => "Pooled least squares",
         Estimator::FixedEffects => "Fixed effects (within)",
     };
-    let heads = [fit.response().to_string().as_str(), "estimate", "std. error", "t", "p", "95 % from", "to"]
-        .map(head);
+    let heads = [
+        fit.response().to_string().as_str(),
+        "estimate",
+        "std. error",
+        "t",
+        "p",
+        "95 % from",
+        "to",
+    ]
+    .map(head);
     let mut shown = table(format!("{name}: {}", estimation.model))
         .heads(heads)
         .rows(estimated.coefficients.iter().map(|c| row(c.term.clone(), cells(c))));
@@ -244,4 +258,3 @@ fn as_table(
     }
     shown
 }
-

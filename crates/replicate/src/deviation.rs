@@ -31,7 +31,11 @@ impl Deviations {
         let (address, part) = match fields.as_slice() {
             [table, column, row] => ([*table, *column, *row], None),
             [table, column, row, part] => ([*table, *column, *row], Some(kind(part)?)),
-            _ => return Err(format!("`{cell}` is not `table / column / row` or `table / column / row / part`")),
+            _ => {
+                return Err(format!(
+                    "`{cell}` is not `table / column / row` or `table / column / row / part`"
+                ));
+            }
         };
         let [table, column, row] = address;
         if printed.cell(table, row, column).is_none() {

@@ -56,7 +56,12 @@ pub(crate) fn estimate<'p>(
 
 impl Estimated<'_> {
     /// Our number for a row of the column.
-    pub(crate) fn of(&self, quantity: &Quantity, brackets: Option<Uncertainty>, tier: Tier) -> Ours {
+    pub(crate) fn of(
+        &self,
+        quantity: &Quantity,
+        brackets: Option<Uncertainty>,
+        tier: Tier,
+    ) -> Ours {
         let coefficient = |term: &str| self.coefficients.iter().find(|c| c.term == term);
         let numbers = match quantity {
             Quantity::Coefficient(term) => coefficient(term).map(|c| Numbers {
@@ -75,15 +80,15 @@ impl Estimated<'_> {
                 Ok(value) => value.map(|value| single(value, tier)),
             },
         };
-        numbers.map_or_else(
-            || Ours::None(format!("the fit has no `{quantity}`")),
-            Ours::Numbers,
-        )
+        numbers.map_or_else(|| Ours::None(format!("the fit has no `{quantity}`")), Ours::Numbers)
     }
 }
 
 /// Our numbers for a row of descriptive statistics, by the head of the column.
-pub(crate) fn describe(loaded: &Loaded, variable: &str) -> Result<BTreeMap<&'static str, Ours>, String> {
+pub(crate) fn describe(
+    loaded: &Loaded,
+    variable: &str,
+) -> Result<BTreeMap<&'static str, Ours>, String> {
     let term = panel::Term::var(variable);
     let values = loaded.panel.values(&term).map_err(|error| error.to_string())?;
     let Some(d) = estimate::describe(&values) else {

@@ -104,7 +104,10 @@ pub(crate) fn resolve(file: &str, text: &str, printed: &Transcription) -> Result
         let table = table.get_ref();
         let Some(known) = printed.table(&table.id) else {
             let ids: Vec<&str> = printed.tables().iter().map(published::Table::id).collect();
-            return at.error(start, format!("no table `{}` was printed; there are {}", table.id, ids.join(", ")));
+            return at.error(
+                start,
+                format!("no table `{}` was printed; there are {}", table.id, ids.join(", ")),
+            );
         };
         let plan = plan(&at, start, table, known)?;
         if tables.insert(table.id.clone(), plan).is_some() {
@@ -118,9 +121,9 @@ pub(crate) fn resolve(file: &str, text: &str, printed: &Transcription) -> Result
     let mut deviations = Deviations::default();
     for deviation in &written.deviations {
         for cell in &deviation.cells {
-            deviations.declare(cell.get_ref(), &deviation.because, &deviation.since, printed).or_else(
-                |what| at.error(cell.span().start, what),
-            )?;
+            deviations
+                .declare(cell.get_ref(), &deviation.because, &deviation.since, printed)
+                .or_else(|what| at.error(cell.span().start, what))?;
         }
     }
     let data = ingest::Spec {
@@ -131,7 +134,12 @@ pub(crate) fn resolve(file: &str, text: &str, printed: &Transcription) -> Result
     Ok(Study { data, missing, tables, deviations })
 }
 
-fn plan(at: &At<'_>, start: usize, table: &Table, printed: &published::Table) -> Result<Plan, Error> {
+fn plan(
+    at: &At<'_>,
+    start: usize,
+    table: &Table,
+    printed: &published::Table,
+) -> Result<Plan, Error> {
     if let Some(waits) = &table.waits {
         return Ok(Plan::Waits(waits.clone()));
     }
@@ -179,14 +187,19 @@ fn fitted(
     let column = column.get_ref();
     if !printed.column_names().contains(&column.id) {
         let names = printed.column_names().join("`, `");
-        return at.error(start, format!("table `{}` has no column `{}`; there are `{names}`", table.id, column.id));
+        return at.error(
+            start,
+            format!("table `{}` has no column `{}`; there are `{names}`", table.id, column.id),
+        );
     }
     if let Some(waits) = &column.waits {
         return Ok(Fitted::Waits(waits.clone()));
     }
     let wanted = |value: &Option<Spanned<String>>, key: &str| match value {
         Some(value) => Ok(value.clone()),
-        None => at.error(start, format!("column `{}` lacks `{key}`, or `waits = \"…\"`", column.id)),
+        None => {
+            at.error(start, format!("column `{}` lacks `{key}`, or `waits = \"…\"`", column.id))
+        }
     };
     let model: Model = at.parse(&wanted(&column.model, "model")?)?;
     let vcov: Vcov = at.parse(&wanted(&column.vcov, "vcov")?)?;

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use published::Transcription;
-use report::replication::{
-    Compared, ComparedCell, ComparedRow, Paper, Replication, SourceLine,
-};
+use report::replication::{Compared, ComparedCell, ComparedRow, Paper, Replication, SourceLine};
 
 use crate::Error;
 use crate::deviation::Deviations;
@@ -141,7 +139,7 @@ fn describe(
     for (label, variable) in variables {
         if let Some(why) = missing.get(variable) {
             for head in ["N", "mean", "sd", "min", "median", "max"] {
-                let none = Ours::None(format!("{variable}: {why}"));
+                let none = Ours::None(why.clone());
                 computed.cells.insert((label.clone(), head.to_owned()), none);
             }
             continue;
@@ -179,7 +177,11 @@ fn regress(
             }
             Some(Fitted::By(estimation)) => estimation,
         };
-        let gap = estimation.model.columns().into_iter().find_map(|name| Some((name, missing.get(name)?)));
+        let gap = estimation
+            .model
+            .columns()
+            .into_iter()
+            .find_map(|name| Some((name, missing.get(name)?)));
         if let Some((name, why)) = gap {
             fill(&|_| Some(Ours::None(format!("{name}: {why}"))));
             continue;

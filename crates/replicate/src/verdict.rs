@@ -20,7 +20,10 @@ pub(crate) fn judge(
         Ours::Numbers(Numbers { p_value, .. }) => p_value.is_some() && !thresholds.is_empty(),
         _ => estimate.stars() > 0,
     };
-    let mut number = |kind: PartKind, number: &Number, ours: &Ours, pick: fn(&Numbers) -> Option<f64>| {
+    let mut number = |kind: PartKind,
+                      number: &Number,
+                      ours: &Ours,
+                      pick: fn(&Numbers) -> Option<f64>| {
         let exact = match ours {
             Ours::Numbers(numbers) => pick(numbers).filter(|x| x.is_finite()),
             _ => None,
