@@ -185,7 +185,7 @@ fn fit(design: &Design<'_>, spec: &Spec, n_indicators: usize) -> Result<Fit, Err
 
     let counted = Counted::new(design, spec, &factors)?;
     let (mut xy, solution) = project_and_solve(design, &factors)?;
-    let total = total_sum_of_squares(&design.y, within || design.constant);
+    let total = ls::sum_of_squares_about(&design.y, within || design.constant);
 
     let constant = if within { spec.constant != Constant::Omit } else { design.constant };
     // β̂ = A Z'y with Z = X and A = (X'X)⁻¹, or Z = X W and A = W where products of X lose digits.
@@ -197,9 +197,13 @@ fn fit(design: &Design<'_>, spec: &Spec, n_indicators: usize) -> Result<Fit, Err
         let bread = root.dot(&root.t());
         (bread.clone(), bread)
     };
-    // The last column held the response; now it holds the ones of the constant, or goes unused.
-    xy.column_mut(k).fill(1.0);
-    let z = if constant { xy } else { without_last(xy) };
+    // The last column held the response; now it holds the ones of the constant, or goes.
+    let z = if constant {
+        xy.column_mut(k).fill(1.0);
+        xy
+    } else {
+        without_last(xy)
+    };
 
     let residuals = &solution.residuals;
     let meat = match vcov {
@@ -215,7 +219,7 @@ fn fit(design: &Design<'_>, spec: &Spec, n_indicators: usize) -> Result<Fit, Err
         }
         Vcov::Cluster(_) => counted.group.as_ref().map(|group| cluster_meat(&z, residuals, group)),
     };
-    let mean = |column: &[f64]| column.iter().sum::<f64>() / n as f64;
+    let mean = |column: &[f64]| ls::sum(column) / n as f64;
     let means: Option<Array1<f64>> =
         constant.then(|| design.x.par_iter().map(|column| mean(column)).collect::<Vec<_>>().into());
     let n_ = n as f64;
@@ -414,11 +418,6 @@ fn without_last(xy: Array2<f64>) -> Array2<f64> {
     let mut values = xy.into_raw_vec_and_offset().0;
     values.truncate(n * (columns - 1));
     Array2::from_shape_vec(ndarray::ShapeBuilder::f((n, columns - 1)), values).unwrap_or_default()
-}
-
-fn total_sum_of_squares(y: &[f64], about_mean: bool) -> f64 {
-    let mean = if about_mean { y.iter().sum::<f64>() / y.len() as f64 } else { 0.0 };
-    y.iter().map(|y| (y - mean) * (y - mean)).sum()
 }
 
 fn n_entities(design: &Design<'_>) -> usize {

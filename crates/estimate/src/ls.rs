@@ -73,11 +73,12 @@ pub(crate) fn solve(xy: &Array2<f64>) -> Result<Solution, Spanned> {
     let part = |(at, residuals): (usize, &mut [f64])| {
         let rows = rows(xy.view(), at * CHUNK..at * CHUNK + residuals.len());
         for (j, b) in beta.iter().enumerate() {
-            for (u, x) in residuals.iter_mut().zip(rows.column(j)) {
+            let column = rows.column(j);
+            for (u, x) in residuals.iter_mut().zip(column.to_slice().unwrap_or_default()) {
                 *u -= b * x;
             }
         }
-        residuals.iter().map(|u| u * u).sum::<f64>()
+        sum_of_squares(residuals)
     };
     let ssr = ordered_sum(
         residuals.par_chunks_mut(CHUNK).with_min_len(grain(CHUNK)).enumerate().map(part).collect(),
@@ -92,12 +93,17 @@ pub(crate) fn gram(xy: ArrayView2<'_, f64>, w: Option<&Array2<f64>>) -> Array2<f
     let (n, columns) = xy.dim();
     let products = |z: ArrayView2<'_, f64>| {
         let mut part = Array2::zeros((columns, columns));
+        let column = |j: usize| z.column(j).to_slice().unwrap_or_default();
         for i in 0..columns {
-            for j in 0..=i {
-                part[[i, j]] = match (z.column(i).to_slice(), z.column(j).to_slice()) {
-                    (Some(a), Some(b)) => dot(a, b),
-                    _ => z.column(i).dot(&z.column(j)),
-                };
+            let mut j = 0;
+            while j < i {
+                [part[[i, j]], part[[i, j + 1]]] = dots(column(i), [column(j), column(j + 1)]);
+                j += 2;
+            }
+            if j == i {
+                part[[i, i]] = dot(column(i), column(i));
+            }
+            for j in 0..i {
                 part[[j, i]] = part[[i, j]];
             }
         }
@@ -134,12 +140,55 @@ pub(crate) fn grain(n: usize) -> usize {
 
 /// `a'b` in eight interleaved sums, which the compiler can keep in vector registers.
 pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let (a, b) = (a.chunks_exact(8), b.chunks_exact(8));
-    let rest: f64 = a.remainder().iter().zip(b.remainder()).map(|(a, b)| a * b).sum();
+    dots(a, [b])[0]
+}
+
+/// `a'b` for several `b` at once: `a` is read once for all of them.
+fn dots<const B: usize>(a: &[f64], b: [&[f64]; B]) -> [f64; B] {
+    let n = a.len();
+    // Slices of one length let the compiler drop the checks of bounds.
+    let b = b.map(|b| &b[..n]);
+    let mut lanes = [[0.0; 8]; B];
+    for at in (0..n / 8 * 8).step_by(8) {
+        let x = &a[at..at + 8];
+        for (lanes, b) in lanes.iter_mut().zip(&b) {
+            let y = &b[at..at + 8];
+            for i in 0..8 {
+                lanes[i] += x[i] * y[i];
+            }
+        }
+    }
+    let rest = n / 8 * 8..n;
+    let mut sums = [0.0; B];
+    for ((sum, lanes), b) in sums.iter_mut().zip(lanes).zip(&b) {
+        let tail: f64 = a[rest.clone()].iter().zip(&b[rest.clone()]).map(|(a, b)| a * b).sum();
+        *sum = lanes.iter().sum::<f64>() + tail;
+    }
+    sums
+}
+
+/// `Σ (v − mean)²` about the mean of `v`, or about zero.
+pub(crate) fn sum_of_squares_about(v: &[f64], about_mean: bool) -> f64 {
+    let mean = if about_mean { sum(v) / v.len() as f64 } else { 0.0 };
+    let chunks = v.chunks_exact(8);
+    let rest: f64 = chunks.remainder().iter().map(|v| (v - mean) * (v - mean)).sum();
     let mut lanes = [0.0; 8];
-    for (a, b) in a.zip(b) {
+    for v in chunks {
         for i in 0..8 {
-            lanes[i] += a[i] * b[i];
+            lanes[i] += (v[i] - mean) * (v[i] - mean);
+        }
+    }
+    lanes.iter().sum::<f64>() + rest
+}
+
+/// `Σ v` in eight interleaved sums.
+pub(crate) fn sum(v: &[f64]) -> f64 {
+    let chunks = v.chunks_exact(8);
+    let rest: f64 = chunks.remainder().iter().sum();
+    let mut lanes = [0.0; 8];
+    for v in chunks {
+        for i in 0..8 {
+            lanes[i] += v[i];
         }
     }
     lanes.iter().sum::<f64>() + rest

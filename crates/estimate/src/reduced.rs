@@ -204,10 +204,10 @@ impl<'a> Effects<'a> {
             let mut s = vec![0.0; m * m];
             let at = |piece: usize| n_groups * piece / Self::PIECES;
             self.for_each_group(at(piece)..at(piece + 1), |size, levels| {
-                for &(i, a) in levels {
+                for (at, &(i, a)) in levels.iter().enumerate() {
                     let row = &mut s[i * m..(i + 1) * m];
                     let scaled = a / size;
-                    for &(j, b) in levels {
+                    for &(j, b) in &levels[..=at] {
                         row[j] -= scaled * b;
                     }
                 }
@@ -224,10 +224,14 @@ impl<'a> Effects<'a> {
         for (i, count) in self.count.iter().enumerate() {
             s[[i, i]] += count;
         }
-        self.for_each_crossing(|i, j| {
-            s[[i, j]] += 1.0;
-            s[[j, i]] += 1.0;
-        });
+        self.for_each_crossing(|i, j| s[[i, j]] += 1.0);
+        // Each pair of levels was counted once, in either order.
+        for i in 0..m {
+            for j in 0..i {
+                let both = s[[i, j]] + s[[j, i]];
+                (s[[i, j]], s[[j, i]]) = (both, both);
+            }
+        }
         s
     }
 

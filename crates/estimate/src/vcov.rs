@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use ndarray::{Array1, Array2, ArrayView2, Axis};
+use ndarray::{Array2, ArrayView2, Axis};
 use panel::{Factor, Name};
 use rayon::prelude::*;
 
@@ -120,21 +120,38 @@ pub(crate) fn robust_meat(
 
 /// `Σ_g s_g s_g'`, `s_g = Σ_{i ∈ g} x_i û_i`.
 pub(crate) fn cluster_meat(x: &Array2<f64>, residuals: &[f64], group: &Factor) -> Array2<f64> {
-    let sums: Vec<Vec<f64>> = (0..x.ncols())
-        .into_par_iter()
+    let (n_clusters, codes) = (group.n_levels(), group.codes());
+    let column = |j: usize| x.column(j).to_slice().unwrap_or_default();
+    let mut scores = ls::columns(n_clusters, x.ncols());
+    let memory = scores.as_slice_memory_order_mut().unwrap_or_default();
+    // Two columns at a time: their chains of additions run beside each other.
+    memory
+        .par_chunks_mut(2 * n_clusters)
         .with_min_len(ls::grain(residuals.len()))
-        .map(|j| {
-            let mut sums = vec![0.0; group.n_levels()];
-            for ((x, u), &code) in x.column(j).iter().zip(residuals).zip(group.codes()) {
-                sums[code as usize] += x * u;
+        .enumerate()
+        .for_each(|(pair, sums)| match sums.split_at_mut_checked(n_clusters) {
+            Some((a, b)) if !b.is_empty() => {
+                let (x, z) = (column(2 * pair), column(2 * pair + 1));
+                // Rows of a cluster mostly follow each other: their sums stay in registers.
+                let (mut current, mut sum) = (0, [0.0; 2]);
+                for (((x, z), u), &code) in x.iter().zip(z).zip(residuals).zip(codes) {
+                    if code != current {
+                        a[current as usize] += sum[0];
+                        b[current as usize] += sum[1];
+                        (current, sum) = (code, [0.0; 2]);
+                    }
+                    sum[0] += x * u;
+                    sum[1] += z * u;
+                }
+                a[current as usize] += sum[0];
+                b[current as usize] += sum[1];
             }
-            sums
-        })
-        .collect();
-    let mut scores = ls::columns(group.n_levels(), x.ncols());
-    for (mut column, sums) in scores.columns_mut().into_iter().zip(sums) {
-        column.assign(&Array1::from(sums));
-    }
+            _ => {
+                for ((x, u), &code) in column(2 * pair).iter().zip(residuals).zip(codes) {
+                    sums[code as usize] += x * u;
+                }
+            }
+        });
     ls::gram(scores.view(), None)
 }
 

@@ -5,8 +5,7 @@ use std::ops::Range;
 use panel::Factor;
 
 use crate::Error;
-use crate::ls::sum_of_squares;
-use crate::reduced::{Effects, Reduced, demean};
+use crate::reduced::{Effects, Reduced};
 
 /// The projection `M_D = I − D(D'D)⁻D'` off the dummies of one or more factors.
 ///
@@ -66,15 +65,24 @@ impl<'a> Within<'a> {
         v: &[f64],
         out: &mut [f64],
     ) -> Result<(), Error> {
+        let Some(reduced) = &self.reduced else {
+            for run in effects.start.windows(2) {
+                let rows = run[0]..run[1];
+                deviations(&v[rows.clone()], &mut out[rows]);
+            }
+            return Ok(());
+        };
+        // A run of rows is worked on as a whole while it is in the first-level cache.
         let mut moments = vec![0.0; effects.n_levels];
+        let mut squares = 0.0;
         for run in effects.start.windows(2) {
             let rows = run[0]..run[1];
-            out[rows.clone()].copy_from_slice(&v[rows.clone()]);
-            demean(&mut out[rows.clone()]);
+            let out = &mut out[rows.clone()];
+            deviations(&v[rows.clone()], out);
+            squares += short_sum(out, |v| v * v);
             effects.add_moments(rows, out, &mut moments);
         }
-        let Some(reduced) = &self.reduced else { return Ok(()) };
-        let scale = (sum_of_squares(out) / v.len() as f64).sqrt();
+        let tolerance = Self::TOLERANCE * (squares / v.len() as f64).sqrt();
 
         let mut dx = Vec::new();
         let mut remaining = f64::INFINITY;
@@ -83,40 +91,69 @@ impl<'a> Within<'a> {
             moments.fill(0.0);
             for run in effects.start.windows(2) {
                 let rows = run[0]..run[1];
-                dx.clear();
-                dx.resize(rows.len(), 0.0);
-                for (codes, &offset) in effects.rest.iter().zip(&effects.offset) {
-                    let delta = &delta[offset..];
-                    for (dx, &code) in dx.iter_mut().zip(&codes[rows.clone()]) {
-                        *dx += delta[code as usize];
-                    }
-                }
-                demean(&mut dx);
-                for (out, dx) in out[rows.clone()].iter_mut().zip(&dx) {
-                    *out -= dx;
+                let out = &mut out[rows.clone()];
+                effects.levels_of(rows.clone(), &delta, &mut dx);
+                let mean = short_sum(&dx, |v| v) / dx.len() as f64;
+                for (out, dx) in out.iter_mut().zip(&dx) {
+                    *out -= dx - mean;
                 }
                 effects.add_moments(rows, out, &mut moments);
             }
             let means = moments.iter().zip(&effects.count).map(|(sum, count)| (sum / count).abs());
             remaining = means.fold(0.0, f64::max);
-            if remaining <= Self::TOLERANCE * scale {
+            if remaining <= tolerance {
                 return Ok(());
             }
         }
-        Err(Error::NotConverged { remaining, tolerance: Self::TOLERANCE * scale })
+        Err(Error::NotConverged { remaining, tolerance })
     }
 }
 
 impl Effects<'_> {
-    /// Adds the rows of a run to `D' v`.
+    /// Adds the rows of a run, `v`, to `D' v`.
     fn add_moments(&self, rows: Range<usize>, v: &[f64], moments: &mut [f64]) {
         for (codes, &offset) in self.rest.iter().zip(&self.offset) {
             let moments = &mut moments[offset..];
-            for (&code, v) in codes[rows.clone()].iter().zip(&v[rows.clone()]) {
+            for (&code, v) in codes[rows.clone()].iter().zip(v) {
                 moments[code as usize] += v;
             }
         }
     }
+
+    /// The rows of a run of `D δ`.
+    fn levels_of(&self, rows: Range<usize>, delta: &[f64], dx: &mut Vec<f64>) {
+        dx.clear();
+        for (at, (codes, &offset)) in self.rest.iter().zip(&self.offset).enumerate() {
+            let delta = &delta[offset..];
+            let values = codes[rows.clone()].iter().map(|&code| delta[code as usize]);
+            if at == 0 {
+                dx.extend(values);
+            } else {
+                dx.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
+            }
+        }
+    }
+}
+
+/// Writes the deviations of a run from its mean.
+fn deviations(v: &[f64], out: &mut [f64]) {
+    let mean = short_sum(v, |v| v) / v.len() as f64;
+    for (out, v) in out.iter_mut().zip(v) {
+        *out = v - mean;
+    }
+}
+
+/// A sum over a run, in four interleaved ones: a single chain of additions would wait for itself.
+fn short_sum(v: &[f64], f: impl Fn(f64) -> f64) -> f64 {
+    let chunks = v.chunks_exact(4);
+    let rest: f64 = chunks.remainder().iter().map(|&v| f(v)).sum();
+    let lanes = chunks.fold([0.0; 4], |mut lanes, v| {
+        for i in 0..4 {
+            lanes[i] += f(v[i]);
+        }
+        lanes
+    });
+    (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]) + rest
 }
 
 /// Connected components of the graph whose nodes are the levels of two factors and whose edges

@@ -90,6 +90,34 @@ impl Factor {
         Self { codes, levels: Levels::Numbers(levels) }
     }
 
+    /// Codes whole numbers held as `f64`, NaN being missing.
+    ///
+    /// # Errors
+    ///
+    /// The first row that is not a whole number below 2⁵³.
+    pub(crate) fn from_floats(values: &[f64]) -> Result<Self, usize> {
+        /// Beyond this, neighbouring whole numbers are one `f64`.
+        const EXACT: f64 = 9_007_199_254_740_992.0;
+        // Below 2⁵³ a cast to `i64` is exact, and undone by the cast back.
+        #[allow(clippy::cast_possible_truncation, clippy::float_cmp)]
+        let whole = |x: f64| (x.abs() < EXACT && (x as i64) as f64 == x).then_some(x as i64);
+        let mut numbers = Vec::with_capacity(values.len());
+        let mut present = Vec::new();
+        for (row, &x) in values.iter().enumerate() {
+            match whole(x) {
+                Some(number) => numbers.push(number),
+                None if x.is_nan() => {
+                    if present.is_empty() {
+                        present = values.iter().map(|x| !x.is_nan()).collect();
+                    }
+                }
+                None => return Err(row),
+            }
+        }
+        let factor = Self::from_numbers(&numbers);
+        Ok(if present.is_empty() { factor } else { factor.spread(&present) })
+    }
+
     /// Puts the rows of this factor where `present` says, and missing ones between them.
     pub(crate) fn spread(self, present: &[bool]) -> Self {
         let mut known = self.codes.into_iter();

@@ -164,19 +164,14 @@ impl Panel {
         }
         match self.column(name)? {
             Column::Category(factor) => Ok(Cow::Borrowed(factor)),
-            Column::Number(values) => {
-                /// Beyond this, neighbouring whole numbers are one `f64`.
-                const EXACT: f64 = 9_007_199_254_740_992.0;
-                let fraction = |x: &f64| {
-                    !x.is_nan() && (x.fract() != 0.0 || x.is_infinite() || x.abs() >= EXACT)
-                };
-                if let Some(row) = values.iter().position(fraction) {
+            Column::Number(values) => match Factor::from_floats(values) {
+                Ok(factor) => Ok(Cow::Owned(factor)),
+                Err(row) => {
                     let (entity, period) = self.row_label(row);
                     let column = name.to_owned();
-                    return Err(Error::NotGroups { column, value: values[row], entity, period });
+                    Err(Error::NotGroups { column, value: values[row], entity, period })
                 }
-                Ok(Cow::Owned(numbers_with_gaps(values)))
-            }
+            },
         }
     }
 
@@ -338,18 +333,4 @@ fn no_level(column: &str, level: &str, factor: &Factor) -> Error {
         level: level.to_owned(),
         near: nearest(level, labels.iter().map(String::as_str)),
     }
-}
-
-/// Whole numbers as groups; NaN is a missing category.
-fn numbers_with_gaps(values: &[f64]) -> Factor {
-    // Exact: the caller has checked that every number is whole and below 2⁵³.
-    #[allow(clippy::cast_possible_truncation)]
-    let whole: Vec<i64> = values.iter().map(|&x| x as i64).collect();
-    if values.iter().all(|x| !x.is_nan()) {
-        return Factor::from_numbers(&whole);
-    }
-    let present: Vec<bool> = values.iter().map(|x| !x.is_nan()).collect();
-    let known: Vec<i64> =
-        whole.iter().zip(&present).filter(|(_, present)| **present).map(|(x, _)| *x).collect();
-    Factor::from_numbers(&known).spread(&present)
 }
