@@ -53,7 +53,7 @@ fn one(paper: &Paper) -> String {
             let n = columns.chain([compared.columns.len()]).max().unwrap_or(0);
             out += &render(&lines::beside(compared, &reasons, (0, n), ""));
             out += "\n";
-            notes.push(tally(counts));
+            notes.extend((counts.total() > 0).then(|| tally(counts)));
         }
         let pending = lines::pending(compared);
         notes.extend(pending.iter().map(|line| format!("Not computed: {}", escape(line))));

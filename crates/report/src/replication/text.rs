@@ -88,7 +88,9 @@ fn one(compared: &Compared, paper: &Paper, style: Style) -> String {
     for line in lines::pending(compared) {
         out += &(hang(&lead, "· not computed  ", &line) + "\n");
     }
-    out += &(tally(counts, style) + "\n");
+    if counts.total() > 0 {
+        out += &(tally(counts, style) + "\n");
+    }
     for (i, reason) in reasons.iter().enumerate() {
         out += &explain(i + 1, reason);
     }
