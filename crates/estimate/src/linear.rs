@@ -8,9 +8,9 @@ use rayon::prelude::*;
 
 use crate::convention::{ClusterDf, Nested, Redundant, Rows};
 use crate::fit::Correction;
-use crate::ls::{self, Solution, sum_of_squares};
-use crate::vcov::{cluster_meat, leverage, nested, robust_meat};
-use crate::within::{Within, components};
+use crate::ls::{self, Solution};
+use crate::vcov::{Part, cluster_part, leverage, meat, nested, robust_part};
+use crate::within::{Projected, components};
 use crate::{Convention, Design, Error, Fit, Hc, Note, Reference, Sums, Vcov};
 
 /// The choices of an estimator that move a digit.
@@ -184,59 +184,39 @@ fn fit(design: &Design<'_>, spec: &Spec, n_indicators: usize) -> Result<Fit, Err
         design.absorb.iter().map(|(_, factor)| &**factor).chain(&everyone).collect();
 
     let counted = Counted::new(design, spec, &factors)?;
-    let (mut xy, solution) = project_and_solve(design, &factors)?;
-    let total = ls::sum_of_squares_about(&design.y, within || design.constant);
-
+    if let (Vcov::Robust(Hc::Hc2 | Hc::Hc3), [_, .., (by, _)]) = (vcov, design.absorb.as_slice()) {
+        return Err(Error::Leverage { vcov: vcov.to_string(), by: by.clone() });
+    }
+    let (projected, tss, solution) = project_and_solve(design, &factors)?;
     let constant = if within { spec.constant != Constant::Omit } else { design.constant };
+    let (residuals, parts) = residuals(&projected, &solution, vcov, counted.group.as_deref(), constant);
+    let ssr: f64 = parts.iter().map(|(ssr, _)| ssr).sum();
+    if k > 0 && ssr <= EXACT * EXACT * tss {
+        return Err(Error::PerfectFit { response: design.response.clone() });
+    }
+
     // β̂ = A Z'y with Z = X and A = (X'X)⁻¹, or Z = X W and A = W where products of X lose digits.
     let root = &solution.root;
-    let (a, gram_inverse) = if solution.ill_conditioned {
-        ls::turn(&mut xy, root);
-        (root.clone(), Array2::eye(k))
-    } else {
-        let bread = root.dot(&root.t());
-        (bread.clone(), bread)
-    };
-    // The last column held the response; now it holds the ones of the constant, or goes.
-    let z = if constant {
-        xy.column_mut(k).fill(1.0);
-        xy
-    } else {
-        without_last(xy)
-    };
-
-    let residuals = &solution.residuals;
-    let meat = match vcov {
-        Vcov::Iid => None,
-        Vcov::Robust(hc) => {
-            let leverage = match hc {
-                Hc::Hc0 | Hc::Hc1 => None,
-                Hc::Hc2 | Hc::Hc3 => {
-                    Some(leverage(design, ls::left(z.view(), k), &gram_inverse, vcov)?)
-                }
-            };
-            Some(robust_meat(&z, residuals, *hc, leverage.as_deref()))
-        }
-        Vcov::Cluster(_) => counted.group.as_ref().map(|group| cluster_meat(&z, residuals, group)),
-    };
     let mean = |column: &[f64]| ls::sum(column) / n as f64;
     let means: Option<Array1<f64>> =
         constant.then(|| design.x.par_iter().map(|column| mean(column)).collect::<Vec<_>>().into());
     let n_ = n as f64;
-    let covariance = match meat {
-        None => {
-            let half = with_constant(root, means.as_ref(), 1.0 / n_.sqrt());
-            half.dot(&half.t()) * (solution.ssr / (n - counted.correction.k_all) as f64)
-        }
-        Some(meat) => {
-            let half = with_constant(&a, means.as_ref(), 1.0 / n_);
-            half.dot(&meat).dot(&half.t()) * counted.correction.factor
-        }
+    let covariance = if *vcov == Vcov::Iid {
+        let half = with_constant(root, means.as_ref(), 1.0 / n_.sqrt());
+        half.dot(&half.t()) * (ssr / (n - counted.correction.k_all) as f64)
+    } else {
+        let n_clusters = counted.correction.n_clusters.unwrap_or(0);
+        let parts = parts.into_iter().map(|(_, part)| part);
+        let meat = meat(parts, k + usize::from(constant), n_clusters);
+        let a = if solution.ill_conditioned { root.clone() } else { root.dot(&root.t()) };
+        let half = with_constant(&a, means.as_ref(), 1.0 / n_);
+        half.dot(&meat).dot(&half.t()) * counted.correction.factor
     };
     let mut beta = solution.beta.to_vec();
     if let Some(means) = &means {
         beta.push(mean(&design.y) - means.dot(&solution.beta));
     }
+    let total = ls::sum_of_squares_about(&design.y, within || design.constant);
 
     let mut notes = Vec::new();
     if design.sample.n_missing() > 0 {
@@ -256,59 +236,115 @@ fn fit(design: &Design<'_>, spec: &Spec, n_indicators: usize) -> Result<Fit, Err
         beta: beta.into(),
         vcov: covariance,
         constant,
-        sums: Sums { residual: solution.ssr, within: solution.tss, total },
+        sums: Sums { residual: ssr, within: tss, total },
         correction: counted.correction,
         spec: (vcov.clone(), convention.name),
         n_entities: n_entities(design),
         sample: design.sample.clone(),
-        residuals: solution.residuals,
+        residuals,
         notes,
     })
 }
 
-/// `[M_D X, M_D y]` and what least squares makes of it.
-fn project_and_solve(
-    design: &Design<'_>,
-    factors: &[&Factor],
-) -> Result<(Array2<f64>, Solution), Error> {
-    /// What the projection leaves of a column that it wipes out is rounding noise of this size.
-    const NOISE: f64 = 1e-10;
-    /// Residuals of this share of the response are rounding noise.
-    const EXACT: f64 = 1e-12;
-    let (n, k) = (design.n(), design.terms.len());
-    let within = Within::new(factors);
-    let mut xy = ls::columns(n, k + 1);
-    let sources: Vec<&[f64]> =
+/// What the projection leaves of a column that it wipes out is rounding noise of this size.
+const NOISE: f64 = 1e-10;
+/// Residuals of this share of the response are rounding noise.
+const EXACT: f64 = 1e-12;
+
+/// `[M_D X, M_D y]`, the sum of squares of its last column, and what least squares makes of it.
+fn project_and_solve<'d>(
+    design: &'d Design<'_>,
+    factors: &[&'d Factor],
+) -> Result<(Projected<'d>, f64, Solution), Error> {
+    let k = design.terms.len();
+    let columns: Vec<&[f64]> =
         design.x.iter().map(|x| &**x).chain(std::iter::once(&*design.y)).collect();
-    // Columns are contiguous, so memory order is column after column.
-    let memory = xy.as_slice_memory_order_mut().unwrap_or_default();
-    let shares: Vec<f64> = memory
-        .par_chunks_mut(n)
-        .with_min_len(ls::grain(n))
-        .zip(sources)
-        .map(|(out, source)| {
-            within.project(source, out)?;
-            let (before, after) = (sum_of_squares(source), sum_of_squares(out));
-            Ok(if before > 0.0 { (after / before).sqrt() } else { 0.0 })
-        })
-        .collect::<Result<_, Error>>()?;
+    let lengths: Vec<f64> = columns
+        .par_iter()
+        .with_min_len(ls::grain(design.n()))
+        .map(|column| ls::dot(column, column))
+        .collect();
+    let mut projected = Projected::new(factors, columns);
+    let gram = projected.gram()?;
 
     let effects = design.effects();
-    if let Some((term, _)) = design.terms.iter().zip(&shares).find(|(_, share)| **share <= NOISE) {
-        return Err(Error::Absorbed { term: term.clone(), effects });
+    let wiped_out = |j: usize| gram[[j, j]] <= NOISE * NOISE * lengths[j];
+    if let Some(j) = (0..k).find(|&j| wiped_out(j)) {
+        return Err(Error::Absorbed { term: design.terms[j].clone(), effects });
     }
-    if shares[k] <= NOISE {
+    if wiped_out(k) {
         return Err(Error::NoVariation { term: design.response.clone(), effects });
     }
-    let solution = ls::solve(&xy).map_err(|spanned| Error::Collinear {
+    let turned = |w: &Array2<f64>| {
+        let parts = projected.map(|_, z| {
+            let mut z = z.to_owned();
+            ls::turn(&mut z, w);
+            ls::products(z.view())
+        });
+        parts.into_iter().fold(Array2::zeros((k + 1, k + 1)), |sum, part| sum + part)
+    };
+    let solution = ls::solve(&gram, turned).map_err(|spanned| Error::Collinear {
         term: design.terms[spanned.column].clone(),
         with: spanned.by.into_iter().map(|j| design.terms[j].clone()).collect(),
         effects,
     })?;
-    if k > 0 && solution.ssr <= EXACT * EXACT * solution.tss {
-        return Err(Error::PerfectFit { response: design.response.clone() });
+    Ok((projected, gram[[k, k]], solution))
+}
+
+/// `û`, and by piece of rows `û'û` with the part of the meat.
+fn residuals(
+    projected: &Projected<'_>,
+    solution: &Solution,
+    vcov: &Vcov,
+    group: Option<&Factor>,
+    constant: bool,
+) -> (Vec<f64>, Vec<(f64, Part)>) {
+    let Solution { beta, root, ill_conditioned } = solution;
+    let k = beta.len();
+    let gram_inverse = if *ill_conditioned { Array2::eye(k) } else { root.dot(&root.t()) };
+    let needs_leverage = matches!(vcov, Vcov::Robust(Hc::Hc2 | Hc::Hc3));
+    let sizes = if needs_leverage { projected.group_sizes() } else { None };
+    let pieces = projected.map(|rows, z| {
+        let mut u = z.column(k).to_vec();
+        for (j, b) in beta.iter().enumerate() {
+            let column = z.column(j);
+            for (u, x) in u.iter_mut().zip(column.to_slice().unwrap_or_default()) {
+                *u -= b * x;
+            }
+        }
+        let ssr = ls::dot(&u, &u);
+        if *vcov == Vcov::Iid {
+            return (u, (ssr, Part::None));
+        }
+        // The column of the response becomes the ones of the constant, or goes unused.
+        let mut z = z.to_owned();
+        z.column_mut(k).fill(1.0);
+        if *ill_conditioned {
+            ls::turn(&mut z, root);
+        }
+        let x = ls::left(z.view(), k);
+        let leverage = needs_leverage.then(|| match &sizes {
+            Some((main, sizes)) => {
+                let effects = main[rows.clone()].iter().map(|&group| 1.0 / sizes[group as usize]);
+                leverage(effects, x, &gram_inverse)
+            }
+            None => leverage(std::iter::repeat(0.0), x, &gram_inverse),
+        });
+        let x = ls::left(z.view(), k + usize::from(constant));
+        let part = match (vcov, group) {
+            (Vcov::Cluster(_), Some(group)) => cluster_part(x, &u, &group.codes()[rows]),
+            (Vcov::Robust(hc), _) => robust_part(x, &u, *hc, leverage.as_deref()),
+            _ => Part::None,
+        };
+        (u, (ssr, part))
+    });
+    let mut residuals = Vec::with_capacity(pieces.iter().map(|(u, _)| u.len()).sum());
+    let mut parts = Vec::with_capacity(pieces.len());
+    for (u, part) in pieces {
+        residuals.extend(u);
+        parts.push(part);
     }
-    Ok((xy, solution))
+    (residuals, parts)
 }
 
 /// The parameters and clusters that a convention counts.
@@ -411,13 +447,6 @@ fn with_constant(a: &Array2<f64>, means: Option<&Array1<f64>>, last: f64) -> Arr
         (false, true) => -row[j],
         (false, false) => last,
     })
-}
-
-fn without_last(xy: Array2<f64>) -> Array2<f64> {
-    let (n, columns) = xy.dim();
-    let mut values = xy.into_raw_vec_and_offset().0;
-    values.truncate(n * (columns - 1));
-    Array2::from_shape_vec(ndarray::ShapeBuilder::f((n, columns - 1)), values).unwrap_or_default()
 }
 
 fn n_entities(design: &Design<'_>) -> usize {

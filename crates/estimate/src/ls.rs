@@ -7,21 +7,15 @@ use rayon::prelude::*;
 
 use crate::cholesky::Cholesky;
 
-/// What a least-squares solve leaves behind, and all that inference needs.
+/// What a least-squares solve leaves behind.
 #[derive(Debug, Clone)]
 pub(crate) struct Solution {
     /// `β̂`, length `k`.
     pub(crate) beta: Array1<f64>,
-    /// `û = y − Xβ̂`, length `n`.
-    pub(crate) residuals: Vec<f64>,
     /// `W`, shape `k × k`, with `(X'X)⁻¹ = W W'`: the columns of `X W` are orthonormal.
     pub(crate) root: Array2<f64>,
     /// Whether columns are so nearly collinear that products of `X` itself lose digits.
     pub(crate) ill_conditioned: bool,
-    /// `y'y`.
-    pub(crate) tss: f64,
-    /// `û'û`.
-    pub(crate) ssr: f64,
 }
 
 /// A column of `X` that the columns before it span, and which of them.
@@ -38,15 +32,17 @@ const RANK: f64 = 1e-11;
 /// Below this pivot the columns are orthogonalised and the Gram matrix is taken once more.
 const ILL_CONDITIONED: f64 = 1e-3;
 
-/// Solves `min ‖y − Xβ‖` for the `n × k` columns before the last of `xy`, and `y`, the last.
+/// Solves `min ‖y − Xβ‖` from `[X, y]'[X, y]`, shape `(k+1) × (k+1)`.
 ///
 /// The Gram matrix is scaled to correlations and factored in the order of the columns, so that
 /// the pivot of a column is the share of its variation that the columns before it leave over.
-/// When a pivot is small, the columns are made orthonormal with that factor and the Gram matrix
-/// is formed again (Cholesky QR twice): as accurate as Householder QR, in one more pass.
-pub(crate) fn solve(xy: &Array2<f64>) -> Result<Solution, Spanned> {
-    let k = xy.ncols() - 1;
-    let gram = gram(xy.view(), None);
+/// When a pivot is small, the columns are made orthonormal with that factor and `turned` forms
+/// `[X W, y]'[X W, y]` from the rows (Cholesky QR twice): as accurate as Householder QR.
+pub(crate) fn solve(
+    gram: &Array2<f64>,
+    turned: impl FnOnce(&Array2<f64>) -> Array2<f64>,
+) -> Result<Solution, Spanned> {
+    let k = gram.ncols() - 1;
     let scale: Array1<f64> = (0..k).map(|j| gram[[j, j]].sqrt()).collect();
     let correlation = Array2::from_shape_fn((k, k), |(i, j)| gram[[i, j]] / (scale[i] * scale[j]));
     let (factor, spanned) = Cholesky::new(&correlation, RANK);
@@ -61,76 +57,53 @@ pub(crate) fn solve(xy: &Array2<f64>) -> Result<Solution, Spanned> {
     let mut moment = w.t().dot(&top(gram.view(), k).column(k));
     let ill_conditioned = factor.smallest_pivot() < ILL_CONDITIONED;
     if ill_conditioned {
-        let again = self::gram(xy.view(), Some(&w));
+        let again = turned(&w);
         let (factor, _) = Cholesky::new(&left(top(again.view(), k), k).to_owned(), 0.0);
         let turn = factor.inverse_factor().reversed_axes();
         moment = turn.t().dot(&top(again.view(), k).column(k));
         w = w.dot(&turn);
     }
-    let beta = w.dot(&moment);
-
-    let mut residuals = xy.column(k).to_vec();
-    let part = |(at, residuals): (usize, &mut [f64])| {
-        let rows = rows(xy.view(), at * CHUNK..at * CHUNK + residuals.len());
-        for (j, b) in beta.iter().enumerate() {
-            let column = rows.column(j);
-            for (u, x) in residuals.iter_mut().zip(column.to_slice().unwrap_or_default()) {
-                *u -= b * x;
-            }
-        }
-        sum_of_squares(residuals)
-    };
-    let ssr = ordered_sum(
-        residuals.par_chunks_mut(CHUNK).with_min_len(grain(CHUNK)).enumerate().map(part).collect(),
-    );
-    Ok(Solution { beta, residuals, root: w, ill_conditioned, tss: gram[[k, k]], ssr })
+    Ok(Solution { beta: w.dot(&moment), root: w, ill_conditioned })
 }
 
-/// `Z'Z` for `Z = xy`, or for `Z = [X W, y]`; by chunks of rows, summed in their order.
-///
-/// Columns are contiguous, so that an entry is a dot product over rows that are in the cache.
-pub(crate) fn gram(xy: ArrayView2<'_, f64>, w: Option<&Array2<f64>>) -> Array2<f64> {
-    let (n, columns) = xy.dim();
-    let products = |z: ArrayView2<'_, f64>| {
-        let mut part = Array2::zeros((columns, columns));
-        let column = |j: usize| z.column(j).to_slice().unwrap_or_default();
-        for i in 0..columns {
-            let mut j = 0;
-            while j < i {
-                [part[[i, j]], part[[i, j + 1]]] = dots(column(i), [column(j), column(j + 1)]);
-                j += 2;
-            }
-            if j == i {
-                part[[i, i]] = dot(column(i), column(i));
-            }
-            for j in 0..i {
-                part[[j, i]] = part[[i, j]];
-            }
-        }
-        part
-    };
-    let chunk = |start: usize| {
-        let rows = rows(xy, start..(start + CHUNK).min(n));
-        let Some(w) = w else { return products(rows) };
-        let mut z = self::columns(rows.nrows(), columns);
-        z.slice_axis_mut(Axis(1), Slice::from(..columns - 1))
-            .assign(&left(rows, columns - 1).dot(w));
-        z.column_mut(columns - 1).assign(&rows.column(columns - 1));
-        products(z.view())
-    };
+/// `Z'Z` of a matrix with contiguous columns; by chunks of rows, summed in their order.
+pub(crate) fn gram(z: ArrayView2<'_, f64>) -> Array2<f64> {
+    let (n, columns) = z.dim();
     let starts: Vec<usize> = (0..n).step_by(CHUNK).collect();
-    let parts: Vec<Array2<f64>> =
-        starts.into_par_iter().with_min_len(grain(CHUNK)).map(chunk).collect();
+    let parts: Vec<Array2<f64>> = starts
+        .into_par_iter()
+        .with_min_len(grain(CHUNK))
+        .map(|start| products(rows(z, start..(start + CHUNK).min(n))))
+        .collect();
     parts.into_iter().fold(Array2::zeros((columns, columns)), |sum, part| sum + part)
 }
 
-/// Replaces the columns of `X` in `xy` by those of `X W`.
-pub(crate) fn turn(xy: &mut Array2<f64>, w: &Array2<f64>) {
-    let k = w.nrows();
-    for mut rows in xy.axis_chunks_iter_mut(Axis(0), CHUNK) {
-        let turned = left(rows.view(), k).dot(w);
-        rows.slice_axis_mut(Axis(1), Slice::from(..k)).assign(&turned);
+/// `Z'Z` of rows that are in the cache; columns are contiguous.
+pub(crate) fn products(z: ArrayView2<'_, f64>) -> Array2<f64> {
+    let columns = z.ncols();
+    let column = |j: usize| z.column(j).to_slice().unwrap_or_default();
+    let mut part = Array2::zeros((columns, columns));
+    for i in 0..columns {
+        let mut j = 0;
+        while j < i {
+            [part[[i, j]], part[[i, j + 1]]] = dots(column(i), [column(j), column(j + 1)]);
+            j += 2;
+        }
+        if j == i {
+            part[[i, i]] = dot(column(i), column(i));
+        }
+        for j in 0..i {
+            part[[j, i]] = part[[i, j]];
+        }
     }
+    part
+}
+
+/// Replaces the first columns of `z`, `X`, by `X W`.
+pub(crate) fn turn(z: &mut Array2<f64>, w: &Array2<f64>) {
+    let k = w.nrows();
+    let turned = left(z.view(), k).dot(w);
+    z.slice_axis_mut(Axis(1), Slice::from(..k)).assign(&turned);
 }
 
 /// How many pieces of work of `n` rows are worth a thread of their own.
@@ -167,6 +140,19 @@ fn dots<const B: usize>(a: &[f64], b: [&[f64]; B]) -> [f64; B] {
     sums
 }
 
+/// `a'b` over a few rows, in four interleaved sums: a single chain would wait for itself.
+pub(crate) fn short_dot(a: &[f64], b: &[f64]) -> f64 {
+    let (a, b) = (a.chunks_exact(4), b.chunks_exact(4));
+    let rest: f64 = a.remainder().iter().zip(b.remainder()).map(|(a, b)| a * b).sum();
+    let mut lanes = [0.0; 4];
+    for (a, b) in a.zip(b) {
+        for i in 0..4 {
+            lanes[i] += a[i] * b[i];
+        }
+    }
+    (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]) + rest
+}
+
 /// `Σ (v − mean)²` about the mean of `v`, or about zero.
 pub(crate) fn sum_of_squares_about(v: &[f64], about_mean: bool) -> f64 {
     let mean = if about_mean { sum(v) / v.len() as f64 } else { 0.0 };
@@ -194,15 +180,6 @@ pub(crate) fn sum(v: &[f64]) -> f64 {
     lanes.iter().sum::<f64>() + rest
 }
 
-/// `v'v`.
-pub(crate) fn sum_of_squares(v: &[f64]) -> f64 {
-    dot(v, v)
-}
-
-/// Sums in the order given: the same bits on any number of threads.
-pub(crate) fn ordered_sum(parts: Vec<f64>) -> f64 {
-    parts.into_iter().sum()
-}
 
 /// The columns before `column` that take part in spanning it.
 fn partners(correlation: &Array2<f64>, column: usize) -> Vec<usize> {

@@ -4,7 +4,6 @@
 //! v = D₀ α + D δ + e,   M₀ = I − D₀(D₀'D₀)⁻¹D₀'   ⟹   S δ = D' M₀ v,   S = D' M₀ D
 //! ```
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use ndarray::{Array1, Array2};
@@ -108,16 +107,17 @@ fn conjugate_gradients(
     x
 }
 
-/// The factors of a projection, with the rows in the order of the largest.
-///
-/// A level of the largest factor is a run of rows, `start[g]..start[g + 1]`; the levels of the
-/// others are numbered through, from `offset`.
+/// The factors of a projection: the largest, and the rest with their levels numbered through.
 #[derive(Debug)]
 pub(crate) struct Effects<'a> {
-    pub(crate) start: Vec<usize>,
-    /// The row that stands at each place of that order; `None` if rows are in it already.
-    pub(crate) order: Option<Vec<u32>>,
-    pub(crate) rest: Vec<Cow<'a, [u32]>>,
+    /// The level of the largest factor, by row.
+    pub(crate) main: &'a [u32],
+    /// The rows of a group are at `start[g]..start[g + 1]`,
+    start: Vec<usize>,
+    /// in this order; `None` if they are sorted already.
+    order: Option<Vec<u32>>,
+    pub(crate) rest: Vec<&'a [u32]>,
+    /// Where each of the rest starts among the levels.
     pub(crate) offset: Vec<usize>,
     pub(crate) n_levels: usize,
     /// Rows in each level of the rest: the diagonal of `D' D`.
@@ -151,26 +151,77 @@ impl<'a> Effects<'a> {
         });
         let (mut rest, mut offset, mut n_levels) = (Vec::new(), Vec::new(), 0);
         for (_, factor) in factors.iter().enumerate().filter(|&(f, _)| f != largest) {
-            let codes = factor.codes();
-            rest.push(match &order {
-                None => Cow::Borrowed(codes),
-                Some(order) => Cow::Owned(order.iter().map(|&row| codes[row as usize]).collect()),
-            });
+            rest.push(factor.codes());
             offset.push(n_levels);
             n_levels += factor.n_levels();
         }
         let mut count = vec![0.0; n_levels];
         for (codes, offset) in rest.iter().zip(&offset) {
-            for &code in &**codes {
+            for &code in *codes {
                 count[offset + code as usize] += 1.0;
             }
         }
-        Some(Self { start, order, rest, offset, n_levels, count })
+        Some(Self { main, start, order, rest, offset, n_levels, count })
     }
 
     /// Levels of the largest factor.
-    pub(crate) fn n_groups(&self) -> usize {
+    fn n_groups(&self) -> usize {
         self.start.len() - 1
+    }
+
+    /// Rows in each level of the largest factor.
+    pub(crate) fn sizes(&self) -> Vec<f64> {
+        self.start.windows(2).map(|run| (run[1] - run[0]) as f64).collect()
+    }
+
+    /// Means by level of the largest factor.
+    pub(crate) fn means(&self, v: &[f64]) -> Vec<f64> {
+        let mut means = vec![0.0; self.n_groups()];
+        self.add_by_group(v.iter().copied(), &mut means);
+        for (mean, run) in means.iter_mut().zip(self.start.windows(2)) {
+            *mean /= (run[1] - run[0]) as f64;
+        }
+        means
+    }
+
+    /// Adds the values of rows to their groups. Rows of a group mostly follow each other: their
+    /// sum stays in a register.
+    fn add_by_group(&self, values: impl Iterator<Item = f64>, sums: &mut [f64]) {
+        let (mut current, mut sum) = (0, 0.0);
+        for (&group, value) in self.main.iter().zip(values) {
+            if group != current {
+                sums[current as usize] += sum;
+                (current, sum) = (group, 0.0);
+            }
+            sum += value;
+        }
+        if let Some(last) = sums.get_mut(current as usize) {
+            *last += sum;
+        }
+    }
+
+    /// `D'(v − D₀ α)`: sums by level of the smaller factors about the means of the largest.
+    pub(crate) fn moments_about(&self, v: &[f64], alpha: &[f64]) -> Vec<f64> {
+        let mut moments = vec![0.0; self.n_levels];
+        for (codes, &offset) in self.rest.iter().zip(&self.offset) {
+            let moments = &mut moments[offset..];
+            for ((v, &main), &code) in v.iter().zip(self.main).zip(*codes) {
+                moments[code as usize] += v - alpha[main as usize];
+            }
+        }
+        moments
+    }
+
+    /// `α ← α − (D₀'D₀)⁻¹ D₀' D δ`, so that what is left of `v − α − δ` has mean zero by group.
+    pub(crate) fn shift(&self, alpha: &mut [f64], delta: &[f64]) {
+        let mut sums = vec![0.0; self.n_groups()];
+        for (codes, &offset) in self.rest.iter().zip(&self.offset) {
+            let delta = &delta[offset..];
+            self.add_by_group(codes.iter().map(|&code| delta[code as usize]), &mut sums);
+        }
+        for ((alpha, sum), run) in alpha.iter_mut().zip(sums).zip(self.start.windows(2)) {
+            *alpha -= sum / (run[1] - run[0]) as f64;
+        }
     }
 
     /// Calls `visit(size of the group, [(level, rows)])` for some levels of the largest factor.
@@ -182,8 +233,9 @@ impl<'a> Effects<'a> {
             levels.clear();
             let rows = self.start[group]..self.start[group + 1];
             for (codes, offset) in self.rest.iter().zip(&self.offset) {
-                for &code in &codes[rows.clone()] {
-                    let level = offset + code as usize;
+                for at in rows.clone() {
+                    let row = self.order.as_ref().map_or(at, |order| order[at] as usize);
+                    let level = offset + codes[row] as usize;
                     let (owner, place) = slot[level];
                     if owner == group {
                         levels[place].1 += 1.0;
@@ -239,7 +291,7 @@ impl<'a> Effects<'a> {
     fn for_each_crossing(&self, mut visit: impl FnMut(usize, usize)) {
         for a in 0..self.rest.len() {
             for b in a + 1..self.rest.len() {
-                for (&i, &j) in self.rest[a].iter().zip(&*self.rest[b]) {
+                for (&i, &j) in self.rest[a].iter().zip(self.rest[b]) {
                     visit(self.offset[a] + i as usize, self.offset[b] + j as usize);
                 }
             }
@@ -281,35 +333,15 @@ impl<'a> Effects<'a> {
         Some(Sparse::new(self.diagonal(), &entries))
     }
 
-    /// `S x` by a pass over the rows.
+    /// `S x` by passes over the rows.
     fn apply(&self, x: &[f64]) -> Vec<f64> {
-        let mut dx = vec![0.0; self.rest[0].len()];
+        let mut alpha = vec![0.0; self.n_groups()];
+        self.shift(&mut alpha, x);
+        let mut dx = vec![0.0; self.main.len()];
         for (codes, offset) in self.rest.iter().zip(&self.offset) {
-            dx.iter_mut().zip(&**codes).for_each(|(sum, &code)| *sum += x[offset + code as usize]);
+            dx.iter_mut().zip(*codes).for_each(|(sum, &code)| *sum += x[offset + code as usize]);
         }
-        for run in self.start.windows(2) {
-            demean(&mut dx[run[0]..run[1]]);
-        }
-        self.moments(&dx)
-    }
-
-    /// `D' v`: sums by level of the smaller factors.
-    pub(crate) fn moments(&self, v: &[f64]) -> Vec<f64> {
-        let mut moments = vec![0.0; self.n_levels];
-        for (codes, &offset) in self.rest.iter().zip(&self.offset) {
-            let moments = &mut moments[offset..];
-            for (&code, v) in codes.iter().zip(v) {
-                moments[code as usize] += v;
-            }
-        }
-        moments
-    }
-}
-
-/// Subtracts the mean of a run.
-pub(crate) fn demean(run: &mut [f64]) {
-    let mean = run.iter().sum::<f64>() / run.len() as f64;
-    for v in run {
-        *v -= mean;
+        alpha.iter_mut().for_each(|mean| *mean = -*mean);
+        self.moments_about(&dx, &alpha)
     }
 }

@@ -3,12 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{Array2, ArrayView2};
 use panel::{Factor, Name};
-use rayon::prelude::*;
 
-use crate::ls::{self, CHUNK};
-use crate::{Design, Error};
+use crate::{Error, ls};
 
 /// A covariance estimator for `β̂`, as data.
 ///
@@ -90,14 +88,23 @@ impl FromStr for Vcov {
     }
 }
 
-/// `Σ w_i x_i x_i'` with the weights of `hc`; `x` has a row for every residual.
-pub(crate) fn robust_meat(
-    x: &Array2<f64>,
+/// The part of the meat that some rows contribute.
+pub(crate) enum Part {
+    /// Errors are iid: the meat is `σ̂² X'X`.
+    None,
+    /// `Σ w_i x_i x_i'`.
+    Products(Array2<f64>),
+    /// Sums of scores by cluster: the clusters, and `k` sums for each.
+    Sums(Vec<u32>, Vec<f64>),
+}
+
+/// `Σ w_i x_i x_i'` over some rows with the weights of `hc`; columns are contiguous.
+pub(crate) fn robust_part(
+    x: ArrayView2<'_, f64>,
     residuals: &[f64],
     hc: Hc,
     leverage: Option<&[f64]>,
-) -> Array2<f64> {
-    let mut scores = x.clone();
+) -> Part {
     let weight = |i: usize| {
         let left = 1.0 - leverage.map_or(0.0, |h| h[i]);
         match hc {
@@ -108,83 +115,70 @@ pub(crate) fn robust_meat(
             Hc::Hc3 => residuals[i] / left,
         }
     };
-    scores.axis_chunks_iter_mut(Axis(0), CHUNK).enumerate().for_each(|(at, mut rows)| {
-        for mut column in rows.columns_mut() {
-            for (i, x) in column.iter_mut().enumerate() {
-                *x *= weight(at * CHUNK + i);
-            }
-        }
-    });
-    ls::gram(scores.view(), None)
+    let weights: Vec<f64> = (0..residuals.len()).map(weight).collect();
+    let mut scores = ls::columns(x.nrows(), x.ncols());
+    scores.assign(&x);
+    for mut column in scores.columns_mut() {
+        column.iter_mut().zip(&weights).for_each(|(x, w)| *x *= w);
+    }
+    Part::Products(ls::products(scores.view()))
 }
 
-/// `Σ_g s_g s_g'`, `s_g = Σ_{i ∈ g} x_i û_i`.
-pub(crate) fn cluster_meat(x: &Array2<f64>, residuals: &[f64], group: &Factor) -> Array2<f64> {
-    let (n_clusters, codes) = (group.n_levels(), group.codes());
-    let column = |j: usize| x.column(j).to_slice().unwrap_or_default();
-    let mut scores = ls::columns(n_clusters, x.ncols());
-    let memory = scores.as_slice_memory_order_mut().unwrap_or_default();
-    // Two columns at a time: their chains of additions run beside each other.
-    memory
-        .par_chunks_mut(2 * n_clusters)
-        .with_min_len(ls::grain(residuals.len()))
-        .enumerate()
-        .for_each(|(pair, sums)| match sums.split_at_mut_checked(n_clusters) {
-            Some((a, b)) if !b.is_empty() => {
-                let (x, z) = (column(2 * pair), column(2 * pair + 1));
-                // Rows of a cluster mostly follow each other: their sums stay in registers.
-                let (mut current, mut sum) = (0, [0.0; 2]);
-                for (((x, z), u), &code) in x.iter().zip(z).zip(residuals).zip(codes) {
-                    if code != current {
-                        a[current as usize] += sum[0];
-                        b[current as usize] += sum[1];
-                        (current, sum) = (code, [0.0; 2]);
-                    }
-                    sum[0] += x * u;
-                    sum[1] += z * u;
-                }
-                a[current as usize] += sum[0];
-                b[current as usize] += sum[1];
-            }
-            _ => {
-                for ((x, u), &code) in column(2 * pair).iter().zip(residuals).zip(codes) {
-                    sums[code as usize] += x * u;
-                }
-            }
-        });
-    ls::gram(scores.view(), None)
-}
-
-/// `h_i`: the diagonal of the projection on absorbed effects and regressors.
-pub(crate) fn leverage(
-    design: &Design<'_>,
-    x: ArrayView2<'_, f64>,
-    bread: &Array2<f64>,
-    vcov: &Vcov,
-) -> Result<Vec<f64>, Error> {
-    let n = x.nrows();
-    let mut leverage = match design.absorb.as_slice() {
-        [] if design.constant => vec![1.0 / n as f64; n],
-        [] => vec![0.0; n],
-        [(_, factor)] => {
-            let mut size = vec![0.0; factor.n_levels()];
-            for &code in factor.codes() {
-                size[code as usize] += 1.0;
-            }
-            factor.codes().iter().map(|&code| 1.0 / size[code as usize]).collect()
-        }
-        [.., (by, _)] => {
-            return Err(Error::Leverage { vcov: vcov.to_string(), by: by.clone() });
-        }
-    };
-    for start in (0..n).step_by(CHUNK) {
-        let rows = ls::rows(x, start..(start + CHUNK).min(n));
-        let half = rows.dot(bread);
-        for ((h, a), b) in leverage[start..].iter_mut().zip(half.rows()).zip(rows.rows()) {
-            *h += a.dot(&b);
+/// `Σ_{i ∈ g} x_i û_i` over some rows, for the clusters `codes` that they belong to.
+pub(crate) fn cluster_part(x: ArrayView2<'_, f64>, residuals: &[f64], codes: &[u32]) -> Part {
+    let k = x.ncols();
+    // Rows of a cluster mostly follow each other: a run of them is one sum.
+    let (mut runs, mut ends) = (Vec::new(), Vec::new());
+    for (i, &code) in codes.iter().enumerate() {
+        if runs.last() != Some(&code) {
+            ends.extend((i > 0).then_some(i));
+            runs.push(code);
         }
     }
-    Ok(leverage)
+    ends.push(codes.len());
+    let mut sums = vec![0.0; runs.len() * k];
+    for (j, column) in x.columns().into_iter().enumerate() {
+        let column = column.to_slice().unwrap_or_default();
+        let mut start = 0;
+        for (run, &end) in ends.iter().enumerate() {
+            sums[run * k + j] = ls::short_dot(&column[start..end], &residuals[start..end]);
+            start = end;
+        }
+    }
+    Part::Sums(runs, sums)
+}
+
+/// The meat from its parts, which are in the order of the rows.
+pub(crate) fn meat(parts: impl Iterator<Item = Part>, k: usize, n_clusters: usize) -> Array2<f64> {
+    let mut meat = Array2::<f64>::zeros((k, k));
+    let mut scores = ls::columns(n_clusters, k);
+    for part in parts {
+        match part {
+            Part::None => {}
+            Part::Products(part) => meat += &part,
+            Part::Sums(clusters, sums) => {
+                for (&cluster, sums) in clusters.iter().zip(sums.chunks_exact(k)) {
+                    for (j, sum) in sums.iter().enumerate() {
+                        scores[[cluster as usize, j]] += sum;
+                    }
+                }
+            }
+        }
+    }
+    if n_clusters > 0 { ls::gram(scores.view()) } else { meat }
+}
+
+/// `h_i` of some rows: the diagonal of the projection on absorbed effects and regressors.
+///
+/// `effects` is what the absorbed effects contribute, `x` the projected regressors.
+pub(crate) fn leverage(
+    effects: impl Iterator<Item = f64>,
+    x: ArrayView2<'_, f64>,
+    gram_inverse: &Array2<f64>,
+) -> Vec<f64> {
+    let half = x.dot(gram_inverse);
+    let rows = half.rows().into_iter().zip(x.rows());
+    rows.zip(effects).map(|((a, b), effects)| a.dot(&b) + effects).collect()
 }
 
 /// Whether every level of `factor` lies within one level of `group`.

@@ -1,159 +1,193 @@
-//! The within transformation: projecting fixed effects out.
+//! The within transformation: projecting fixed effects out, a piece of rows at a time.
 
 use std::ops::Range;
 
+use ndarray::{Array2, ArrayView2};
 use panel::Factor;
+use rayon::prelude::*;
 
 use crate::Error;
+use crate::ls::{self, CHUNK, grain};
 use crate::reduced::{Effects, Reduced};
 
-/// The projection `M_D = I − D(D'D)⁻D'` off the dummies of one or more factors.
+/// Columns off which the dummies of one or more factors are projected: `M_D V`.
+///
+/// `M_D = I − D(D'D)⁻D'` is never formed, and neither is `M_D V`. What is kept are the effects of
+/// each column, `v_it ≈ α_i + δ_t + …`; a piece of rows of `M_D V` is `v − α − δ`, made where it
+/// is used, in the cache.
 ///
 /// The factor with the most levels is eliminated exactly, by its means. The others are what is
 /// left, a system with one unknown a level ([`Effects`]): factored at once when the levels are
-/// few, as years are, and otherwise solved by preconditioned conjugate gradients. No matrix has
-/// a row for every observation and a column for every level.
+/// few, as years are, and otherwise solved by preconditioned conjugate gradients.
 ///
 /// # Source
 ///
 /// Guimarães and Portugal (2010); Gaure (2013) for the projection; Abowd, Creecy and Kramarz
-/// (2002) for its rank. Agrees with `reghdfe`, fixest, pyfixest and the crate `within`.
+/// (2002) for its rank. Agrees with `reghdfe`, fixest and pyfixest.
 #[derive(Debug)]
-pub(crate) struct Within<'a> {
+pub(crate) struct Projected<'a> {
+    n: usize,
+    columns: Vec<&'a [f64]>,
     effects: Option<Effects<'a>>,
     reduced: Option<Reduced>,
+    /// Effects of the largest factor, one vector a column.
+    alpha: Vec<Vec<f64>>,
+    /// Effects of the others, their levels numbered through.
+    delta: Vec<Vec<f64>>,
 }
 
-impl<'a> Within<'a> {
+impl<'a> Projected<'a> {
     /// A level's mean may be this share of the column's standard deviation and count as zero.
     const TOLERANCE: f64 = 1e-10;
     /// Passes of iterative refinement before giving up.
     const REFINE: usize = 6;
 
-    pub(crate) fn new(factors: &[&'a Factor]) -> Self {
+    /// Solves for the effects of every column; all columns are as long as the factors.
+    pub(crate) fn new(factors: &[&'a Factor], columns: Vec<&'a [f64]>) -> Self {
+        let n = columns.first().map_or(0, |column| column.len());
         let effects = Effects::new(factors);
         let reduced = effects.as_ref().filter(|e| e.n_levels > 0).map(Reduced::new);
-        Self { effects, reduced }
+        let mut projected =
+            Self { n, columns, effects, reduced, alpha: Vec::new(), delta: Vec::new() };
+        if let Some(effects) = &projected.effects {
+            (projected.alpha, projected.delta) = projected
+                .columns
+                .par_iter()
+                .with_min_len(grain(n))
+                .map(|v| {
+                    let mut alpha = effects.means(v);
+                    let Some(reduced) = &projected.reduced else { return (alpha, Vec::new()) };
+                    let delta = reduced.solve(&effects.moments_about(v, &alpha), effects);
+                    effects.shift(&mut alpha, &delta);
+                    (alpha, delta)
+                })
+                .unzip();
+        }
+        projected
     }
 
-    /// Writes `M_D v` to `out`.
+    /// `(M_D V)'(M_D V)`.
     ///
     /// # Errors
     ///
     /// [`Error::NotConverged`] if the means of the smaller factors' levels do not vanish.
-    pub(crate) fn project(&self, v: &[f64], out: &mut [f64]) -> Result<(), Error> {
-        let Some(effects) = &self.effects else {
-            out.copy_from_slice(v);
-            return Ok(());
-        };
-        let Some(order) = &effects.order else {
-            return self.project_in_order(effects, v, out);
-        };
-        let sorted: Vec<f64> = order.iter().map(|&row| v[row as usize]).collect();
-        let mut projected = vec![0.0; v.len()];
-        self.project_in_order(effects, &sorted, &mut projected)?;
-        for (&row, value) in order.iter().zip(projected) {
-            out[row as usize] = value;
-        }
-        Ok(())
-    }
-
-    /// The projection of a column whose rows are in the order of the largest factor.
-    fn project_in_order(
-        &self,
-        effects: &Effects<'_>,
-        v: &[f64],
-        out: &mut [f64],
-    ) -> Result<(), Error> {
-        let Some(reduced) = &self.reduced else {
-            for run in effects.start.windows(2) {
-                let rows = run[0]..run[1];
-                deviations(&v[rows.clone()], &mut out[rows]);
-            }
-            return Ok(());
-        };
-        // A run of rows is worked on as a whole while it is in the first-level cache.
-        let mut moments = vec![0.0; effects.n_levels];
-        let mut squares = 0.0;
-        for run in effects.start.windows(2) {
-            let rows = run[0]..run[1];
-            let out = &mut out[rows.clone()];
-            deviations(&v[rows.clone()], out);
-            squares += short_sum(out, |v| v * v);
-            effects.add_moments(rows, out, &mut moments);
-        }
-        let tolerance = Self::TOLERANCE * (squares / v.len() as f64).sqrt();
-
-        let mut dx = Vec::new();
-        let mut remaining = f64::INFINITY;
+    pub(crate) fn gram(&mut self) -> Result<Array2<f64>, Error> {
+        let mut remaining = (f64::INFINITY, 0.0);
         for _ in 0..Self::REFINE {
-            let delta = reduced.solve(&moments, effects);
-            moments.fill(0.0);
-            for run in effects.start.windows(2) {
-                let rows = run[0]..run[1];
-                let out = &mut out[rows.clone()];
-                effects.levels_of(rows.clone(), &delta, &mut dx);
-                let mean = short_sum(&dx, |v| v) / dx.len() as f64;
-                for (out, dx) in out.iter_mut().zip(&dx) {
-                    *out -= dx - mean;
+            let parts = self.map(|rows, z| (ls::products(z), self.moments(rows, z)));
+            let k = self.columns.len();
+            let mut gram = Array2::<f64>::zeros((k, k));
+            let mut moments: Vec<Vec<f64>> = self.delta.iter().map(|d| vec![0.0; d.len()]).collect();
+            for (part, moment) in parts {
+                gram += &part;
+                for (sum, part) in moments.iter_mut().zip(&moment) {
+                    sum.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
                 }
-                effects.add_moments(rows, out, &mut moments);
             }
-            let means = moments.iter().zip(&effects.count).map(|(sum, count)| (sum / count).abs());
-            remaining = means.fold(0.0, f64::max);
-            if remaining <= tolerance {
-                return Ok(());
+            let (Some(effects), Some(reduced)) = (&self.effects, &self.reduced) else {
+                return Ok(gram);
+            };
+            let off = moments.iter().enumerate().find_map(|(j, moments)| {
+                let mean = |(sum, count): (&f64, &f64)| (sum / count).abs();
+                let largest = moments.iter().zip(&effects.count).map(mean).fold(0.0, f64::max);
+                let most = Self::TOLERANCE * (gram[[j, j]] / self.n as f64).sqrt();
+                (largest > most && largest > self.noise(j)).then_some((largest, most))
+            });
+            let Some(off) = off else { return Ok(gram) };
+            remaining = off;
+            for ((alpha, delta), moments) in
+                self.alpha.iter_mut().zip(&mut self.delta).zip(&moments)
+            {
+                let more = reduced.solve(moments, effects);
+                effects.shift(alpha, &more);
+                delta.iter_mut().zip(&more).for_each(|(delta, more)| *delta += more);
             }
         }
+        let (remaining, tolerance) = remaining;
         Err(Error::NotConverged { remaining, tolerance })
     }
-}
 
-impl Effects<'_> {
-    /// Adds the rows of a run, `v`, to `D' v`.
-    fn add_moments(&self, rows: Range<usize>, v: &[f64], moments: &mut [f64]) {
-        for (codes, &offset) in self.rest.iter().zip(&self.offset) {
-            let moments = &mut moments[offset..];
-            for (&code, v) in codes[rows.clone()].iter().zip(v) {
-                moments[code as usize] += v;
+    /// What rounding leaves of a column that the effects explain wholly.
+    fn noise(&self, j: usize) -> f64 {
+        1e-15 * self.columns[j].iter().fold(0.0, |most: f64, v| most.max(v.abs()))
+    }
+
+    /// Calls `f` on every piece of rows and its `M_D V`; results are in the order of the rows.
+    pub(crate) fn map<T: Send>(
+        &self,
+        f: impl Fn(Range<usize>, ArrayView2<'_, f64>) -> T + Sync,
+    ) -> Vec<T> {
+        let starts: Vec<usize> = (0..self.n).step_by(CHUNK).collect();
+        starts
+            .into_par_iter()
+            .with_min_len(grain(CHUNK))
+            .map(|start| {
+                let rows = start..(start + CHUNK).min(self.n);
+                let z = self.piece(rows.clone());
+                f(rows, z.view())
+            })
+            .collect()
+    }
+
+    /// Some rows of `M_D V`; columns are contiguous.
+    pub(crate) fn piece(&self, rows: Range<usize>) -> Array2<f64> {
+        let mut z = ls::columns(rows.len(), self.columns.len());
+        for (j, mut z) in z.columns_mut().into_iter().enumerate() {
+            let v = &self.columns[j][rows.clone()];
+            let z = z.as_slice_mut().unwrap_or_default();
+            let Some(effects) = &self.effects else {
+                z.copy_from_slice(v);
+                continue;
+            };
+            let alpha = &self.alpha[j];
+            let main = effects.main[rows.clone()].iter();
+            match effects.rest.as_slice() {
+                [codes] => {
+                    let delta = &self.delta[j];
+                    let codes = &codes[rows.clone()];
+                    for (((z, v), &main), &code) in z.iter_mut().zip(v).zip(main).zip(codes) {
+                        *z = v - alpha[main as usize] - delta[code as usize];
+                    }
+                }
+                rest => {
+                    for ((z, v), &main) in z.iter_mut().zip(v).zip(main) {
+                        *z = v - alpha[main as usize];
+                    }
+                    for (codes, &offset) in rest.iter().zip(&effects.offset) {
+                        let delta = &self.delta[j][offset..];
+                        for (z, &code) in z.iter_mut().zip(&codes[rows.clone()]) {
+                            *z -= delta[code as usize];
+                        }
+                    }
+                }
             }
         }
+        z
     }
 
-    /// The rows of a run of `D δ`.
-    fn levels_of(&self, rows: Range<usize>, delta: &[f64], dx: &mut Vec<f64>) {
-        dx.clear();
-        for (at, (codes, &offset)) in self.rest.iter().zip(&self.offset).enumerate() {
-            let delta = &delta[offset..];
-            let values = codes[rows.clone()].iter().map(|&code| delta[code as usize]);
-            if at == 0 {
-                dx.extend(values);
-            } else {
-                dx.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
+    /// `D' z` of every column over some rows; empty without smaller factors.
+    fn moments(&self, rows: Range<usize>, z: ArrayView2<'_, f64>) -> Vec<Vec<f64>> {
+        let Some(effects) = self.effects.as_ref().filter(|_| self.reduced.is_some()) else {
+            return Vec::new();
+        };
+        let one = |z: ndarray::ArrayView1<'_, f64>| {
+            let mut moments = vec![0.0; effects.n_levels];
+            for (codes, &offset) in effects.rest.iter().zip(&effects.offset) {
+                let moments = &mut moments[offset..];
+                for (z, &code) in z.iter().zip(&codes[rows.clone()]) {
+                    moments[code as usize] += z;
+                }
             }
-        }
+            moments
+        };
+        z.columns().into_iter().map(one).collect()
     }
-}
 
-/// Writes the deviations of a run from its mean.
-fn deviations(v: &[f64], out: &mut [f64]) {
-    let mean = short_sum(v, |v| v) / v.len() as f64;
-    for (out, v) in out.iter_mut().zip(v) {
-        *out = v - mean;
+    /// Rows in the level of the largest factor that each row belongs to; `None` without a factor.
+    pub(crate) fn group_sizes(&self) -> Option<(&[u32], Vec<f64>)> {
+        let effects = self.effects.as_ref()?;
+        Some((effects.main, effects.sizes()))
     }
-}
-
-/// A sum over a run, in four interleaved ones: a single chain of additions would wait for itself.
-fn short_sum(v: &[f64], f: impl Fn(f64) -> f64) -> f64 {
-    let chunks = v.chunks_exact(4);
-    let rest: f64 = chunks.remainder().iter().map(|&v| f(v)).sum();
-    let lanes = chunks.fold([0.0; 4], |mut lanes, v| {
-        for i in 0..4 {
-            lanes[i] += f(v[i]);
-        }
-        lanes
-    });
-    (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]) + rest
 }
 
 /// Connected components of the graph whose nodes are the levels of two factors and whose edges
