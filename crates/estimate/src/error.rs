@@ -77,6 +77,32 @@ pub enum Error {
         /// The response.
         response: Term,
     },
+    /// The squares of a column overflow or underflow.
+    #[error("`{term}` is too large or too small to be squared; measure it in other units")]
+    OutOfRange {
+        /// The column.
+        term: Term,
+    },
+    /// A standard error is zero or not a number.
+    #[error(
+        "`{term}` has no standard error under {vcov}: the residuals behind it are zero; \
+         use another covariance, or leave it out"
+    )]
+    Degenerate {
+        /// The regressor.
+        term: Term,
+        /// The covariance.
+        vcov: String,
+    },
+    /// A level to leave out was named, but no factor enters as indicators.
+    #[error(
+        "a constant that leaves out a level needs two absorbed factors, but `{}` is the only one; \
+         ask for the mean of the effects", .effects.join("`, `")
+    )]
+    NothingToOmit {
+        /// What is absorbed.
+        effects: Vec<Name>,
+    },
     /// Nothing is left to estimate the error variance with.
     #[error(
         "{n} rows cannot identify {k} parameters and a variance; use fewer regressors or effects"

@@ -125,6 +125,9 @@ pub fn fixed_effects(design: &Design<'_>, spec: &Spec) -> Result<Fit, Error> {
         return Err(Error::NoRegressors);
     }
     let several = design.absorb.len() > 1;
+    if matches!(spec.constant, Constant::Omitting(_)) && !several {
+        return Err(Error::NothingToOmit { effects: design.effects() });
+    }
     match &spec.constant {
         Constant::Omitting(base) if several => with_indicators(design, spec, base),
         _ if several && spec.convention.absorbs_first_only => {
@@ -189,7 +192,8 @@ fn fit(design: &Design<'_>, spec: &Spec, n_indicators: usize) -> Result<Fit, Err
     }
     let (projected, tss, solution) = project_and_solve(design, &factors)?;
     let constant = if within { spec.constant != Constant::Omit } else { design.constant };
-    let (residuals, parts) = residuals(&projected, &solution, vcov, counted.group.as_deref(), constant);
+    let (residuals, parts) =
+        residuals(&projected, &solution, vcov, counted.group.as_deref(), constant);
     let ssr: f64 = parts.iter().map(|(ssr, _)| ssr).sum();
     if k > 0 && ssr <= EXACT * EXACT * tss {
         return Err(Error::PerfectFit { response: design.response.clone() });
@@ -212,6 +216,14 @@ fn fit(design: &Design<'_>, spec: &Spec, n_indicators: usize) -> Result<Fit, Err
         let half = with_constant(&a, means.as_ref(), 1.0 / n_);
         half.dot(&meat).dot(&half.t()) * counted.correction.factor
     };
+    for (j, term) in design.terms.iter().enumerate() {
+        let variance = covariance[[j, j]];
+        let iid = root.row(j).dot(&root.row(j)) * ssr / n_;
+        // What is left where the residuals behind a coefficient are zero is rounding noise.
+        if !(variance.is_finite() && variance > 1e-20 * iid) {
+            return Err(Error::Degenerate { term: term.clone(), vcov: vcov.to_string() });
+        }
+    }
     let mut beta = solution.beta.to_vec();
     if let Some(means) = &means {
         beta.push(mean(&design.y) - means.dot(&solution.beta));
@@ -246,8 +258,13 @@ fn fit(design: &Design<'_>, spec: &Spec, n_indicators: usize) -> Result<Fit, Err
     })
 }
 
-/// What the projection leaves of a column that it wipes out is rounding noise of this size.
+/// What the projection leaves of a column that it wipes out is noise of this share of its
+/// variation,
 const NOISE: f64 = 1e-10;
+/// or of this share of its level.
+const ROUNDING: f64 = 1e-14;
+/// Sums of squares below this have lost digits to underflow.
+const SMALLEST: f64 = 1e-280;
 /// Residuals of this share of the response are rounding noise.
 const EXACT: f64 = 1e-12;
 
@@ -259,16 +276,27 @@ fn project_and_solve<'d>(
     let k = design.terms.len();
     let columns: Vec<&[f64]> =
         design.x.iter().map(|x| &**x).chain(std::iter::once(&*design.y)).collect();
-    let lengths: Vec<f64> = columns
+    // Squared lengths about zero and about the mean.
+    let lengths: Vec<[f64; 2]> = columns
         .par_iter()
         .with_min_len(ls::grain(design.n()))
-        .map(|column| ls::dot(column, column))
+        .map(|column| [false, true].map(|about| ls::sum_of_squares_about(column, about)))
         .collect();
+    for (j, [length, _]) in lengths.iter().enumerate() {
+        let lost = *length < SMALLEST && columns[j].iter().any(|v| *v != 0.0);
+        if lost || !length.is_finite() {
+            let term = design.terms.get(j).unwrap_or(&design.response).clone();
+            return Err(Error::OutOfRange { term });
+        }
+    }
     let mut projected = Projected::new(factors, columns);
     let gram = projected.gram()?;
 
     let effects = design.effects();
-    let wiped_out = |j: usize| gram[[j, j]] <= NOISE * NOISE * lengths[j];
+    let wiped_out = |j: usize| {
+        let [length, about_mean] = lengths[j];
+        gram[[j, j]] <= NOISE * NOISE * about_mean || gram[[j, j]] <= ROUNDING * ROUNDING * length
+    };
     if let Some(j) = (0..k).find(|&j| wiped_out(j)) {
         return Err(Error::Absorbed { term: design.terms[j].clone(), effects });
     }

@@ -180,7 +180,6 @@ pub(crate) fn sum(v: &[f64]) -> f64 {
     lanes.iter().sum::<f64>() + rest
 }
 
-
 /// The columns before `column` that take part in spanning it.
 fn partners(correlation: &Array2<f64>, column: usize) -> Vec<usize> {
     /// A share of the spanned column's length that cannot be rounding noise.

@@ -77,7 +77,8 @@ impl<'a> Projected<'a> {
             let parts = self.map(|rows, z| (ls::products(z), self.moments(rows, z)));
             let k = self.columns.len();
             let mut gram = Array2::<f64>::zeros((k, k));
-            let mut moments: Vec<Vec<f64>> = self.delta.iter().map(|d| vec![0.0; d.len()]).collect();
+            let mut moments: Vec<Vec<f64>> =
+                self.delta.iter().map(|d| vec![0.0; d.len()]).collect();
             for (part, moment) in parts {
                 gram += &part;
                 for (sum, part) in moments.iter_mut().zip(&moment) {
@@ -91,7 +92,9 @@ impl<'a> Projected<'a> {
                 let mean = |(sum, count): (&f64, &f64)| (sum / count).abs();
                 let largest = moments.iter().zip(&effects.count).map(mean).fold(0.0, f64::max);
                 let most = Self::TOLERANCE * (gram[[j, j]] / self.n as f64).sqrt();
-                (largest > most && largest > self.noise(j)).then_some((largest, most))
+                // A NaN is off, too: columns whose squares overflow are told apart by the caller.
+                let settled = largest <= most || largest <= self.noise(j);
+                (!settled && gram[[j, j]].is_finite()).then_some((largest, most))
             });
             let Some(off) = off else { return Ok(gram) };
             remaining = off;

@@ -206,10 +206,10 @@ impl fmt::Display for Operand {
 /// The key of a single file: which columns say who and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {
-    /// Name of the entity column. Without it every row is an entity of its own, called `row`
+    /// Name of the entity column. Without it every row is an entity of its own, called `_row`
     /// and numbered from 1.
     pub entity: Option<Name>,
     /// Name of the period column. Without it the rows of an entity are numbered from 1 in the
-    /// order of the file; that number is called `t`.
+    /// order of the file; that number is called `_t`.
     pub period: Option<Name>,
 }

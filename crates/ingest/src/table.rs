@@ -133,9 +133,9 @@ pub(crate) fn index(
         entity.codes().iter().map(next).collect()
     });
     Index {
-        entity_name: key.entity.clone().unwrap_or_else(|| "row".into()),
+        entity_name: key.entity.clone().unwrap_or_else(|| "_row".into()),
         entity,
-        period_name: key.period.clone().unwrap_or_else(|| "t".into()),
+        period_name: key.period.clone().unwrap_or_else(|| "_t".into()),
         period,
     }
 }

@@ -80,7 +80,10 @@ pub fn main() -> ExitCode {
         // A reader that stops early, such as `head`, is no failure of ours.
         Ok(()) => ExitCode::from(status),
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::from(status),
-        Err(_) => ExitCode::from(2),
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "panelproof: standard output: {error}");
+            ExitCode::from(2)
+        }
     }
 }
 
@@ -102,7 +105,9 @@ fn replicate(arguments: &Replicate) -> Result<(String, u8), Error> {
         Format::Html => replication::html(&replication),
         Format::Json => replication::json(&replication),
     };
-    Ok((ended(text), u8::from(replication.counts().failed() > 0)))
+    // A declaration that covers nothing is out of date, as one that no longer differs is.
+    let unused = replication.papers.iter().flat_map(|paper| &paper.deviations).any(|d| d.used == 0);
+    Ok((ended(text), u8::from(replication.counts().failed() > 0 || unused)))
 }
 
 /// A text that ends with one line break.
@@ -125,16 +130,25 @@ fn write_reports(folder: &Path, replication: &Replication) -> Result<(), Error> 
         reason: error.to_string(),
     };
     std::fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
-    for (name, text) in [
+    let reports = [
         ("report.txt", replication::text(replication, Style::Plain)),
         ("report.md", replication::markdown(replication)),
         ("report.html", replication::html(replication)),
         ("report.json", replication::json(replication)),
-    ] {
-        // Written beside and renamed: a report is there whole or not at all.
-        let (path, beside) = (folder.join(name), folder.join(format!(".{name}.partial")));
-        std::fs::write(&beside, ended(text)).map_err(|error| failed(&beside, error))?;
-        std::fs::rename(&beside, &path).map_err(|error| failed(&path, error))?;
+    ];
+    // Written beside, all of them, and then renamed: no report is there half.
+    let beside = |name: &str| folder.join(format!(".{name}.partial"));
+    let mut outcome = reports.iter().try_for_each(|(name, text)| {
+        std::fs::write(beside(name), ended(text.clone()))
+            .map_err(|error| failed(&beside(name), error))
+    });
+    for (name, _) in &reports {
+        let path = folder.join(name);
+        if outcome.is_ok() {
+            outcome = std::fs::rename(beside(name), &path).map_err(|error| failed(&path, error));
+        } else {
+            let _ = std::fs::remove_file(beside(name));
+        }
     }
-    Ok(())
+    outcome
 }

@@ -44,6 +44,12 @@ impl Deviations {
         if !is_day(since) {
             return Err(format!("`since` is `{since}`, not a day such as 2026-11-22"));
         }
+        if because.trim().is_empty() {
+            return Err("`because` is empty; say why ours differs".to_owned());
+        }
+        if self.declared.iter().any(|declared| declared.shown.cell == cell) {
+            return Err(format!("`{cell}` is declared twice"));
+        }
         self.declared.push(Declared {
             table: table.to_owned(),
             column: column.to_owned(),
@@ -100,6 +106,10 @@ fn kind(part: &str) -> Result<PartKind, String> {
 }
 
 fn is_day(text: &str) -> bool {
-    let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
-    shape == "0000-00-00"
+    let fields: Vec<&str> = text.split('-').collect();
+    let [year, month, day] = fields.as_slice() else { return false };
+    let within = |text: &str, digits: usize, most: u32| {
+        text.len() == digits && text.parse().is_ok_and(|number| (1..=most).contains(&number))
+    };
+    within(year, 4, 9999) && within(month, 2, 12) && within(day, 2, 31)
 }

@@ -11,7 +11,7 @@
 
 #![allow(
     clippy::disallowed_methods,
-    reason = "this crate holds the program: it reads studies, writes reports and knows the clock"
+    reason = "this crate holds the program: it reads studies and writes reports"
 )]
 
 pub mod cli;

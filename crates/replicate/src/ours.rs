@@ -7,7 +7,7 @@ use ingest::{Loaded, Tier};
 use panel::Panel;
 use published::Uncertainty;
 
-use crate::quantity::{Quantity, Statistic};
+use crate::quantity::Quantity;
 use crate::resolve::{Estimation, Estimator};
 
 /// What we have for a cell.
@@ -120,6 +120,3 @@ pub(crate) fn tier(loaded: &Loaded, estimation: &Estimation) -> Tier {
         .max()
         .unwrap_or(Tier::Real)
 }
-
-/// Statistics that a printed row may be without a study saying so: counts of rows.
-pub(crate) const N: Quantity = Quantity::Statistic(Statistic::N);

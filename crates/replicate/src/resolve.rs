@@ -9,7 +9,7 @@ use toml::Spanned;
 
 use crate::Error;
 use crate::deviation::Deviations;
-use crate::quantity::Quantity;
+use crate::quantity::{Quantity, Statistic};
 use crate::study::{Column, Table, Written, place};
 
 /// A study that can be run.
@@ -17,7 +17,7 @@ use crate::study::{Column, Table, Written, place};
 pub(crate) struct Study {
     pub(crate) data: ingest::Spec,
     pub(crate) missing: BTreeMap<String, String>,
-    /// In the order of the transcription, by table id.
+    /// By table id.
     pub(crate) tables: BTreeMap<String, Plan>,
     pub(crate) deviations: Deviations,
 }
@@ -114,6 +114,14 @@ pub(crate) fn resolve(file: &str, text: &str, printed: &Transcription) -> Result
             return at.error(start, format!("table `{}` is given twice", table.id));
         }
     }
+    for table in printed.tables() {
+        let numbers = table.cells().any(|(_, cell)| cell.estimate().is_some());
+        if numbers && !tables.contains_key(table.id()) {
+            let id = table.id();
+            return at
+                .error(0, format!("table `{id}` was printed; say how it is computed, or `waits`"));
+        }
+    }
     let mut missing = BTreeMap::new();
     for variable in &written.missing {
         missing.insert(variable.name.clone(), variable.because.clone());
@@ -168,6 +176,13 @@ fn plan(
                     return at.error(column.span().start, format!("column `{id}` is given twice"));
                 }
             }
+            for id in printed.column_names() {
+                if !columns.contains_key(id) {
+                    let what =
+                        format!("column `{id}` was printed; say how it is computed, or `waits`");
+                    return at.error(start, what);
+                }
+            }
             Ok(Plan::Regress(columns))
         }
         kind => at.error(
@@ -215,9 +230,21 @@ fn fitted(
             Some(quantity) => at.parse(quantity)?,
             None => match row.label.as_str() {
                 estimate::Fit::CONSTANT => Quantity::Coefficient(row.label.clone()),
+                "N" => Quantity::Statistic(Statistic::N),
                 label => match label.parse::<panel::Term>() {
                     Ok(term) if names(&model, &term) => Quantity::Coefficient(term.to_string()),
-                    _ => continue,
+                    _ => {
+                        let cell = printed.cell(&row.label, &column.id);
+                        if cell.is_some_and(|cell| cell.estimate().is_some()) {
+                            let what = format!(
+                                "row `{label}` of column `{}` is a number, but no term of the \
+                                 model; say under `rows` what it holds",
+                                column.id
+                            );
+                            return at.error(start, what);
+                        }
+                        continue;
+                    }
                 },
             },
         };

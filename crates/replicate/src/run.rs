@@ -42,8 +42,8 @@ pub fn replicate(fixtures: &Path, wanted: &[String]) -> Result<Replication, Erro
     if let Some(key) = wanted.iter().find(|key| !known.contains(key)) {
         return Err(Error::NoStudy { key: key.clone(), known });
     }
-    let chosen = if wanted.is_empty() { &known } else { wanted };
-    let papers = chosen.iter().map(|key| paper(fixtures, key)).collect::<Result<_, _>>()?;
+    let chosen = known.iter().filter(|key| wanted.is_empty() || wanted.contains(key));
+    let papers = chosen.map(|key| paper(fixtures, key)).collect::<Result<_, _>>()?;
     Ok(Replication { papers })
 }
 
@@ -195,11 +195,7 @@ fn regress(
             Ok(estimated) => {
                 let tier = ours::tier(loaded, estimation);
                 fill(&|row| {
-                    let quantity = match estimation.rows.get(row) {
-                        Some(quantity) => quantity,
-                        None if row == "N" => &ours::N,
-                        None => return None,
-                    };
+                    let quantity = estimation.rows.get(row)?;
                     Some(estimated.of(quantity, table.uncertainty(), tier))
                 });
                 computed.notes.push(format!("{id}: {}", how(estimation)));

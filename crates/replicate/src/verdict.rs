@@ -65,7 +65,10 @@ fn verdict(
 ) -> (Verdict, Option<String>) {
     match ours {
         Ours::None(why) => (Verdict::NotComputed, Some(why.clone())),
-        Ours::Numbers(_) if !computed => (Verdict::NotComputed, None),
+        Ours::Numbers(_) if !computed => {
+            let (verdict, because) = deviations.judge(address, kind, false);
+            (verdict, because.or_else(|| Some("ours is not a number".to_owned())))
+        }
         Ours::Numbers(_) => deviations.judge(address, kind, agrees),
         Ours::Failed(why) => {
             let (verdict, because) = deviations.judge(address, kind, false);

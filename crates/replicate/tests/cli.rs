@@ -94,6 +94,55 @@ fn a_declaration_that_is_out_of_date_is_status_1() {
 }
 
 #[test]
+fn a_declaration_that_covers_nothing_is_status_1() {
+    let unused =
+        |text: String| text.replace("\"2 / mean / Tra\"", "\"2 / mean / Tra\", \"2 / mean / Fsa\"");
+    let output = replicate_with("unused", "wang-chen", "papers/wang-chen/study.toml", &unused);
+    says(&output, 1, &[]);
+}
+
+#[test]
+fn a_study_that_leaves_numbers_out_is_status_2() {
+    let cases: &[(&str, &str, &str, &[&str])] = &[
+        (
+            "no-table",
+            "id = \"1\"",
+            "id = \"1\"\nwaits = \"x\"\n[[table]]\nid = \"1\"",
+            &["given twice"],
+        ),
+        ("no-row", "F = \"F\", ", "", &["row `F`", "say under `rows`"]),
+        ("no-quantity", "F = \"F\"", "F = \"Fx y\"", &["Fx y"]),
+    ];
+    for (name, from, to, wanted) in cases {
+        let change = |text: String| text.replacen(from, to, 1);
+        says(&replicate_with(name, "produc", "papers/produc/study.toml", &change), 2, wanted);
+    }
+}
+
+#[test]
+fn numbers_at_the_edge_of_doubles_are_refused() {
+    let scaled = |factor: &str| {
+        let rows = GOOD.lines().map(|line| {
+            let mut cells: Vec<String> = line.split(',').map(str::to_owned).collect();
+            if cells[0] != "id" {
+                cells[2] += factor;
+            }
+            cells.join(",") + "\n"
+        });
+        rows.collect::<String>()
+    };
+    for (name, factor) in [("huge", "e307"), ("large", "e200"), ("tiny", "e-300")] {
+        let data = file(name, &scaled(factor));
+        for model in ["y ~ x", "y ~ x | id", "y ~ x | id + t", "y ~ 0 + x"] {
+            says(&estimate(&data, &["--model", model]), 2, &["`y` is too large or too small"]);
+        }
+    }
+    let data = file("alone", "id,t,y,d\n1,1,1,1\n1,2,2,0\n2,1,3,0\n2,2,5,0\n3,1,1,0\n3,2,2,0\n");
+    let output = estimate(&data, &["--model", "y ~ 0 + d", "--vcov", "HC0"]);
+    says(&output, 2, &["`d` has no standard error under HC0"]);
+}
+
+#[test]
 fn reports_are_written_whole() {
     let out = folder("out").join("report");
     let fixtures = fixtures().display().to_string();

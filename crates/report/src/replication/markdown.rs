@@ -34,6 +34,8 @@ fn legend(replication: &Replication) -> String {
     let mut out = format!("Published above, ours below. {}.\n", marks.join(" · "));
     if replication.papers.iter().any(Paper::is_reconstructed) {
         out += &format!("\n> **{} {SYNTHETIC}**\n", lines::DAGGER);
+    } else if replication.counts().computed() > 0 {
+        out += "Every number of ours rests on real data.\n";
     }
     out
 }

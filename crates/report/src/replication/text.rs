@@ -55,6 +55,8 @@ fn legend(replication: &Replication, style: Style) -> String {
     if replication.papers.iter().any(Paper::is_reconstructed) {
         out += &wrap(&format!("{} ", lines::DAGGER), SYNTHETIC, MEASURE);
         out += "\n";
+    } else if total.computed() > 0 {
+        out += "Every number of ours rests on real data.\n";
     }
     out
 }
