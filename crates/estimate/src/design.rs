@@ -88,7 +88,8 @@ impl<'p> Design<'p> {
             terms.iter().map(|term| panel.values(term)).collect::<Result<_, _>>()?;
         let absorb: Vec<(Name, Cow<'p, Factor>)> = model
             .absorb
-            .iter()
+            .par_iter()
+            .with_min_len(grain(panel.n_rows()))
             .map(|name| Ok((name.clone(), panel.factor(name)?)))
             .collect::<Result<_, Error>>()?;
 

@@ -276,13 +276,12 @@ fn project_and_solve<'d>(
     let k = design.terms.len();
     let columns: Vec<&[f64]> =
         design.x.iter().map(|x| &**x).chain(std::iter::once(&*design.y)).collect();
-    // Squared lengths about zero and about the mean.
-    let lengths: Vec<[f64; 2]> = columns
+    let lengths: Vec<f64> = columns
         .par_iter()
         .with_min_len(ls::grain(design.n()))
-        .map(|column| [false, true].map(|about| ls::sum_of_squares_about(column, about)))
+        .map(|column| ls::dot(column, column))
         .collect();
-    for (j, [length, _]) in lengths.iter().enumerate() {
+    for (j, length) in lengths.iter().enumerate() {
         let lost = *length < SMALLEST && columns[j].iter().any(|v| *v != 0.0);
         if lost || !length.is_finite() {
             let term = design.terms.get(j).unwrap_or(&design.response).clone();
@@ -294,8 +293,11 @@ fn project_and_solve<'d>(
 
     let effects = design.effects();
     let wiped_out = |j: usize| {
-        let [length, about_mean] = lengths[j];
-        gram[[j, j]] <= NOISE * NOISE * about_mean || gram[[j, j]] <= ROUNDING * ROUNDING * length
+        let (left, length) = (gram[[j, j]], lengths[j]);
+        let source = || design.x.get(j).unwrap_or(&design.y);
+        left <= ROUNDING * ROUNDING * length
+            || left <= NOISE * NOISE * length
+                && left <= NOISE * NOISE * ls::sum_of_squares_about(source(), true)
     };
     if let Some(j) = (0..k).find(|&j| wiped_out(j)) {
         return Err(Error::Absorbed { term: design.terms[j].clone(), effects });

@@ -174,8 +174,28 @@ impl<'a> Effects<'a> {
         self.start.windows(2).map(|run| (run[1] - run[0]) as f64).collect()
     }
 
+    /// Means by level of the largest factor, and `D'` of the deviations from them.
+    pub(crate) fn means_and_moments(&self, v: &[f64]) -> (Vec<f64>, Vec<f64>) {
+        let ([codes], None) = (self.rest.as_slice(), &self.order) else {
+            let means = self.means(v);
+            let moments = self.moments_about(v, &means);
+            return (means, moments);
+        };
+        // Sorted rows and one other factor, the usual panel: a run at a time, while it is cached.
+        let mut moments = vec![0.0; self.n_levels];
+        let means = self.start.windows(2).map(|run| {
+            let rows = run[0]..run[1];
+            let mean = short_sum(v[rows.clone()].iter().copied()) / rows.len() as f64;
+            for (v, &code) in v[rows.clone()].iter().zip(&codes[rows]) {
+                moments[code as usize] += v - mean;
+            }
+            mean
+        });
+        (means.collect(), moments)
+    }
+
     /// Means by level of the largest factor.
-    pub(crate) fn means(&self, v: &[f64]) -> Vec<f64> {
+    fn means(&self, v: &[f64]) -> Vec<f64> {
         let mut means = vec![0.0; self.n_groups()];
         self.add_by_group(v.iter().copied(), &mut means);
         for (mean, run) in means.iter_mut().zip(self.start.windows(2)) {
@@ -214,6 +234,14 @@ impl<'a> Effects<'a> {
 
     /// `α ← α − (D₀'D₀)⁻¹ D₀' D δ`, so that what is left of `v − α − δ` has mean zero by group.
     pub(crate) fn shift(&self, alpha: &mut [f64], delta: &[f64]) {
+        if let ([codes], None) = (self.rest.as_slice(), &self.order) {
+            for (alpha, run) in alpha.iter_mut().zip(self.start.windows(2)) {
+                let codes = &codes[run[0]..run[1]];
+                let sum = short_sum(codes.iter().map(|&code| delta[code as usize]));
+                *alpha -= sum / codes.len() as f64;
+            }
+            return;
+        }
         let mut sums = vec![0.0; self.n_groups()];
         for (codes, &offset) in self.rest.iter().zip(&self.offset) {
             let delta = &delta[offset..];
@@ -344,4 +372,14 @@ impl<'a> Effects<'a> {
         alpha.iter_mut().for_each(|mean| *mean = -*mean);
         self.moments_about(&dx, &alpha)
     }
+}
+
+/// A sum over a run in two interleaved chains: a single one would wait for itself.
+fn short_sum(mut values: impl Iterator<Item = f64>) -> f64 {
+    let (mut even, mut odd) = (0.0, 0.0);
+    while let Some(value) = values.next() {
+        even += value;
+        odd += values.next().unwrap_or(0.0);
+    }
+    even + odd
 }

@@ -55,9 +55,9 @@ impl<'a> Projected<'a> {
                 .par_iter()
                 .with_min_len(grain(n))
                 .map(|v| {
-                    let mut alpha = effects.means(v);
+                    let (mut alpha, moments) = effects.means_and_moments(v);
                     let Some(reduced) = &projected.reduced else { return (alpha, Vec::new()) };
-                    let delta = reduced.solve(&effects.moments_about(v, &alpha), effects);
+                    let delta = reduced.solve(&moments, effects);
                     effects.shift(&mut alpha, &delta);
                     (alpha, delta)
                 })
@@ -74,11 +74,14 @@ impl<'a> Projected<'a> {
     pub(crate) fn gram(&mut self) -> Result<Array2<f64>, Error> {
         let mut remaining = (f64::INFINITY, 0.0);
         for _ in 0..Self::REFINE {
-            let parts = self.map(|rows, z| (ls::products(z), self.moments(rows, z)));
+            let few = self.effects.as_ref().is_none_or(|effects| effects.n_levels <= CHUNK / 8);
+            let parts = self.map(|rows, z| {
+                (ls::products(z), if few { self.moments(rows, z) } else { Vec::new() })
+            });
             let k = self.columns.len();
             let mut gram = Array2::<f64>::zeros((k, k));
             let mut moments: Vec<Vec<f64>> =
-                self.delta.iter().map(|d| vec![0.0; d.len()]).collect();
+                self.delta.iter().map(|delta| vec![0.0; delta.len()]).collect();
             for (part, moment) in parts {
                 gram += &part;
                 for (sum, part) in moments.iter_mut().zip(&moment) {
@@ -88,6 +91,11 @@ impl<'a> Projected<'a> {
             let (Some(effects), Some(reduced)) = (&self.effects, &self.reduced) else {
                 return Ok(gram);
             };
+            if !few {
+                // Sums by level for every piece would outgrow the data: take them by column.
+                let column = |j: usize| self.column_moments(effects, j);
+                moments = (0..k).into_par_iter().with_min_len(grain(self.n)).map(column).collect();
+            }
             let off = moments.iter().enumerate().find_map(|(j, moments)| {
                 let mean = |(sum, count): (&f64, &f64)| (sum / count).abs();
                 let largest = moments.iter().zip(&effects.count).map(mean).fold(0.0, f64::max);
@@ -184,6 +192,19 @@ impl<'a> Projected<'a> {
             moments
         };
         z.columns().into_iter().map(one).collect()
+    }
+
+    /// `D' z` of one column over all rows.
+    fn column_moments(&self, effects: &Effects<'_>, j: usize) -> Vec<f64> {
+        let (alpha, delta) = (&self.alpha[j], &self.delta[j]);
+        let mut moments = vec![0.0; effects.n_levels];
+        for (row, (v, &main)) in self.columns[j].iter().zip(effects.main).enumerate() {
+            let levels = effects.rest.iter().zip(&effects.offset);
+            let levels = levels.map(|(codes, offset)| offset + codes[row] as usize);
+            let z = levels.clone().fold(v - alpha[main as usize], |z, level| z - delta[level]);
+            levels.for_each(|level| moments[level] += z);
+        }
+        moments
     }
 
     /// Rows in the level of the largest factor that each row belongs to; `None` without a factor.

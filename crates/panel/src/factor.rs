@@ -63,15 +63,20 @@ impl Factor {
     /// assert_eq!(year.label(0), "2014");
     /// ```
     pub fn from_numbers<T: Copy + Into<i64>>(values: &[T]) -> Self {
-        let (low, high) = values.iter().fold((i64::MAX, i64::MIN), |(low, high), &value| {
-            (low.min(value.into()), high.max(value.into()))
-        });
+        Self::from_whole(values.iter().map(|&value| value.into()), values.len())
+    }
+
+    /// Codes `n` whole numbers in increasing order.
+    fn from_whole(values: impl Iterator<Item = i64> + Clone, n: usize) -> Self {
+        let (low, high) = values
+            .clone()
+            .fold((i64::MAX, i64::MIN), |(low, high), value| (low.min(value), high.max(value)));
         // A table over the range is one pass; it must not be much larger than the data.
         let span = i128::from(high) - i128::from(low) + 1;
-        if span <= 4 * values.len() as i128 + 1024 {
-            let at = |value: T| usize::try_from(value.into() - low).unwrap_or_default();
+        if span <= 4 * n as i128 + 1024 {
+            let at = |value: i64| usize::try_from(value - low).unwrap_or_default();
             let mut table = vec![Self::MISSING; usize::try_from(span.max(0)).unwrap_or_default()];
-            for &value in values {
+            for value in values.clone() {
                 table[at(value)] = 0;
             }
             let mut levels = Vec::new();
@@ -79,14 +84,14 @@ impl Factor {
                 *slot = narrow(levels.len());
                 levels.push(value);
             }
-            let codes = values.iter().map(|&value| table[at(value)]).collect();
+            let codes = values.map(|value| table[at(value)]).collect();
             return Self { codes, levels: Levels::Numbers(levels) };
         }
-        let mut levels: Vec<i64> = values.iter().map(|&value| value.into()).collect();
+        let mut levels: Vec<i64> = values.clone().collect();
         levels.sort_unstable();
         levels.dedup();
-        let code = |value: T| levels.partition_point(|&level| level < value.into());
-        let codes = values.iter().map(|&value| narrow(code(value))).collect();
+        let code = |value: i64| narrow(levels.partition_point(|&level| level < value));
+        let codes = values.map(code).collect();
         Self { codes, levels: Levels::Numbers(levels) }
     }
 
@@ -101,21 +106,16 @@ impl Factor {
         // Below 2⁵³ a cast to `i64` is exact, and undone by the cast back.
         #[allow(clippy::cast_possible_truncation, clippy::float_cmp)]
         let whole = |x: f64| (x.abs() < EXACT && (x as i64) as f64 == x).then_some(x as i64);
-        let mut numbers = Vec::with_capacity(values.len());
-        let mut present = Vec::new();
-        for (row, &x) in values.iter().enumerate() {
-            match whole(x) {
-                Some(number) => numbers.push(number),
-                None if x.is_nan() => {
-                    if present.is_empty() {
-                        present = values.iter().map(|x| !x.is_nan()).collect();
-                    }
-                }
-                None => return Err(row),
-            }
+        if let Some(row) = values.iter().position(|&x| !x.is_nan() && whole(x).is_none()) {
+            return Err(row);
         }
-        let factor = Self::from_numbers(&numbers);
-        Ok(if present.is_empty() { factor } else { factor.spread(&present) })
+        if !values.iter().any(|x| x.is_nan()) {
+            let numbers = values.iter().map(|&x| whole(x).unwrap_or_default());
+            return Ok(Self::from_whole(numbers, values.len()));
+        }
+        let numbers: Vec<i64> = values.iter().filter_map(|&x| whole(x)).collect();
+        let present: Vec<bool> = values.iter().map(|x| !x.is_nan()).collect();
+        Ok(Self::from_numbers(&numbers).spread(&present))
     }
 
     /// Puts the rows of this factor where `present` says, and missing ones between them.
