@@ -9,7 +9,8 @@ use crate::fixtures;
 fn rendered_tables() {
     let fixtures = fixtures();
     for key in replicate::keys(&fixtures).expect("studies") {
-        let replication = replicate::replicate(&fixtures, &[key.clone()]).expect("the study runs");
+        let replication =
+            replicate::replicate(&fixtures, std::slice::from_ref(&key)).expect("the study runs");
         insta::assert_snapshot!(key, text(&replication, Style::Plain));
     }
 }

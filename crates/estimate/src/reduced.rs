@@ -369,7 +369,9 @@ impl<'a> Effects<'a> {
         for (codes, offset) in self.rest.iter().zip(&self.offset) {
             dx.iter_mut().zip(*codes).for_each(|(sum, &code)| *sum += x[offset + code as usize]);
         }
-        alpha.iter_mut().for_each(|mean| *mean = -*mean);
+        for mean in &mut alpha {
+            *mean = -*mean;
+        }
         self.moments_about(&dx, &alpha)
     }
 }

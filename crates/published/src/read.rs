@@ -1,6 +1,6 @@
 //! A transcription from its TOML: as written, then checked and typed.
 
-use std::{collections::HashSet, ops::Range, str::FromStr};
+use std::{collections::BTreeSet, ops::Range, str::FromStr};
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -54,7 +54,7 @@ impl Transcription {
             at: file.at(error.span().unwrap_or_default()),
             message: error.message().trim().replace('\n', "; "),
         })?;
-        let mut ids = HashSet::new();
+        let mut ids = BTreeSet::new();
         for WrittenTable { id, .. } in &written.tables {
             if !ids.insert(id.get_ref()) {
                 let (at, table) = (file.at(id.span()), id.get_ref().clone());
@@ -190,7 +190,7 @@ impl File<'_> {
             }
             names => names.as_ref().map(|names| names.get_ref().clone()).unwrap_or_default(),
         };
-        let mut labels = HashSet::new();
+        let mut labels = BTreeSet::new();
         let mut rows = Vec::new();
         for row in &written.rows {
             let typed = self.row(id, kind, columns, row)?;
@@ -308,6 +308,6 @@ fn claim([section, subject, value, unit, qualifier]: [String; 5]) -> Claim {
 }
 
 fn first_repeated(names: &[String]) -> Option<&String> {
-    let mut seen = HashSet::new();
+    let mut seen = BTreeSet::new();
     names.iter().find(|name| !seen.insert(*name))
 }

@@ -230,25 +230,27 @@ fn as_table(
     let mut shown = table(format!("{name}: {}", estimation.model))
         .heads(heads)
         .rows(estimated.coefficients.iter().map(|c| row(c.term.clone(), cells(c))));
-    let text = |value: f64| match value.fract() == 0.0 && value.abs() < 1e15 {
-        true => format::fixed(value, 0),
-        false => format::general(value, 6),
+    let text = |value: f64| {
+        let whole = value.fract() == 0.0 && value.abs() < 1e15;
+        if whole { format::fixed(value, 0) } else { format::general(value, 6) }
     };
     let line: Vec<String> = statistics(fit, estimation.estimator, r2)
         .into_iter()
         .filter(|(name, _)| !["ssr", "log_likelihood", "f_p_value", "k"].contains(name))
-        .filter_map(|(name, value)| Some(format!("{name} {}", text(value?))))
+        .filter_map(|(name, value)| Some(format!("{name}\u{a0}{}", text(value?))))
         .collect();
-    shown = shown.note(line.join("  "));
+    shown = shown.note(line.join("   "));
     let correction = fit.correction();
-    let mut errors = format!("errors: {} as {}", estimation.spec.vcov, estimation.spec.convention);
-    if let Some(n_clusters) = correction.n_clusters {
-        errors += &format!(
-            "; {n_clusters} clusters, K = {}, factor {}",
-            correction.k_counted,
-            format::general(correction.factor, 6)
-        );
-    }
+    let clusters = correction.n_clusters.map(|n_clusters| {
+        let factor = format::general(correction.factor, 6);
+        format!("; {n_clusters} clusters, K = {}, factor {factor}", correction.k_counted)
+    });
+    let errors = format!(
+        "errors: {} as {}{}",
+        estimation.spec.vcov,
+        estimation.spec.convention,
+        clusters.unwrap_or_default()
+    );
     shown = shown.note(errors);
     for note in fit.notes() {
         shown = shown.note(note.to_string());

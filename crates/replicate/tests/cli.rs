@@ -1,5 +1,6 @@
 //! The program as its users meet it: what it prints, and with which status it ends.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, missing_docs)]
+#![allow(clippy::format_collect, clippy::format_push_string, reason = "small texts")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

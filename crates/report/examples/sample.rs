@@ -1,5 +1,9 @@
 //! The sample of the tests, to look at: `cargo run -p report --example sample html > page.html`.
-#![expect(clippy::print_stdout, reason = "an example shows something")]
+#![expect(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "an example reads its command line and shows something"
+)]
 
 #[path = "../tests/sample/mod.rs"]
 mod sample;
