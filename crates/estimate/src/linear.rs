@@ -306,8 +306,7 @@ fn project_and_solve<'d>(
         return Err(Error::NoVariation { term: design.response.clone(), effects });
     }
     let turned = |w: &Array2<f64>| {
-        let parts = projected.map(|_, z| {
-            let mut z = z.to_owned();
+        let parts = projected.map(|_, mut z| {
             ls::turn(&mut z, w);
             ls::products(z.view())
         });
@@ -334,7 +333,7 @@ fn residuals(
     let gram_inverse = if *ill_conditioned { Array2::eye(k) } else { root.dot(&root.t()) };
     let needs_leverage = matches!(vcov, Vcov::Robust(Hc::Hc2 | Hc::Hc3));
     let sizes = if needs_leverage { projected.group_sizes() } else { None };
-    let pieces = projected.map(|rows, z| {
+    let pieces = projected.map(|rows, mut z| {
         let mut u = z.column(k).to_vec();
         for (j, b) in beta.iter().enumerate() {
             let column = z.column(j);
@@ -347,7 +346,6 @@ fn residuals(
             return (u, (ssr, Part::None));
         }
         // The column of the response becomes the ones of the constant, or goes unused.
-        let mut z = z.to_owned();
         z.column_mut(k).fill(1.0);
         if *ill_conditioned {
             ls::turn(&mut z, root);

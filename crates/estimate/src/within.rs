@@ -76,7 +76,8 @@ impl<'a> Projected<'a> {
         for _ in 0..Self::REFINE {
             let few = self.effects.as_ref().is_none_or(|effects| effects.n_levels <= CHUNK / 8);
             let parts = self.map(|rows, z| {
-                (ls::products(z), if few { self.moments(rows, z) } else { Vec::new() })
+                let moments = if few { self.moments(rows, z.view()) } else { Vec::new() };
+                (ls::products(z.view()), moments)
             });
             let k = self.columns.len();
             let mut gram = Array2::<f64>::zeros((k, k));
@@ -124,10 +125,7 @@ impl<'a> Projected<'a> {
     }
 
     /// Calls `f` on every piece of rows and its `M_D V`; results are in the order of the rows.
-    pub(crate) fn map<T: Send>(
-        &self,
-        f: impl Fn(Range<usize>, ArrayView2<'_, f64>) -> T + Sync,
-    ) -> Vec<T> {
+    pub(crate) fn map<T: Send>(&self, f: impl Fn(Range<usize>, Array2<f64>) -> T + Sync) -> Vec<T> {
         let starts: Vec<usize> = (0..self.n).step_by(CHUNK).collect();
         starts
             .into_par_iter()
@@ -135,7 +133,7 @@ impl<'a> Projected<'a> {
             .map(|start| {
                 let rows = start..(start + CHUNK).min(self.n);
                 let z = self.piece(rows.clone());
-                f(rows, z.view())
+                f(rows, z)
             })
             .collect()
     }
@@ -150,11 +148,12 @@ impl<'a> Projected<'a> {
                 z.copy_from_slice(v);
                 continue;
             };
-            let alpha = &self.alpha[j];
+            // Slices of their own stay in registers; a field would be read again after every write.
+            let alpha: &[f64] = &self.alpha[j];
             let main = effects.main[rows.clone()].iter();
             match effects.rest.as_slice() {
                 [codes] => {
-                    let delta = &self.delta[j];
+                    let delta: &[f64] = &self.delta[j];
                     let codes = &codes[rows.clone()];
                     for (((z, v), &main), &code) in z.iter_mut().zip(v).zip(main).zip(codes) {
                         *z = v - alpha[main as usize] - delta[code as usize];
