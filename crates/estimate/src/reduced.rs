@@ -133,14 +133,26 @@ impl<'a> Effects<'a> {
         // Among equals the first, so that the order of the formula decides.
         let largest = (0..factors.len()).rev().max_by_key(|&f| factors[f].n_levels())?;
         let main = factors[largest].codes();
-        let mut start = vec![0; factors[largest].n_levels() + 1];
-        for &code in main {
-            start[code as usize + 1] += 1;
-        }
-        for group in 1..start.len() {
-            start[group] += start[group - 1];
-        }
-        let order = (!main.is_sorted()).then(|| {
+        let n_groups = factors[largest].n_levels();
+        let sorted = main.is_sorted();
+        let start = if sorted {
+            // Every level occurs, so a group starts wherever the level changes.
+            let mut start = Vec::with_capacity(n_groups + 1);
+            start.push(0);
+            start.extend((1..main.len()).filter(|&row| main[row] != main[row - 1]));
+            start.push(main.len());
+            start
+        } else {
+            let mut start = vec![0; n_groups + 1];
+            for &code in main {
+                start[code as usize + 1] += 1;
+            }
+            for group in 1..start.len() {
+                start[group] += start[group - 1];
+            }
+            start
+        };
+        let order = (!sorted).then(|| {
             let mut next = start.clone();
             let mut order = vec![0_u32; main.len()];
             for (row, &code) in (0_u32..).zip(main) {

@@ -63,14 +63,19 @@ impl Factor {
     /// assert_eq!(year.label(0), "2014");
     /// ```
     pub fn from_numbers<T: Copy + Into<i64>>(values: &[T]) -> Self {
-        Self::from_whole(values.iter().map(|&value| value.into()), values.len())
-    }
-
-    /// Codes `n` whole numbers in increasing order.
-    fn from_whole(values: impl Iterator<Item = i64> + Clone, n: usize) -> Self {
-        let (low, high) = values
+        let numbers = values.iter().map(|&value| value.into());
+        let range = numbers
             .clone()
             .fold((i64::MAX, i64::MIN), |(low, high), value| (low.min(value), high.max(value)));
+        Self::from_range(numbers, values.len(), range)
+    }
+
+    /// Codes `n` whole numbers in increasing order; they lie in `low..=high`.
+    fn from_range(
+        values: impl Iterator<Item = i64> + Clone,
+        n: usize,
+        (low, high): (i64, i64),
+    ) -> Self {
         // A table over the range is one pass; it must not be much larger than the data.
         let span = i128::from(high) - i128::from(low) + 1;
         if span <= 4 * n as i128 + 1024 {
@@ -106,12 +111,20 @@ impl Factor {
         // Below 2⁵³ a cast to `i64` is exact, and undone by the cast back.
         #[allow(clippy::cast_possible_truncation, clippy::float_cmp)]
         let whole = |x: f64| (x.abs() < EXACT && (x as i64) as f64 == x).then_some(x as i64);
+        // The usual column has no gaps: one pass says so and finds the range.
+        let (mut low, mut high, mut clean) = (i64::MAX, i64::MIN, true);
+        for &x in values {
+            let number = whole(x);
+            clean &= number.is_some();
+            let number = number.unwrap_or_default();
+            (low, high) = (low.min(number), high.max(number));
+        }
+        if clean {
+            let numbers = values.iter().map(|&x| whole(x).unwrap_or_default());
+            return Ok(Self::from_range(numbers, values.len(), (low, high)));
+        }
         if let Some(row) = values.iter().position(|&x| !x.is_nan() && whole(x).is_none()) {
             return Err(row);
-        }
-        if !values.iter().any(|x| x.is_nan()) {
-            let numbers = values.iter().map(|&x| whole(x).unwrap_or_default());
-            return Ok(Self::from_whole(numbers, values.len()));
         }
         let numbers: Vec<i64> = values.iter().filter_map(|&x| whole(x)).collect();
         let present: Vec<bool> = values.iter().map(|x| !x.is_nan()).collect();
