@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")
@@ -13,10 +14,12 @@ fn panelproof(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_panelproof")).args(arguments).output().unwrap()
 }
 
-/// A folder of its own for a test, empty.
+/// A folder of its own for every call, empty: tests run beside each other.
 fn folder(name: &str) -> PathBuf {
-    let folder = std::env::temp_dir().join(format!("panelproof-cli-{}-{name}", std::process::id()));
-    let _ = std::fs::remove_dir_all(&folder);
+    static CALLS: AtomicUsize = AtomicUsize::new(0);
+    let call = CALLS.fetch_add(1, Ordering::Relaxed);
+    let name = format!("panelproof-cli-{}-{call}-{name}", std::process::id());
+    let folder = std::env::temp_dir().join(name);
     std::fs::create_dir_all(&folder).unwrap();
     folder
 }
