@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use crate::convention::{ClusterDf, Nested, Redundant, Rows};
 use crate::fit::Correction;
-use crate::ls::{self, Solution};
+use crate::ls::{self, CHUNK, Solution};
 use crate::vcov::{Part, cluster_part, leverage, meat, nested, robust_part};
 use crate::within::{Projected, components};
 use crate::{Convention, Design, Error, Fit, Hc, Note, Reference, Sums, Vcov};
@@ -333,17 +333,20 @@ fn residuals(
     let gram_inverse = if *ill_conditioned { Array2::eye(k) } else { root.dot(&root.t()) };
     let needs_leverage = matches!(vcov, Vcov::Robust(Hc::Hc2 | Hc::Hc3));
     let sizes = if needs_leverage { projected.group_sizes() } else { None };
-    let pieces = projected.map(|rows, mut z| {
-        let mut u = z.column(k).to_vec();
+    let mut residuals = vec![0.0; projected.n()];
+    let piece = |(at, u): (usize, &mut [f64])| {
+        let rows = at * CHUNK..at * CHUNK + u.len();
+        let mut z = projected.piece(rows.clone());
+        u.copy_from_slice(z.column(k).to_slice().unwrap_or_default());
         for (j, b) in beta.iter().enumerate() {
             let column = z.column(j);
             for (u, x) in u.iter_mut().zip(column.to_slice().unwrap_or_default()) {
                 *u -= b * x;
             }
         }
-        let ssr = ls::dot(&u, &u);
+        let ssr = ls::dot(u, u);
         if *vcov == Vcov::Iid {
-            return (u, (ssr, Part::None));
+            return (ssr, Part::None);
         }
         // The column of the response becomes the ones of the constant, or goes unused.
         z.column_mut(k).fill(1.0);
@@ -360,18 +363,18 @@ fn residuals(
         });
         let x = ls::left(z.view(), k + usize::from(constant));
         let part = match (vcov, group) {
-            (Vcov::Cluster(_), Some(group)) => cluster_part(x, &u, &group.codes()[rows]),
-            (Vcov::Robust(hc), _) => robust_part(x, &u, *hc, leverage.as_deref()),
+            (Vcov::Cluster(_), Some(group)) => cluster_part(x, u, &group.codes()[rows]),
+            (Vcov::Robust(hc), _) => robust_part(x, u, *hc, leverage.as_deref()),
             _ => Part::None,
         };
-        (u, (ssr, part))
-    });
-    let mut residuals = Vec::with_capacity(pieces.iter().map(|(u, _)| u.len()).sum());
-    let mut parts = Vec::with_capacity(pieces.len());
-    for (u, part) in pieces {
-        residuals.extend(u);
-        parts.push(part);
-    }
+        (ssr, part)
+    };
+    let parts = residuals
+        .par_chunks_mut(CHUNK)
+        .with_min_len(ls::grain(CHUNK))
+        .enumerate()
+        .map(piece)
+        .collect();
     (residuals, parts)
 }
 

@@ -66,6 +66,11 @@ impl<'a> Projected<'a> {
         projected
     }
 
+    /// Rows.
+    pub(crate) fn n(&self) -> usize {
+        self.n
+    }
+
     /// `(M_D V)'(M_D V)`.
     ///
     /// # Errors

@@ -50,7 +50,9 @@ fn copy_with(from: &Path, to: &Path, at: &str, change: &dyn Fn(String) -> String
 fn replicate_with(name: &str, key: &str, at: &str, change: &dyn Fn(String) -> String) -> Output {
     let to = folder(name).join("fixtures");
     copy_with(&fixtures(), &to, at, change);
-    panelproof(&["replicate", key, "--fixtures", to.to_str().unwrap()])
+    let output = panelproof(&["replicate", key, "--fixtures", to.to_str().unwrap()]);
+    std::fs::remove_dir_all(&to).unwrap();
+    output
 }
 
 #[track_caller]
