@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use ndarray::{Array1, Array2, ArrayView2, Axis, ShapeBuilder, Slice};
-use rayon::prelude::*;
 
 use crate::cholesky::Cholesky;
 
@@ -64,18 +63,6 @@ pub(crate) fn solve(
         w = w.dot(&turn);
     }
     Ok(Solution { beta: w.dot(&moment), root: w, ill_conditioned })
-}
-
-/// `Z'Z` of a matrix with contiguous columns; by chunks of rows, summed in their order.
-pub(crate) fn gram(z: ArrayView2<'_, f64>) -> Array2<f64> {
-    let (n, columns) = z.dim();
-    let starts: Vec<usize> = (0..n).step_by(CHUNK).collect();
-    let parts: Vec<Array2<f64>> = starts
-        .into_par_iter()
-        .with_min_len(grain(CHUNK))
-        .map(|start| products(rows(z, start..(start + CHUNK).min(n))))
-        .collect();
-    parts.into_iter().fold(Array2::zeros((columns, columns)), |sum, part| sum + part)
 }
 
 /// `Z'Z` of rows that are in the cache; columns are contiguous.

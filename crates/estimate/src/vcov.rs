@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use ndarray::{Array2, ArrayView2};
 use panel::{Factor, Name};
+use rayon::prelude::*;
 
 use crate::{Error, ls};
 
@@ -151,21 +152,29 @@ pub(crate) fn cluster_part(x: ArrayView2<'_, f64>, residuals: &[f64], codes: &[u
 /// The meat from its parts, which are in the order of the rows.
 pub(crate) fn meat(parts: impl Iterator<Item = Part>, k: usize, n_clusters: usize) -> Array2<f64> {
     let mut meat = Array2::<f64>::zeros((k, k));
-    let mut scores = ls::columns(n_clusters, k);
+    // The sums of a cluster stand together: a run adds to one place in memory.
+    let mut scores = vec![0.0; n_clusters * k];
     for part in parts {
         match part {
             Part::None => {}
             Part::Products(part) => meat += &part,
             Part::Sums(clusters, sums) => {
                 for (&cluster, sums) in clusters.iter().zip(sums.chunks_exact(k)) {
-                    for (j, sum) in sums.iter().enumerate() {
-                        scores[[cluster as usize, j]] += sum;
-                    }
+                    let score = &mut scores[cluster as usize * k..][..k];
+                    score.iter_mut().zip(sums).for_each(|(score, sum)| *score += sum);
                 }
             }
         }
     }
-    if n_clusters > 0 { ls::gram(scores.view()) } else { meat }
+    let products = |scores: &[f64]| {
+        let mut columns = ls::columns(scores.len() / k, k);
+        for (i, score) in scores.chunks_exact(k).enumerate() {
+            score.iter().enumerate().for_each(|(j, sum)| columns[[i, j]] = *sum);
+        }
+        ls::products(columns.view())
+    };
+    let pieces = scores.par_chunks((ls::CHUNK * k).max(1)).with_min_len(ls::grain(ls::CHUNK));
+    pieces.map(products).collect::<Vec<_>>().into_iter().fold(meat, |meat, part| meat + part)
 }
 
 /// `h_i` of some rows: the diagonal of the projection on absorbed effects and regressors.
