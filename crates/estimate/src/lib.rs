@@ -19,6 +19,7 @@ mod convention;
 mod describe;
 mod design;
 mod distribution;
+mod draws;
 mod elimination;
 mod error;
 mod fit;
@@ -33,6 +34,7 @@ pub use convention::{ClusterDf, Convention, Nested, Redundant, Rows, Singletons}
 pub use describe::{Description, describe};
 pub use design::{Design, Sample};
 pub use distribution::{Reference, f_upper_tail};
+pub use draws::Draws;
 pub use error::Error;
 pub use fit::{Coefficient, Correction, FTest, Fit, Note, Sums};
 pub use linear::{Constant, Spec, fixed_effects, pooled};

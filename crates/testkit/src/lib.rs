@@ -18,5 +18,5 @@ mod reference;
 mod rows;
 
 pub use compare::{assert_close, close, relative_gap};
-pub use reference::{Case, Record, Summary};
+pub use reference::{Case, Record, Summary, cross_section, file, panel};
 pub use rows::{Rows, Stream, balanced, rows, unbalanced};

@@ -3,7 +3,7 @@
 //! A case is a folder, `fixtures/reference/<name>`, of two files:
 //!
 //! ```text
-//! data.csv         the first column is the entity, the second the period
+//! data.csv         the first column is the entity, the second the period; or rows without keys
 //! reference.json   [{model, software, call, vcov, notes, term, estimate, std_error, …}, …]
 //! ```
 //!
@@ -20,8 +20,20 @@ use serde_json::Value;
 use crate::relative_gap;
 
 /// The fields that may hold text: everything else is a number, or a mistake.
-const TEXTS: [&str; 8] =
-    ["model", "software", "call", "vcov", "notes", "term", "test", "alternative"];
+const TEXTS: [&str; 12] = [
+    "model",
+    "software",
+    "call",
+    "vcov",
+    "notes",
+    "term",
+    "test",
+    "alternative",
+    "covariate",
+    "variant",
+    "grid",
+    "inequality",
+];
 
 /// Reference records on one data set.
 #[derive(Debug)]
@@ -68,27 +80,27 @@ pub struct Summary {
 }
 
 impl Case {
-    /// Reads `fixtures/reference/<name>`.
+    /// Reads `fixtures/reference/<name>`, whose data are a panel.
     pub fn load(name: &str) -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/reference");
-        Self::read(name, &root.join(name))
+        Self::new(name, panel(&file(name, "data.csv")), &file(name, "reference.json"))
     }
 
-    fn read(name: &str, folder: &Path) -> Self {
-        let text = |file: &str| {
-            let path: PathBuf = folder.join(file);
-            std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
-        };
-        Self::parse(name, &text("data.csv"), &text("reference.json"))
+    /// Reads `fixtures/reference/<name>`, whose data are rows without keys.
+    pub fn load_rows(name: &str) -> Self {
+        Self::new(name, cross_section(&file(name, "data.csv")), &file(name, "reference.json"))
     }
 
     /// A case from the texts of its two files.
     pub fn parse(name: &str, data: &str, reference: &str) -> Self {
+        Self::new(name, panel(data), reference)
+    }
+
+    fn new(name: &str, panel: Panel, reference: &str) -> Self {
         let records: Vec<Value> = serde_json::from_str(reference).unwrap();
         assert!(!records.is_empty(), "{name}: no records");
         Self {
             name: name.to_owned(),
-            panel: panel(data),
+            panel,
             records: records.iter().enumerate().map(|(at, value)| Record::new(at, value)).collect(),
         }
     }
@@ -280,17 +292,16 @@ fn flatten(
     }
 }
 
-/// The first two columns are the entity and the period; a column of numbers is a number column.
-fn panel(csv: &str) -> Panel {
-    let mut reader = csv::Reader::from_reader(csv.as_bytes());
-    let names: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
-    let mut cells: Vec<Vec<String>> = vec![Vec::new(); names.len()];
-    for row in reader.records() {
-        for (column, cell) in cells.iter_mut().zip(&row.unwrap()) {
-            column.push(cell.to_owned());
-        }
-    }
-    let mut columns = names.into_iter().zip(cells);
+/// The text of a file of `fixtures/reference/<case>`.
+pub fn file(case: &str, name: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/reference");
+    let path: PathBuf = root.join(case).join(name);
+    std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+/// A panel from CSV: the first two columns are the entity and the period.
+pub fn panel(csv: &str) -> Panel {
+    let mut columns = cells(csv).into_iter();
     let (entity_name, entity) = columns.next().unwrap();
     let (period_name, period) = columns.next().unwrap();
     let whole: Option<Vec<i32>> = entity.iter().map(|cell| cell.parse().ok()).collect();
@@ -303,19 +314,45 @@ fn panel(csv: &str) -> Panel {
         period_name,
         period: period.iter().map(|cell| cell.parse().unwrap()).collect(),
     };
+    Panel::new(index, columns.map(|(name, cells)| (name, column(&cells)))).unwrap()
+}
+
+/// A panel from CSV without keys: every row is its own entity, `_row`, in period `_t` 0.
+pub fn cross_section(csv: &str) -> Panel {
+    let columns = cells(csv);
+    let n = columns.first().map_or(0, |(_, cells)| cells.len());
+    let index = Index {
+        entity_name: "_row".to_owned(),
+        entity: Factor::from_numbers(&(1..).take(n).collect::<Vec<i32>>()),
+        period_name: "_t".to_owned(),
+        period: vec![0; n],
+    };
+    Panel::new(index, columns.into_iter().map(|(name, cells)| (name, column(&cells)))).unwrap()
+}
+
+/// Names of columns, and their cells.
+fn cells(csv: &str) -> Vec<(String, Vec<String>)> {
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let mut columns: Vec<(String, Vec<String>)> =
+        reader.headers().unwrap().iter().map(|name| (name.to_owned(), Vec::new())).collect();
+    for row in reader.records() {
+        for ((_, column), cell) in columns.iter_mut().zip(&row.unwrap()) {
+            column.push(cell.to_owned());
+        }
+    }
+    columns
+}
+
+/// A column of numbers is a number column.
+fn column(cells: &[String]) -> Column {
     let number = |cell: &String| match cell.as_str() {
         "" | "NA" => Some(f64::NAN),
         cell => cell.parse().ok(),
     };
-    let columns = columns.map(|(name, cells)| {
-        let numbers: Option<Vec<f64>> = cells.iter().map(number).collect();
-        let column = match numbers {
-            Some(numbers) => Column::Number(numbers),
-            None => Column::Category(Factor::from_names(cells.iter().map(|c| Some(c.as_str())))),
-        };
-        (name, column)
-    });
-    Panel::new(index, columns).unwrap()
+    match cells.iter().map(number).collect::<Option<Vec<f64>>>() {
+        Some(numbers) => Column::Number(numbers),
+        None => Column::Category(Factor::from_names(cells.iter().map(|c| Some(c.as_str())))),
+    }
 }
 
 #[cfg(test)]

@@ -5,15 +5,19 @@ use super::{Finding, finding};
 /// Which members of the workspace a member may depend on.
 ///
 /// Tests of any member may also use `testkit`. This is the drawing in `docs/architecture.md`.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("panel", &[]),
     ("published", &[]),
     ("ingest", &["panel"]),
     ("estimate", &["panel"]),
+    ("causal", &["panel", "estimate"]),
     ("report", &["estimate"]),
-    ("replicate", &["panel", "published", "ingest", "estimate", "report"]),
+    ("replicate", &["panel", "published", "ingest", "estimate", "causal", "report"]),
     ("testkit", &["panel"]),
-    ("tests", &["panel", "published", "ingest", "estimate", "report", "replicate", "testkit"]),
+    (
+        "tests",
+        &["panel", "published", "ingest", "estimate", "causal", "report", "replicate", "testkit"],
+    ),
     ("xtask", &[]),
 ];
 

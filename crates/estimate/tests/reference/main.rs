@@ -1,0 +1,316 @@
+//! Every number that other software printed, and ours: the proof of each [`Convention`].
+//!
+//! A record's text says what was run; [`plan`] reads it and says what we run, or why we cannot.
+//! `cargo test -p estimate --test reference -- --nocapture` prints what was compared.
+#![allow(clippy::print_stdout, reason = "the summary is for a reader")]
+#![allow(clippy::unwrap_used, reason = "a test fails where it unwraps")]
+
+mod compare;
+mod python;
+mod r;
+
+use std::collections::BTreeMap;
+
+use estimate::{
+    ClusterDf, Constant, Convention, Design, Error, Hc, Reference, Rows, Spec, Vcov, fixed_effects,
+};
+use testkit::{Case, Record, Summary, assert_close};
+
+/// Relative. Reference values have 15 to 17 digits; what is lost is lost in two computations.
+const TOLERANCE: f64 = 1e-9;
+/// pyfixest's p value is `2·(1 − cdf)`: it has no digits beyond those of a number near one, so
+/// that a small one is compared absolutely.
+const ONE_MINUS_CDF: (f64, f64) = (1e-6, 1e-15);
+/// linearmodels' statistics are right to this share where regressors are nearly collinear (produc:
+/// `agrees_with_sixty_digits` says who is right), and p moves by `t²` times as much.
+const LINEARMODELS_STATISTIC: f64 = 5e-11;
+
+/// What a record's program ran on.
+struct Study {
+    unit: &'static str,
+    time: &'static str,
+    /// `y ~ x` as R was given it, with indicators spelled our way.
+    r: &'static str,
+    /// The same in the Python scripts.
+    python: &'static str,
+    /// Their names of terms, ours.
+    names: &'static [(&'static str, &'static str)],
+}
+
+/// What we run for a record.
+struct Recipe {
+    formula: String,
+    vcov: Vcov,
+    /// All of these must print the record.
+    conventions: Vec<Convention>,
+    /// Whether the program multiplies by `n/(n − effects)` on top: linearmodels' `debiased=False`.
+    effects_only: bool,
+    /// Where p values come from, if not from the convention.
+    tail: Option<Reference>,
+}
+
+enum Plan {
+    Run(Recipe),
+    Defer(&'static str),
+}
+
+const RANDOM: &str = "random effects: not estimated yet";
+const BETWEEN: &str = "between estimator: not estimated yet";
+const DIFFERENCE: &str = "first differences: not estimated yet";
+const TEST: &str = "specification test (F of effects, LM, Hausman, serial correlation): not yet";
+const TWO_WAY: &str = "two-way clusters: not computed yet";
+const DRISCOLL_KRAAY: &str = "Driscoll-Kraay: not computed yet";
+const NEWEY_WEST: &str = "Newey-West within units: not computed yet";
+const PCSE: &str = "panel-corrected errors (Beck and Katz): not computed yet";
+const HC4: &str = "HC4: not computed";
+const CRV3: &str = "leverage-corrected clusters (CRV2, CRV3): not computed";
+const IID_TOTAL: &str = "pyfixest iid without k_adj: σ̂² over n − 1, a convention nobody prints";
+const F_EFFECTS: &str = "F test of the effects: not computed yet";
+
+/// plm's sandwich with Stata's reference distribution, t(G − 1).
+const PLM_GROUPS: Convention = Convention { df: ClusterDf::Groups, ..Convention::PLM };
+/// linearmodels, `group_debias=True`.
+const LINEARMODELS_GROUPS: Convention =
+    Convention { rows: Rows::LessOne, groups: true, ..Convention::LINEARMODELS };
+/// linearmodels, `debiased=False`, but for the factor of [`Recipe::effects_only`].
+const LINEARMODELS_BIASED: Convention = Convention { rows: Rows::One, ..Convention::LINEARMODELS };
+
+fn run(formula: impl Into<String>, vcov: Vcov, conventions: &[Convention]) -> Plan {
+    Plan::Run(Recipe {
+        formula: formula.into(),
+        vcov,
+        conventions: conventions.to_vec(),
+        effects_only: false,
+        tail: None,
+    })
+}
+
+fn but(plan: Plan, change: impl FnOnce(&mut Recipe)) -> Plan {
+    match plan {
+        Plan::Run(mut recipe) => {
+            change(&mut recipe);
+            Plan::Run(recipe)
+        }
+        Plan::Defer(reason) => Plan::Defer(reason),
+    }
+}
+
+fn cluster(by: &str) -> Vcov {
+    Vcov::Cluster(by.to_owned())
+}
+
+fn plan(study: &Study, record: &Record) -> Plan {
+    let part = record.text("model").rsplit('/').next().unwrap_or_default();
+    for (start, reason) in [
+        ("random", RANDOM),
+        ("between", BETWEEN),
+        ("first_diff", DIFFERENCE),
+        ("hausman", TEST),
+        ("test", TEST),
+    ] {
+        if part.starts_with(start) {
+            return Plan::Defer(reason);
+        }
+    }
+    match record.text("software").split(' ').next() {
+        Some("R") if part == "ols" => r::lm(record.text("call")),
+        Some("R") => r::plm(study, part, record.text("call")),
+        Some("statsmodels") => python::statsmodels(record.text("vcov")),
+        Some("linearmodels") => python::linearmodels(study, part, record),
+        Some("pyfixest") if part == "ols" => python::pyfixest_ols(record.text("vcov")),
+        Some("pyfixest") => python::pyfixest(study, part, record),
+        other => panic!("{record}: software {other:?}"),
+    }
+}
+
+fn prove(name: &str, study: &Study) -> Summary {
+    let mut case = Case::load(name);
+    let panel = case.panel().clone();
+    for record in case.records() {
+        match plan(study, record) {
+            Plan::Run(recipe) => compare::check(study, &panel, &recipe, record),
+            Plan::Defer(reason) => record.defer_all(reason),
+        }
+    }
+    let summary = case.finish();
+    println!("{name}: {summary}");
+    summary
+}
+
+/// The counts, so that nothing is deferred in silence.
+#[track_caller]
+fn expect(
+    summary: &Summary,
+    (compared, numbers): (usize, usize),
+    deferred: &[(&str, usize)],
+    f_effects: usize,
+) {
+    let table = |rows: &[(&str, usize)]| -> BTreeMap<String, usize> {
+        rows.iter().map(|(reason, count)| ((*reason).to_owned(), *count)).collect()
+    };
+    assert_eq!((summary.compared, summary.numbers), (compared, numbers));
+    assert_eq!(summary.deferred, table(deferred));
+    let numbers: &[(&str, usize)] = if f_effects > 0 { &[(F_EFFECTS, f_effects)] } else { &[] };
+    assert_eq!(summary.deferred_numbers, table(numbers));
+}
+
+#[test]
+fn grunfeld() {
+    let study = Study {
+        unit: "firm",
+        time: "year",
+        r: "inv ~ value + capital",
+        python: "inv ~ value + capital",
+        names: &[],
+    };
+    let deferred = [
+        (RANDOM, 39),
+        (BETWEEN, 6),
+        (DIFFERENCE, 5),
+        (TEST, 23),
+        (TWO_WAY, 28),
+        (DRISCOLL_KRAAY, 44),
+        (IID_TOTAL, 4),
+    ];
+    expect(&prove("grunfeld", &study), (112, 1251), &deferred, 144);
+}
+
+#[test]
+fn produc() {
+    let study = Study {
+        unit: "state",
+        time: "year",
+        r: "log(gsp) ~ log(pcap) + log(pc) + log(emp) + unemp",
+        python: "log(gsp) ~ log(pcap) + log(pc) + log(emp) + unemp",
+        names: &[("lpcap", "log(pcap)"), ("lpc", "log(pc)"), ("lemp", "log(emp)")],
+    };
+    let deferred = [
+        (RANDOM, 50),
+        (BETWEEN, 10),
+        (DIFFERENCE, 9),
+        (TEST, 21),
+        (TWO_WAY, 50),
+        (DRISCOLL_KRAAY, 72),
+        (IID_TOTAL, 8),
+    ];
+    expect(&prove("produc", &study), (204, 2217), &deferred, 240);
+}
+
+#[test]
+fn wagepan() {
+    let study = Study {
+        unit: "nr",
+        time: "year",
+        r: "lwage ~ expersq + married + union + i.year",
+        python: "lwage ~ expersq + married + union",
+        names: &[
+            ("d1981", "d81"),
+            ("d1982", "d82"),
+            ("d1983", "d83"),
+            ("d1984", "d84"),
+            ("d1985", "d85"),
+            ("d1986", "d86"),
+            ("d1987", "d87"),
+            ("educ_d1981", "educ:d81"),
+            ("educ_d1982", "educ:d82"),
+            ("educ_d1983", "educ:d83"),
+            ("educ_d1984", "educ:d84"),
+            ("educ_d1985", "educ:d85"),
+            ("educ_d1986", "educ:d86"),
+            ("educ_d1987", "educ:d87"),
+        ],
+    };
+    let deferred = [
+        (RANDOM, 126),
+        (BETWEEN, 8),
+        (DIFFERENCE, 13),
+        (TEST, 19),
+        (TWO_WAY, 46),
+        (DRISCOLL_KRAAY, 108),
+        (IID_TOTAL, 6),
+    ];
+    expect(&prove("wagepan", &study), (262, 2728), &deferred, 192);
+}
+
+#[test]
+fn petersen() {
+    let study = Study { unit: "firm", time: "year", r: "y ~ x", python: "y ~ x", names: &[] };
+    let deferred =
+        [(TWO_WAY, 14), (DRISCOLL_KRAAY, 14), (NEWEY_WEST, 2), (PCSE, 2), (HC4, 2), (CRV3, 8)];
+    expect(&prove("petersen", &study), (48, 304), &deferred, 0);
+}
+
+/// Two programs differ on produc in the eleventh digit of a statistic; which is right? Values of
+/// the one-way within regression from the same data in decimal arithmetic with sixty digits.
+#[test]
+fn agrees_with_sixty_digits() {
+    let case = Case::load("produc");
+    let model = "log(gsp) ~ log(pcap) + log(pc) + log(emp) + unemp | state".parse().unwrap();
+    let design = Design::new(case.panel(), &model, Convention::PLM.singletons).unwrap();
+    // t of each term, then of the constant.
+    for (vcov, statistics) in [
+        (
+            Vcov::Iid,
+            [
+                -0.901_663_208_807_035_6,
+                11.624_630_895_811_025,
+                25.527_253_908_299_8,
+                -5.358_150_826_778,
+                13.459_507_733_185_407,
+            ],
+        ),
+        (
+            Vcov::Robust(Hc::Hc1),
+            [
+                -0.809_748_772_714_672_8,
+                9.262_702_477_310_756,
+                18.653_782_253_323_106,
+                -4.690_766_788_469_616,
+                13.687_683_034_118_774,
+            ],
+        ),
+        (
+            cluster("state"),
+            [
+                -0.433_470_801_580_769_5,
+                4.729_432_043_206_345,
+                9.406_199_353_918_541,
+                -2.122_628_321_985_764_3,
+                7.576_929_034_697_502,
+            ],
+        ),
+        (
+            cluster("year"),
+            [
+                -0.575_615_181_906_981_9,
+                6.086_910_970_780_254,
+                12.248_559_445_803_855,
+                -3.479_930_037_533_172,
+                8.677_444_257_825_291,
+            ],
+        ),
+    ] {
+        let spec = Spec { vcov, convention: Convention::PLM, constant: Constant::Mean };
+        let fit = fixed_effects(&design, &spec).unwrap();
+        for (row, want) in fit.coefficients().iter().zip(statistics) {
+            assert_close(row.statistic, want, 1e-13);
+        }
+    }
+}
+
+/// Experience grows by one a year, so that the last year is spanned: R drops it in silence.
+#[test]
+fn refuses_what_r_drops() {
+    let case = Case::load("wagepan");
+    let model = "lwage ~ exper + expersq + married + union + i.year | nr".parse().unwrap();
+    let design = Design::new(case.panel(), &model, Convention::PLM.singletons).unwrap();
+    let spec = Spec { vcov: Vcov::Iid, convention: Convention::PLM, constant: Constant::Omit };
+    let Err(Error::Collinear { term, with, effects }) = fixed_effects(&design, &spec) else {
+        panic!("not refused")
+    };
+    assert_eq!(term.to_string(), "year::1987");
+    let with: Vec<String> = with.iter().map(ToString::to_string).collect();
+    let years = (1981..1987).map(|year| format!("year::{year}"));
+    assert_eq!(with, std::iter::once("exper".to_owned()).chain(years).collect::<Vec<_>>());
+    assert_eq!(effects, ["nr"]);
+}
