@@ -27,6 +27,8 @@ mod linear;
 mod ls;
 mod quality;
 mod reduced;
+#[allow(dead_code, reason = "covariances and tests to come use it")]
+mod symmetric;
 mod vcov;
 mod within;
 
