@@ -185,6 +185,60 @@ pub enum Error {
         /// A factor that could be written as indicators.
         by: Name,
     },
+    /// The weight of a row is not known.
+    #[error(
+        "the weight `{term}` is missing for `{entity}` in {period}, a row that the model uses; \
+         fill it in, or leave the row out with a filter"
+    )]
+    NoWeight {
+        /// The weight.
+        term: Term,
+        /// Label of the entity.
+        entity: String,
+        /// The period.
+        period: i32,
+    },
+    /// A weight is negative.
+    #[error("the weight `{term}` is {value} for `{entity}` in {period}; weights are not negative")]
+    NegativeWeight {
+        /// The weight.
+        term: Term,
+        /// Its value.
+        value: f64,
+        /// Label of the entity.
+        entity: String,
+        /// The period.
+        period: i32,
+    },
+    /// A frequency is not a whole number.
+    #[error(
+        "the frequency `{term}` is {value} for `{entity}` in {period}, not a whole number; \
+         `aweight` takes fractions"
+    )]
+    FractionalWeight {
+        /// The weight.
+        term: Term,
+        /// Its value.
+        value: f64,
+        /// Label of the entity.
+        entity: String,
+        /// The period.
+        period: i32,
+    },
+    /// Not the name of weights.
+    #[error("no weights `{text}`; there are `aweight COLUMN` and `fweight COLUMN`")]
+    UnknownWeights {
+        /// The text.
+        text: String,
+    },
+    /// An estimator was given what it does not know.
+    #[error("{method} cannot have {beyond}; leave them out, or use another estimator")]
+    Beyond {
+        /// The estimator.
+        method: &'static str,
+        /// What it cannot have.
+        beyond: &'static str,
+    },
     /// No such convention.
     #[error("no convention `{name}`; there are {}", .known.join(", "))]
     UnknownConvention {

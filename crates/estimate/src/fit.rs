@@ -114,6 +114,15 @@ pub enum Note {
         /// The level left out.
         base: String,
     },
+    /// Rows have weights.
+    Weights {
+        /// The weights, as they are written.
+        weights: String,
+        /// Rows in use.
+        n: usize,
+        /// Rows left out because their weight is zero.
+        rows: usize,
+    },
     /// Few clusters: asymptotics may not have set in.
     FewClusters {
         /// The clustering column.
@@ -134,6 +143,10 @@ impl fmt::Display for Note {
             Self::Singletons { rows } => write!(f, "{rows} singleton rows left out"),
             Self::Indicators { by, shown, base } => {
                 write!(f, "{shown} indicators of `{by}` not shown; `{base}` is left out")
+            }
+            Self::Weights { weights, n, rows: 0 } => write!(f, "{n} rows weighted by {weights}"),
+            Self::Weights { weights, n, rows } => {
+                write!(f, "{n} rows weighted by {weights}; {rows} rows of weight zero left out")
             }
             Self::FewClusters { by, n_clusters } => write!(
                 f,
@@ -205,9 +218,13 @@ impl Fit {
     }
 
     /// `−n/2 · (1 + ln 2π + ln(û'û/n))`: the Gaussian log-likelihood at its maximum.
+    ///
+    /// With analytic weights, `½ Σ ln w` more: errors have variance `σ²/w`.
     pub fn log_likelihood(&self) -> f64 {
         let n = self.correction.n as f64;
-        -0.5 * n * (1.0 + (2.0 * std::f64::consts::PI * self.sums.residual / n).ln())
+        let weights = self.sample.weights.as_ref().filter(|w| w.frequency().is_none());
+        let log_sum = weights.map_or(0.0, |weights| weights.log_sum);
+        0.5 * log_sum - 0.5 * n * (1.0 + (2.0 * std::f64::consts::PI * self.sums.residual / n).ln())
     }
 
     /// Caveats.

@@ -14,6 +14,7 @@
 //! **Invariant:** no matrix has a row an observation and a column a level of a factor.
 //! **Invariant:** results do not depend on the number of threads: sums are taken in a fixed order.
 
+mod absorbed;
 mod cholesky;
 mod convention;
 mod describe;
@@ -29,7 +30,9 @@ mod quality;
 mod reduced;
 #[allow(dead_code, reason = "covariances and tests to come use it")]
 mod symmetric;
+mod valued;
 mod vcov;
+mod weights;
 mod within;
 
 pub use convention::{ClusterDf, Convention, Nested, Redundant, Rows, Singletons};
@@ -42,3 +45,4 @@ pub use fit::{Coefficient, Correction, FTest, Fit, Note, Sums};
 pub use linear::{Constant, Spec, fixed_effects, pooled};
 pub use quality::{Explained, RSquared, explained, f_test, r_squared};
 pub use vcov::{Hc, Vcov};
+pub use weights::Weights;

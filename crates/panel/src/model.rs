@@ -142,7 +142,8 @@ impl fmt::Display for Absorb {
 
 impl fmt::Display for Instruments {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sum = |terms: &[Term]| terms.iter().map(Term::to_string).collect::<Vec<_>>().join(" + ");
+        let sum =
+            |terms: &[Term]| terms.iter().map(Term::to_string).collect::<Vec<_>>().join(" + ");
         write!(f, "{} ~ {}", sum(&self.endogenous), sum(&self.excluded))
     }
 }
