@@ -123,6 +123,13 @@ pub enum Note {
         /// Rows left out because their weight is zero.
         rows: usize,
     },
+    /// Instruments that may be too weak for the usual inference.
+    WeakInstruments {
+        /// The Cragg–Donald statistic.
+        statistic: f64,
+        /// What it should exceed.
+        critical: f64,
+    },
     /// Few clusters: asymptotics may not have set in.
     FewClusters {
         /// The clustering column.
@@ -148,6 +155,11 @@ impl fmt::Display for Note {
             Self::Weights { weights, n, rows } => {
                 write!(f, "{n} rows weighted by {weights}; {rows} rows of weight zero left out")
             }
+            Self::WeakInstruments { statistic, critical } => write!(
+                f,
+                "weak instruments: Cragg–Donald F of {statistic:.2} is below {critical:.2}, with \
+                 which a 5 % test rejects at most 10 % of the time (Stock and Yogo, iid errors)"
+            ),
             Self::FewClusters { by, n_clusters } => write!(
                 f,
                 "{n_clusters} clusters by `{by}`: few for cluster-robust inference, which is \

@@ -30,19 +30,22 @@ mod quality;
 mod reduced;
 #[allow(dead_code, reason = "covariances and tests to come use it")]
 mod symmetric;
+mod two_stage;
 mod valued;
 mod vcov;
+mod weak;
 mod weights;
 mod within;
 
 pub use convention::{ClusterDf, Convention, Nested, Redundant, Rows, Singletons};
 pub use describe::{Description, describe};
 pub use design::{Design, Sample};
-pub use distribution::{Reference, f_upper_tail};
+pub use distribution::{Reference, chi2_upper_tail, f_upper_tail};
 pub use draws::Draws;
 pub use error::Error;
 pub use fit::{Coefficient, Correction, FTest, Fit, Note, Sums};
 pub use linear::{Constant, Spec, fixed_effects, pooled};
 pub use quality::{Explained, RSquared, explained, f_test, r_squared};
+pub use two_stage::{ChiSquared, FirstStage, TwoStage, two_stage};
 pub use vcov::{Hc, Vcov};
 pub use weights::Weights;

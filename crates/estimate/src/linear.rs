@@ -560,7 +560,7 @@ impl<'d> Counted<'d> {
     }
 }
 
-fn clusters<'d>(design: &'d Design<'_>, by: &Name) -> Result<Cow<'d, Factor>, Error> {
+pub(crate) fn clusters<'d>(design: &'d Design<'_>, by: &Name) -> Result<Cow<'d, Factor>, Error> {
     let group = design.group(by)?;
     if let Some(i) = group.codes().iter().position(|&code| code == Factor::MISSING) {
         let (entity, period) = design.panel.row_label(design.sample.row(i));
