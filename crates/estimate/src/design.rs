@@ -308,7 +308,11 @@ impl<'p> Design<'p> {
 
     /// Refuses a design with weights, slopes by level or instruments, of which `method` knows
     /// nothing: it would leave them out silently.
-    pub(crate) fn plain(&self, method: &'static str) -> Result<(), Error> {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Beyond`] says what the design has.
+    pub fn plain(&self, method: &'static str) -> Result<(), Error> {
         let beyond = if self.root.is_some() {
             "weights"
         } else if !self.slopes.is_empty() {

@@ -3,6 +3,7 @@
 
 mod dense;
 mod effects;
+mod instruments;
 mod projection;
 
 use std::collections::BTreeSet;

@@ -6,8 +6,10 @@
 #![allow(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 mod compare;
+mod instruments;
 mod python;
 mod r;
+mod weighted;
 
 use std::collections::BTreeMap;
 
