@@ -65,7 +65,7 @@ impl Sample {
 
     /// Observations that the rows stand for: rows, or the sum of frequency weights.
     pub fn n_observations(&self) -> usize {
-        let frequency = self.weights.as_ref().and_then(|weights| weights.frequency());
+        let frequency = self.weights.as_ref().and_then(Weighted::frequency);
         frequency.unwrap_or_else(|| self.n())
     }
 }

@@ -286,21 +286,6 @@ fn fit(
         residuals.iter_mut().zip(&**root).for_each(|(u, root)| *u /= root);
     }
 
-    let mut notes = Vec::new();
-    if design.sample.n_missing() > 0 {
-        let terms = design.sample.missing().to_vec();
-        notes.push(Note::Missing { rows: design.sample.n_missing(), terms });
-    }
-    if design.sample.n_singletons() > 0 {
-        notes.push(Note::Singletons { rows: design.sample.n_singletons() });
-    }
-    if let Some(weights) = design.sample.weights() {
-        let rows = design.sample.n_zero_weight();
-        notes.push(Note::Weights { weights: weights.to_string(), n: design.n(), rows });
-    }
-    if let (Vcov::Cluster(by), Some(n_clusters @ ..20)) = (vcov, counted.correction.n_clusters) {
-        notes.push(Note::FewClusters { by: by.clone(), n_clusters });
-    }
     Ok(Fit {
         response: design.response.clone(),
         terms: design.terms.clone(),
@@ -314,8 +299,28 @@ fn fit(
         n_entities: n_entities(design),
         sample: design.sample.clone(),
         residuals,
-        notes,
+        notes: notes(design, vcov, counted.correction.n_clusters),
     })
+}
+
+/// The caveats of a sample and of its clusters.
+fn notes(design: &Design<'_>, vcov: &Vcov, n_clusters: Option<usize>) -> Vec<Note> {
+    let mut notes = Vec::new();
+    if design.sample.n_missing() > 0 {
+        let terms = design.sample.missing().to_vec();
+        notes.push(Note::Missing { rows: design.sample.n_missing(), terms });
+    }
+    if design.sample.n_singletons() > 0 {
+        notes.push(Note::Singletons { rows: design.sample.n_singletons() });
+    }
+    if let Some(weights) = design.sample.weights() {
+        let rows = design.sample.n_zero_weight();
+        notes.push(Note::Weights { weights: weights.to_string(), n: design.n(), rows });
+    }
+    if let (Vcov::Cluster(by), Some(n_clusters @ ..20)) = (vcov, n_clusters) {
+        notes.push(Note::FewClusters { by: by.clone(), n_clusters });
+    }
+    notes
 }
 
 /// What the projection leaves of a column that it wipes out is noise of this share of its

@@ -139,7 +139,7 @@ pub fn two_stage(design: &Design<'_>, spec: &Spec) -> Result<TwoStage, Error> {
     for &at in &parts.endogenous {
         let mut stage = part(design, &instruments);
         stage.response = design.terms[at].clone();
-        stage.y = design.x[at].clone();
+        stage.y.clone_from(&design.x[at]);
         let fit = estimate(&stage, spec, &[])?;
         let which: Vec<usize> = (parts.exogenous.len()..instruments.len()).collect();
         let excluded = joint_test(&fit, &which);

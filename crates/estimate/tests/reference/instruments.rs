@@ -88,7 +88,7 @@ fn compare(panel: &Panel, record: &mut Record) {
     record.compare("std_error", row.std_error, tolerance);
     record.compare("statistic", row.statistic, tolerance);
     let p_value = if python {
-        estimate::Reference::T(left as usize).two_sided(row.statistic)
+        estimate::Reference::T(correction.n - correction.k_all).two_sided(row.statistic)
     } else {
         row.p_value
     };

@@ -43,7 +43,7 @@ fn recipe(record: &Record) -> Recipe {
         formula += " + unemp";
     }
     if !["pooled", "0"].contains(&absorb.as_str()) {
-        formula += &format!(" | {absorb}");
+        formula = format!("{formula} | {absorb}");
     }
     let convention = match software {
         "statsmodels" if absorb == "pooled" => Convention::STATA_XTREG,
@@ -94,7 +94,8 @@ fn compare(panel: &Panel, record: &mut Record) {
     let recipe = recipe(record);
     let (design, fit) = estimated(panel, &recipe);
     let correction = fit.correction();
-    let left = (correction.n - correction.k_all) as f64;
+    let df = correction.n - correction.k_all;
+    let left = df as f64;
     let ours = match record.text("term") {
         "lpc" => "log(pc)",
         "lpcap" => "log(pcap)",
@@ -107,14 +108,15 @@ fn compare(panel: &Panel, record: &mut Record) {
     let written = record.text("call").starts_with("OLS with the dummies");
     let absorb = record.text("model").split('/').next();
     let spanned = SPANNED.iter().find(|(name, _)| Some(*name) == absorb && written);
-    let theirs = left + spanned.map_or(0.0, |(_, spanned)| *spanned as f64);
+    let their_df = df + spanned.map_or(0, |(_, spanned)| *spanned);
+    let theirs = their_df as f64;
     let ratio = if recipe.vcov == "HC0" { 1.0 } else { left / theirs };
     let statistic = row.statistic / ratio.sqrt();
     record.compare("estimate", row.estimate, TOLERANCE);
     record.compare("std_error", row.std_error * ratio.sqrt(), TOLERANCE);
     record.compare("statistic", statistic, TOLERANCE);
     let reference = match correction.reference {
-        Reference::T(df) if df as f64 == left => Reference::T(theirs as usize),
+        Reference::T(of) if of == df => Reference::T(their_df),
         reference => reference,
     };
     let p_value = reference.two_sided(statistic);
