@@ -12,7 +12,7 @@ use crate::fit::Correction;
 use crate::ls::{self, CHUNK, Solution};
 use crate::vcov::{Part, cluster_part, leverage, meat, nested, robust_part};
 use crate::within::{Projected, components};
-use crate::{Convention, Design, Error, Fit, Hc, Note, Reference, Sums, Vcov};
+use crate::{Convention, Design, Error, Estimator, Fit, Hc, Note, Reference, Sums, Vcov};
 
 /// The choices of an estimator that move a digit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -192,7 +192,7 @@ fn with_indicators(
     Ok(fit)
 }
 
-fn fit(
+pub(crate) fn fit(
     design: &Design<'_>,
     spec: &Spec,
     n_indicators: usize,
@@ -311,6 +311,7 @@ fn fit(
         sums: Sums { residual: ssr, within: tss, total },
         correction: counted.correction,
         spec: (vcov.clone(), convention.name),
+        estimator: if within { Estimator::FixedEffects } else { Estimator::Pooled },
         n_entities: n_entities(design),
         sample: design.sample.clone(),
         residuals,
