@@ -14,6 +14,7 @@
 //! **Invariant:** no matrix has a row an observation and a column a level of a factor.
 //! **Invariant:** results do not depend on the number of threads: sums are taken in a fixed order.
 
+mod basis;
 mod binary;
 mod cholesky;
 mod convention;
@@ -32,9 +33,10 @@ mod reduced;
 mod vcov;
 mod within;
 
+pub use basis::{Basis, linear_index};
 pub use binary::{
     At, BinaryFit, BinarySpec, ChiSquared, Classification, Information, Link, MarginSpec, PseudoR2,
-    SmallSample, ZeroOne, binary, marginal_effects,
+    SmallSample, ZeroOne, binary, binary_in, marginal_effects,
 };
 pub use convention::{ClusterDf, Convention, Nested, Redundant, Rows, Singletons};
 pub use describe::{Description, describe};

@@ -29,8 +29,9 @@ pub struct BinaryFit {
 }
 
 /// How the maximum was found.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Search {
+    pub(super) root: Array2<f64>,
     pub(super) iterations: usize,
     pub(super) distance: f64,
     pub(super) factor: f64,
@@ -209,6 +210,14 @@ impl BinaryFit {
     /// What the sandwich was multiplied by.
     pub fn factor(&self) -> f64 {
         self.search.factor
+    }
+
+    /// `R`, shape `K × K`, with the inverse information `R R'` in the columns of the [`Basis`] that
+    /// the maximum was found in.
+    ///
+    /// [`Basis`]: crate::Basis
+    pub fn information_root(&self) -> &Array2<f64> {
+        &self.search.root
     }
 
     /// Newton steps to the maximum.

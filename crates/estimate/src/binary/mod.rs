@@ -13,10 +13,11 @@ use rayon::prelude::*;
 pub use fit::{BinaryFit, ChiSquared, Classification, PseudoR2};
 pub use link::Link;
 pub use margins::{At, MarginSpec, ZeroOne, marginal_effects};
-use newton::{Basis, NoMaximum, index, maximise, scale_rows};
+use newton::{NoMaximum, maximise};
 pub use spec::{BinarySpec, Information, SmallSample};
 
-use crate::linear::{clusters, project_and_solve};
+use crate::basis::{Basis, linear_index, moments, scale_rows};
+use crate::linear::clusters;
 use crate::ls::{self, CHUNK};
 use crate::vcov::{Part, cluster_part, meat, robust_part};
 use crate::{Design, Error, Hc, Vcov};
@@ -95,41 +96,43 @@ use crate::{Design, Error, Hc, Vcov};
 /// Stata's `probit` and `logit` (observed information), R's `glm` (expected) and statsmodels'
 /// `Probit` and `Logit` (observed).
 pub fn binary(design: &Design<'_>, spec: &BinarySpec) -> Result<BinaryFit, Error> {
-    let (n, k) = (design.n(), design.terms.len());
     if !design.absorb.is_empty() {
         let effects = design.effects();
         return Err(Error::IncidentalParameters { link: spec.link.to_string(), effects });
     }
-    if k == 0 && !design.constant {
-        return Err(Error::NoRegressors);
-    }
+    check(design)?;
+    binary_in(&Basis::new(design)?, spec)
+}
+
+/// [`binary`] on columns that are at hand.
+///
+/// # Errors
+///
+/// As [`binary`].
+pub fn binary_in(basis: &Basis<'_>, spec: &BinarySpec) -> Result<BinaryFit, Error> {
+    let design = basis.design();
+    let (n, width) = (design.n(), basis.width());
     if !matches!(spec.vcov, Vcov::Iid | Vcov::Robust(Hc::Hc0 | Hc::Hc1) | Vcov::Cluster(_)) {
         return Err(Error::NotForLikelihood { vcov: spec.vcov.to_string() });
     }
-    let ones = count_ones(design)?;
-    if ones == 0 || ones == n {
-        return Err(Error::NoVariation { term: design.response.clone(), effects: Vec::new() });
-    }
-    let width = k + usize::from(design.constant);
-    if n <= width {
-        return Err(Error::NoDegreesOfFreedom { n, k: width });
-    }
-    let everyone = design.constant.then(|| Factor::from_numbers(&vec![0; n]));
-    let factors: Vec<&Factor> = everyone.iter().collect();
-    let (projected, _, solution) = project_and_solve(design, &factors)?;
-    let turn = solution.ill_conditioned.then(|| solution.root.clone());
-    let basis = Basis { projected: &projected, turn, k, constant: design.constant };
-
-    let start = start(&basis, spec.link, &solution.beta, ones as f64 / n as f64);
-    let maximum = maximise(&basis, spec.link, &design.y, start)
-        .map_err(|none| explain(none, design, spec, &basis))?;
-    let back = back(design, &basis);
+    let share = check(design)?;
+    let start = start(basis, spec.link, share);
+    let maximum =
+        maximise(basis, spec.link, &design.y, start).map_err(|none| explain(none, spec, basis))?;
+    let back = basis.back();
     let mut linear = vec![0.0; n];
     let group = match &spec.vcov {
         Vcov::Cluster(by) => Some(clusters(design, by)?),
         _ => None,
     };
-    let parts = last_pass(&basis, spec, &design.y, &maximum.gamma, group.as_deref(), &mut linear);
+    let parts = last_pass(
+        basis,
+        spec,
+        &design.y,
+        maximum.gamma.as_slice().unwrap_or_default(),
+        group.as_deref(),
+        &mut linear,
+    );
     let mut information = Array2::<f64>::zeros((width, width));
     let mut scores = Vec::with_capacity(parts.len());
     let mut gradient = Array1::<f64>::zeros(width);
@@ -162,6 +165,7 @@ pub fn binary(design: &Design<'_>, spec: &BinarySpec) -> Result<BinaryFit, Error
     let undone = root.t().dot(&gradient);
     let search = fit::Search {
         iterations: maximum.iterations,
+        root,
         distance: undone.dot(&undone).sqrt(),
         factor: small,
         n_clusters,
@@ -169,49 +173,35 @@ pub fn binary(design: &Design<'_>, spec: &BinarySpec) -> Result<BinaryFit, Error
     Ok(BinaryFit::new(design, spec, (beta, covariance), maximum.log_likelihood, linear, search))
 }
 
-/// The rows with a one; everything else must be a zero.
+/// The share of ones; everything else must be a zero, and there must be both.
 #[allow(clippy::float_cmp, reason = "codes, not measurements")]
-fn count_ones(design: &Design<'_>) -> Result<usize, Error> {
+fn check(design: &Design<'_>) -> Result<f64, Error> {
+    let term = design.response.clone();
     if let Some(i) = design.y.iter().position(|&y| y != 0.0 && y != 1.0) {
         let (entity, period) = design.panel.row_label(design.sample.row(i));
-        let (term, value) = (design.response.clone(), design.y[i]);
-        return Err(Error::NotBinary { term, value, entity, period });
+        return Err(Error::NotBinary { term, value: design.y[i], entity, period });
     }
-    Ok(design.y.iter().filter(|&&y| y == 1.0).count())
+    let share = ls::sum(&design.y) / design.n() as f64;
+    if share == 0.0 || share == 1.0 {
+        return Err(Error::NoVariation { term, effects: Vec::new() });
+    }
+    Ok(share)
 }
 
 /// Least squares, stretched to the scale of the link, is close.
-fn start(basis: &Basis<'_>, link: Link, linear: &Array1<f64>, share: f64) -> Array1<f64> {
+fn start(basis: &Basis<'_>, link: Link, share: f64) -> Array1<f64> {
     let stretch = match link {
         Link::Probit => 2.5,
         Link::Logit => 4.0,
     };
-    let mut gamma = Array1::zeros(basis.width());
-    if basis.turn.is_none() {
-        gamma.iter_mut().zip(linear).for_each(|(gamma, b)| *gamma = stretch * b);
-    }
-    if basis.constant {
-        gamma[basis.k] = stretch * (share - 0.5);
+    let mut gamma = basis.least_squares() * stretch;
+    if basis.design().constant {
+        gamma[basis.width() - 1] = stretch * (share - 0.5);
     }
     gamma
 }
 
-/// `[β, c] = T γ`: undoes centring and turning.
-fn back(design: &Design<'_>, basis: &Basis<'_>) -> Array2<f64> {
-    let k = basis.k;
-    let a = basis.turn.clone().unwrap_or_else(|| Array2::eye(k));
-    let n = design.n() as f64;
-    let means: Array1<f64> = design.x.iter().map(|x| ls::sum(x) / n).collect();
-    let row = means.dot(&a);
-    Array2::from_shape_fn((basis.width(), basis.width()), |(i, j)| match (i < k, j < k) {
-        (true, true) => a[[i, j]],
-        (true, false) => 0.0,
-        (false, true) => -row[j],
-        (false, false) => 1.0,
-    })
-}
-
-fn explain(none: NoMaximum, design: &Design<'_>, spec: &BinarySpec, basis: &Basis<'_>) -> Error {
+fn explain(none: NoMaximum, spec: &BinarySpec, basis: &Basis<'_>) -> Error {
     /// A share of the direction that is not rounding.
     const SHARE: f64 = 1e-3;
     match none {
@@ -219,8 +209,9 @@ fn explain(none: NoMaximum, design: &Design<'_>, spec: &BinarySpec, basis: &Basi
             Error::NoMaximum { model: spec.link.to_string(), iterations, distance }
         }
         NoMaximum::Separated { direction, rows } => {
-            let beta = back(design, basis).dot(&direction);
-            let scale = |x: &[f64]| ls::sum_of_squares_about(x, basis.constant).sqrt();
+            let design = basis.design();
+            let beta = basis.back().dot(&direction);
+            let scale = |x: &[f64]| ls::sum_of_squares_about(x, design.constant).sqrt();
             let share: Vec<f64> =
                 beta.iter().zip(&design.x).map(|(b, x)| (b * scale(x)).abs()).collect();
             let most = share.iter().fold(0.0, |most: f64, share| most.max(*share));
@@ -245,14 +236,14 @@ fn last_pass(
     basis: &Basis<'_>,
     spec: &BinarySpec,
     y: &[f64],
-    gamma: &Array1<f64>,
+    gamma: &[f64],
     group: Option<&Factor>,
     linear: &mut [f64],
 ) -> Vec<Last> {
     let piece = |(at, linear): (usize, &mut [f64])| {
         let rows = at * CHUNK..at * CHUNK + linear.len();
         let mut z = basis.piece(rows.clone());
-        let eta = index(&z, gamma);
+        let eta = linear_index(&z, gamma);
         linear.copy_from_slice(&eta);
         let (mut slopes, mut roots) = (vec![0.0; eta.len()], vec![0.0; eta.len()]);
         for (i, (eta, y)) in eta.iter().zip(&y[rows.clone()]).enumerate() {
@@ -265,11 +256,7 @@ fn last_pass(
             }
             .sqrt();
         }
-        let gradient = z
-            .columns()
-            .into_iter()
-            .map(|z| ls::dot(z.to_slice().unwrap_or_default(), &slopes))
-            .collect();
+        let gradient = moments(&z, &slopes);
         let scores = match (&spec.vcov, group) {
             (Vcov::Robust(_), _) => robust_part(z.view(), &slopes, Hc::Hc0, None),
             (Vcov::Cluster(_), Some(group)) => {

@@ -1,24 +1,11 @@
 //! Newton's method on the log-likelihood, which is concave, and on data that have no maximum.
 
-use ndarray::{Array1, Array2, Axis};
-use rayon::prelude::*;
+use ndarray::{Array1, Array2};
 
 use super::link::Link;
+use crate::basis::{Basis, linear_index, moments, scale_rows};
 use crate::cholesky::Cholesky;
-use crate::ls::{self, CHUNK};
-use crate::within::Projected;
-
-/// Columns in which the likelihood is maximised, and how to return from them.
-///
-/// `Z = [(X − x̄)A, 1]`, with `A` such that `Z` is orthonormal where `X` is ill-conditioned.
-pub(crate) struct Basis<'a> {
-    pub(crate) projected: &'a Projected<'a>,
-    /// `A`, if it is not the identity.
-    pub(crate) turn: Option<Array2<f64>>,
-    /// Slopes.
-    pub(crate) k: usize,
-    pub(crate) constant: bool,
-}
+use crate::ls;
 
 /// The maximum, in the columns of a [`Basis`].
 pub(crate) struct Maximum {
@@ -42,52 +29,6 @@ const SUSPICIOUS: usize = 7;
 /// At this squared distance in standard errors, one more step reaches rounding.
 const CLOSE: f64 = 1e-14;
 
-impl Basis<'_> {
-    /// Columns.
-    pub(crate) fn width(&self) -> usize {
-        self.k + usize::from(self.constant)
-    }
-
-    /// `Z` on some rows; columns are contiguous.
-    pub(crate) fn piece(&self, rows: std::ops::Range<usize>) -> Array2<f64> {
-        let mut z = self.projected.piece(rows);
-        if let Some(turn) = &self.turn {
-            ls::turn(&mut z, turn);
-        }
-        if self.constant {
-            z.column_mut(self.k).fill(1.0);
-        } else {
-            z = z.slice_axis_move(Axis(1), ndarray::Slice::from(..self.k));
-        }
-        z
-    }
-
-    /// `f` on every piece of rows; results in the order of the rows.
-    fn map<T: Send>(&self, f: impl Fn(usize, Array2<f64>) -> T + Sync) -> Vec<T> {
-        let n = self.projected.n();
-        let starts: Vec<usize> = (0..n).step_by(CHUNK).collect();
-        let piece = |start: usize| f(start, self.piece(start..(start + CHUNK).min(n)));
-        starts.into_par_iter().with_min_len(ls::grain(CHUNK)).map(piece).collect()
-    }
-}
-
-/// `Zγ` on some rows.
-pub(crate) fn index(z: &Array2<f64>, gamma: &Array1<f64>) -> Vec<f64> {
-    let mut eta = vec![0.0; z.nrows()];
-    for (column, g) in z.columns().into_iter().zip(gamma) {
-        let column = column.to_slice().unwrap_or_default();
-        eta.iter_mut().zip(column).for_each(|(eta, z)| *eta += g * z);
-    }
-    eta
-}
-
-/// Multiplies every column by `weights`.
-pub(crate) fn scale_rows(z: &mut Array2<f64>, weights: &[f64]) {
-    for mut column in z.columns_mut() {
-        column.iter_mut().zip(weights).for_each(|(z, w)| *z *= w);
-    }
-}
-
 /// Log-likelihood, gradient and information.
 struct Point {
     log_likelihood: f64,
@@ -95,24 +36,20 @@ struct Point {
     information: Array2<f64>,
 }
 
-fn evaluate(basis: &Basis<'_>, link: Link, y: &[f64], gamma: &Array1<f64>) -> Point {
+fn evaluate(basis: &Basis<'_>, link: Link, y: &[f64], gamma: &[f64]) -> Point {
     let width = basis.width();
-    let parts = basis.map(|start, mut z| {
-        let mut slopes = index(&z, gamma);
+    let parts = basis.map(|rows, mut z| {
+        let mut slopes = linear_index(&z, gamma);
         let mut roots = vec![0.0; slopes.len()];
         let mut log = 0.0;
-        for ((slope, root), y) in slopes.iter_mut().zip(&mut roots).zip(&y[start..]) {
+        for ((slope, root), y) in slopes.iter_mut().zip(&mut roots).zip(&y[rows.clone()]) {
             let sign = 2.0 * y - 1.0;
             let row = link.row(sign * *slope);
             log += row.log;
             *slope = sign * row.slope;
             *root = row.bend.sqrt();
         }
-        let columns = z.columns();
-        let gradient: Vec<f64> = columns
-            .into_iter()
-            .map(|z| ls::dot(z.to_slice().unwrap_or_default(), &slopes))
-            .collect();
+        let gradient = moments(&z, &slopes);
         scale_rows(&mut z, &roots);
         (log, gradient, ls::products(z.view()))
     });
@@ -123,7 +60,7 @@ fn evaluate(basis: &Basis<'_>, link: Link, y: &[f64], gamma: &Array1<f64>) -> Po
     };
     for (log, gradient, information) in parts {
         point.log_likelihood += log;
-        point.gradient.iter_mut().zip(gradient).for_each(|(sum, part)| *sum += part);
+        point.gradient += &gradient;
         point.information += &information;
     }
     point
@@ -136,10 +73,10 @@ pub(crate) fn maximise(
     y: &[f64],
     mut gamma: Array1<f64>,
 ) -> Result<Maximum, NoMaximum> {
-    let mut point = evaluate(basis, link, y, &gamma);
+    let mut point = evaluate(basis, link, y, gamma.as_slice().unwrap_or_default());
     if !point.log_likelihood.is_finite() {
         gamma.fill(0.0);
-        point = evaluate(basis, link, y, &gamma);
+        point = evaluate(basis, link, y, gamma.as_slice().unwrap_or_default());
     }
     let mut last = None;
     let mut distance = f64::INFINITY;
@@ -149,15 +86,17 @@ pub(crate) fn maximise(
         if !spanned.is_empty() || !step.iter().all(|step| step.is_finite()) {
             // Rows that are explained carry no information: what is left does not identify β.
             let direction = last.unwrap_or(step);
-            return Err(match separated(basis, y, &direction, 1e-3) {
-                Some(rows) => NoMaximum::Separated { direction, rows },
-                None => NoMaximum::Slow { iterations, distance },
-            });
+            return Err(
+                match separated(basis, y, direction.as_slice().unwrap_or_default(), 1e-3) {
+                    Some(rows) => NoMaximum::Separated { direction, rows },
+                    None => NoMaximum::Slow { iterations, distance },
+                },
+            );
         }
         let decrement = point.gradient.dot(&step);
         distance = decrement.max(0.0).sqrt();
         if iterations > SUSPICIOUS
-            && let Some(rows) = separated(basis, y, &step, 1e-6)
+            && let Some(rows) = separated(basis, y, step.as_slice().unwrap_or_default(), 1e-6)
         {
             return Err(NoMaximum::Separated { direction: step, rows });
         }
@@ -165,7 +104,7 @@ pub(crate) fn maximise(
         let mut length = 1.0;
         let next = loop {
             let next = &gamma + &(&step * length);
-            let there = evaluate(basis, link, y, &next);
+            let there = evaluate(basis, link, y, next.as_slice().unwrap_or_default());
             let rounding = 1e-13 * point.log_likelihood.abs();
             if there.log_likelihood >= point.log_likelihood - rounding {
                 break Some((next, there));
@@ -193,18 +132,13 @@ pub(crate) fn maximise(
 ///
 /// A maximum is approached by smaller and smaller steps; along a direction that separates, every
 /// step moves the index by about as much as the last.
-fn separated(
-    basis: &Basis<'_>,
-    y: &[f64],
-    direction: &Array1<f64>,
-    tolerance: f64,
-) -> Option<usize> {
+fn separated(basis: &Basis<'_>, y: &[f64], direction: &[f64], tolerance: f64) -> Option<usize> {
     /// A step that moves no index by this is the end of an ordinary search.
     const MOVES: f64 = 0.02;
-    let parts = basis.map(|start, z| {
-        let moves = index(&z, direction);
+    let parts = basis.map(|rows, z| {
+        let moves = linear_index(&z, direction);
         let signed = |(move_, y): (f64, &f64)| (2.0 * y - 1.0) * move_;
-        moves.into_iter().zip(&y[start..]).map(signed).collect::<Vec<f64>>()
+        moves.into_iter().zip(&y[rows.clone()]).map(signed).collect::<Vec<f64>>()
     });
     let (least, most) =
         parts.iter().flatten().fold((f64::INFINITY, 0.0_f64), |(least, most), &move_| {

@@ -73,7 +73,8 @@ pub enum SmallSample {
 }
 
 impl SmallSample {
-    pub(crate) fn factor(self, vcov: &Vcov, n: usize, k: usize, clusters: Option<usize>) -> f64 {
+    /// The factor for `n` rows, `k` parameters and as many clusters; 1 for `iid` and `HC0`.
+    pub fn factor(self, vcov: &Vcov, n: usize, k: usize, clusters: Option<usize>) -> f64 {
         let (n, k) = (n as f64, k as f64);
         let groups = clusters.map(|g| g as f64 / (g as f64 - 1.0));
         match (self, vcov, groups) {
