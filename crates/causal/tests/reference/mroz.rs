@@ -1,9 +1,12 @@
 //! Mroz's married women: probit, logit, and Heckman's two-step and likelihood.
 
+use causal::heckman::{
+    LikelihoodSpec, LikelihoodVcov, Rho, TwoStep, TwoStepSpec, likelihood, two_step,
+};
 use estimate::{
     At, BinaryFit, BinarySpec, Coefficient, Constant, Convention, Design, Fit, Hc, Information,
-    Link, MarginSpec, Singletons, SmallSample, Spec, Vcov, ZeroOne, binary, marginal_effects,
-    pooled, r_squared,
+    Link, MarginSpec, Reference, Singletons, SmallSample, Spec, Vcov, ZeroOne, binary,
+    marginal_effects, pooled, r_squared,
 };
 use testkit::{Case, Record};
 
@@ -13,6 +16,9 @@ use super::TOLERANCE;
 /// leaves the coefficients of a probit this far from the maximum. statsmodels is at it, and so are
 /// we: the test asserts the gradient.
 const FISHER_SCORING: f64 = 1e-7;
+const BHHH: f64 = 1e-9;
+const NEWTON_RAPHSON: f64 = 1e-9;
+const THEIR_GRADIENT: &str = "the gradient that is left of their search; ours is asserted";
 const PARTICIPATION: &str = "lfp ~ nwifeinc + educ + exper + exper^2 + age + kids5 + kids618";
 
 /// Their name of a term, ours.
@@ -112,6 +118,135 @@ fn compare_linear(case: &Case, record: &mut Record) {
     record.compare("model_level.r_squared", r_squared(&design, &fit).unwrap().r2, TOLERANCE);
 }
 
+const GREENE: [&str; 2] =
+    ["wage ~ exper + exper^2 + educ + city", "lfp ~ age + age^2 + faminc + kids + educ"];
+const WOOLDRIDGE: [&str; 2] = ["lwage ~ educ + exper + exper^2", PARTICIPATION];
+
+fn two_step_spec([outcome, selection]: [&str; 2]) -> TwoStepSpec {
+    TwoStepSpec {
+        outcome: outcome.parse().unwrap(),
+        selection: selection.parse().unwrap(),
+        information: Information::Observed,
+        rho: Rho::Force,
+    }
+}
+
+fn likelihood_spec([outcome, selection]: [&str; 2], vcov: LikelihoodVcov) -> LikelihoodSpec {
+    LikelihoodSpec {
+        outcome: outcome.parse().unwrap(),
+        selection: selection.parse().unwrap(),
+        vcov,
+        small_sample: SmallSample::None,
+    }
+}
+
+/// sampleSelection compares with t, and counts the parameters of both equations, `σ` and `ρ`.
+fn tail(record: &Record, n: usize, parameters: usize) -> Reference {
+    if record.text("software").starts_with("R ") {
+        Reference::T(n - parameters)
+    } else {
+        Reference::Normal
+    }
+}
+
+fn compare_tailed(record: &mut Record, row: &Coefficient, tail: Reference, tolerance: f64) {
+    record.compare("estimate", row.estimate, tolerance);
+    record.compare("std_error", row.std_error, tolerance);
+    record.compare("statistic", row.statistic, tolerance);
+    let moves = tolerance * (1.0 + row.statistic * row.statistic);
+    record.compare("p_value", tail.two_sided(row.statistic), moves);
+}
+
+/// Our name, and the equation, of a term like `betaO:I(exper^2)`, `select:educ` or `educ`.
+fn equation(theirs: &str) -> (&str, String) {
+    match theirs.split_once(':') {
+        Some((equation, term)) => (equation, name(term)),
+        None => ("", name(theirs)),
+    }
+}
+
+fn compare_two_step(case: &Case, model: [&str; 2], record: &mut Record) {
+    let fit = two_step(case.panel(), &two_step_spec(model)).unwrap();
+    let parameters = fit.selection().coefficients().len() + fit.outcome().names().len() + 1;
+    let tail = tail(record, fit.n(), parameters);
+    let theirs = record.text("term").to_owned();
+    let lambda = |table: &[Coefficient]| row(table, TwoStep::LAMBDA).clone();
+    let (selection, outcome) = (fit.selection().coefficients(), fit.outcome().coefficients());
+    match equation(&theirs) {
+        ("sigma", _) => record.compare("estimate", fit.sigma(), TOLERANCE),
+        ("rho", _) => record.compare("estimate", fit.rho(), TOLERANCE),
+        ("Mills", _) => compare_tailed(record, &lambda(&outcome), tail, TOLERANCE),
+        ("betaS", term) => compare_tailed(record, row(&selection, &term), tail, TOLERANCE),
+        ("", term) if term == "mills" => {
+            compare_tailed(record, &lambda(&outcome), tail, TOLERANCE);
+        }
+        (_, term) => compare_tailed(record, row(&outcome, &term), tail, TOLERANCE),
+    }
+    for (field, ours) in [
+        ("n", fit.n() as f64),
+        ("n_selected", fit.n_selected() as f64),
+        ("sigma", fit.sigma()),
+        ("rho", fit.rho()),
+        ("rsq.R2", fit.r2()),
+        ("rsq.R2adj", fit.r2_adjusted()),
+    ] {
+        let field = format!("model_level.{field}");
+        if record.published(&field).is_some() {
+            record.compare(&field, ours, TOLERANCE);
+        }
+    }
+}
+
+fn compare_likelihood(case: &Case, model: [&str; 2], record: &mut Record) {
+    let bhhh = record.text("model").ends_with("BHHH");
+    let vcov = if bhhh { LikelihoodVcov::Opg } else { LikelihoodVcov::Oim };
+    let fit = likelihood(case.panel(), &likelihood_spec(model, vcov)).unwrap();
+    assert!(fit.distance() < 1e-10, "{}", fit.distance());
+    let tolerance = if bhhh { BHHH } else { NEWTON_RAPHSON };
+    let (selection, outcome) = (fit.selection().coefficients(), fit.outcome().coefficients());
+    let tail = tail(record, fit.n(), selection.len() + outcome.len() + 2);
+    let [rho, sigma, lambda] = fit.derived();
+    let theirs = record.text("term").to_owned();
+    let ancillary = fit.ancillary().coefficients();
+    let ours = match equation(&theirs) {
+        ("betaS" | "select", term) => row(&selection, &term),
+        ("betaO" | "outcome", term) => row(&outcome, &term),
+        ("", term) if term == "rho" => &rho,
+        ("", term) if term == "sigma" => &sigma,
+        (_, term) => row(&ancillary, &term),
+    };
+    compare_tailed(record, ours, tail, tolerance);
+    for (field, ours) in [
+        ("n", fit.n() as f64),
+        ("n_selected", fit.n_selected() as f64),
+        ("logLik", fit.log_likelihood()),
+        ("rho", rho.estimate),
+        ("sigma", sigma.estimate),
+        ("lam", lambda.estimate),
+    ] {
+        let field = format!("model_level.{field}");
+        if record.published(&field).is_some() {
+            record.compare(&field, ours, tolerance);
+        }
+    }
+    if record.published("model_level.max_abs_grad").is_some() {
+        record.defer("model_level.max_abs_grad", THEIR_GRADIENT);
+    }
+}
+
+/// The second stage alone, on the selected rows.
+fn compare_least_squares(case: &Case, record: &mut Record) {
+    let model = WOOLDRIDGE[0].parse().unwrap();
+    let design = Design::new(case.panel(), &model, Singletons::Keep).unwrap();
+    let spec =
+        Spec { vcov: Vcov::Iid, convention: Convention::STATA_XTREG, constant: Constant::Mean };
+    let fit = pooled(&design, &spec).unwrap();
+    let term = name(record.text("term"));
+    compare_row(record, row(&fit.coefficients(), &term), TOLERANCE);
+    record.compare("model_level.n", design.n() as f64, 0.0);
+    record.compare("model_level.r_squared", r_squared(&design, &fit).unwrap().r2, TOLERANCE);
+}
+
 #[test]
 fn mroz() {
     let mut case = Case::load_rows("mroz");
@@ -121,7 +256,16 @@ fn mroz() {
             "mroz_wooldridge17.1/probit" => compare_binary(&panel, Link::Probit, record),
             "mroz_wooldridge17.1/logit" => compare_binary(&panel, Link::Logit, record),
             "mroz_wooldridge17.1/lpm" => compare_linear(&panel, record),
-            _ => record.defer_all("selection"),
+            "mroz_greene22.8/twostep" => compare_two_step(&panel, GREENE, record),
+            "mroz_wooldridge17.5/twostep" => compare_two_step(&panel, WOOLDRIDGE, record),
+            "mroz_wooldridge17.5/ols" => compare_least_squares(&panel, record),
+            model if model.starts_with("mroz_greene22.8/ml") => {
+                compare_likelihood(&panel, GREENE, record);
+            }
+            model if model.starts_with("mroz_wooldridge17.5/ml") => {
+                compare_likelihood(&panel, WOOLDRIDGE, record);
+            }
+            model => panic!("{model}"),
         }
     }
     let summary = case.finish();

@@ -5,7 +5,7 @@ use panel::Term;
 
 use super::{BinarySpec, Link};
 use crate::cholesky::Cholesky;
-use crate::{Coefficient, Design, Fit, Note, Reference, Sample, Vcov, chi2_upper_tail, ls};
+use crate::{Coefficient, Design, Fit, Note, Sample, Vcov, chi2_upper_tail, ls};
 
 /// An estimated probit or logit. Owns all it holds; of the data, the linear index of every row.
 #[derive(Debug, Clone)]
@@ -31,6 +31,7 @@ pub struct BinaryFit {
 /// How the maximum was found.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Search {
+    pub(super) gamma: Array1<f64>,
     pub(super) root: Array2<f64>,
     pub(super) iterations: usize,
     pub(super) distance: f64,
@@ -59,7 +60,7 @@ pub struct PseudoR2 {
     pub count_adjusted: f64,
 }
 
-/// A test of all slopes at once.
+/// A test whose statistic is compared with χ².
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ChiSquared {
     /// The statistic.
@@ -71,7 +72,8 @@ pub struct ChiSquared {
 }
 
 impl ChiSquared {
-    pub(crate) fn new(statistic: f64, df: usize) -> Self {
+    /// The test with this statistic.
+    pub fn new(statistic: f64, df: usize) -> Self {
         Self { statistic, df, p_value: chi2_upper_tail(statistic, df) }
     }
 }
@@ -220,6 +222,11 @@ impl BinaryFit {
         &self.search.root
     }
 
+    /// `γ̂` in the columns of the same basis.
+    pub fn basis_coef(&self) -> &Array1<f64> {
+        &self.search.gamma
+    }
+
     /// Newton steps to the maximum.
     pub fn iterations(&self) -> usize {
         self.search.iterations
@@ -306,23 +313,8 @@ impl BinaryFit {
     pub fn coefficients(&self) -> Vec<Coefficient> {
         let terms = self.terms.iter().map(ToString::to_string);
         let names = terms.chain(self.constant.then(|| Fit::CONSTANT.to_owned()));
-        let row = |(j, name): (usize, String)| normal_row(name, self.beta[j], self.vcov[[j, j]]);
+        let row =
+            |(j, name): (usize, String)| Coefficient::normal(name, self.beta[j], self.vcov[[j, j]]);
         names.enumerate().map(row).collect()
-    }
-}
-
-/// A row of a table whose statistics are compared with the normal.
-pub(crate) fn normal_row(term: String, estimate: f64, variance: f64) -> Coefficient {
-    let std_error = variance.sqrt();
-    let statistic = estimate / std_error;
-    let margin = Reference::Normal.two_sided_quantile(0.05) * std_error;
-    Coefficient {
-        term,
-        estimate,
-        std_error,
-        statistic,
-        p_value: Reference::Normal.two_sided(statistic),
-        conf_low: estimate - margin,
-        conf_high: estimate + margin,
     }
 }

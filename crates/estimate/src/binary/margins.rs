@@ -7,7 +7,6 @@ use ndarray::{Array1, Array2};
 use rayon::prelude::*;
 
 use super::BinaryFit;
-use super::fit::normal_row;
 use super::spec::choice;
 use crate::ls::{self, CHUNK};
 use crate::{Coefficient, Design, Error};
@@ -171,5 +170,7 @@ pub fn marginal_effects(
     }
     let variance = jacobian.dot(&fit.vcov).dot(&jacobian.t());
     let named = fit.terms.iter().zip(effects).enumerate();
-    Ok(named.map(|(j, (t, effect))| normal_row(t.to_string(), effect, variance[[j, j]])).collect())
+    Ok(named
+        .map(|(j, (t, effect))| Coefficient::normal(t.to_string(), effect, variance[[j, j]]))
+        .collect())
 }

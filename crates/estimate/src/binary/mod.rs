@@ -165,6 +165,7 @@ pub fn binary_in(basis: &Basis<'_>, spec: &BinarySpec) -> Result<BinaryFit, Erro
     let undone = root.t().dot(&gradient);
     let search = fit::Search {
         iterations: maximum.iterations,
+        gamma: maximum.gamma,
         root,
         distance: undone.dot(&undone).sqrt(),
         factor: small,
