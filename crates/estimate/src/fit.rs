@@ -93,6 +93,24 @@ pub struct Coefficient {
     pub conf_high: f64,
 }
 
+impl Coefficient {
+    /// The row of an estimate whose statistic is compared with the normal.
+    pub fn normal(term: impl Into<String>, estimate: f64, variance: f64) -> Self {
+        let std_error = variance.sqrt();
+        let statistic = estimate / std_error;
+        let margin = Reference::Normal.two_sided_quantile(0.05) * std_error;
+        Self {
+            term: term.into(),
+            estimate,
+            std_error,
+            statistic,
+            p_value: Reference::Normal.two_sided(statistic),
+            conf_low: estimate - margin,
+            conf_high: estimate + margin,
+        }
+    }
+}
+
 /// A test of several restrictions at once.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FTest {

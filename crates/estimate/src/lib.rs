@@ -15,7 +15,9 @@
 //! **Invariant:** results do not depend on the number of threads: sums are taken in a fixed order.
 
 mod absorbed;
+mod basis;
 mod between;
+mod binary;
 mod choice;
 mod cholesky;
 mod convention;
@@ -31,6 +33,7 @@ mod fit;
 mod groups;
 mod linear;
 mod ls;
+mod normal;
 mod quality;
 mod random_effects;
 mod reduced;
@@ -41,7 +44,12 @@ mod vcov;
 mod weights;
 mod within;
 
+pub use basis::{Basis, linear_index};
 pub use between::{BetweenSpec, BetweenWeights, between};
+pub use binary::{
+    At, BinaryFit, BinarySpec, ChiSquared, Classification, Information, Link, MarginSpec, PseudoR2,
+    SmallSample, ZeroOne, binary, binary_in, marginal_effects,
+};
 pub use convention::{ClusterDf, Convention, Nested, RandomReference, Redundant, Rows, Singletons};
 pub use correlated::{Correlated, correlated_random_effects};
 pub use describe::{Description, describe};
@@ -52,6 +60,7 @@ pub use error::Error;
 pub use first_difference::{DifferenceSpec, Gaps, first_difference};
 pub use fit::{Coefficient, Correction, Estimator, FTest, Fit, Note, Sums, WaldTest};
 pub use linear::{Constant, Spec, fixed_effects, pooled};
+pub use normal::{Mills, mills, normal_cdf, normal_density};
 pub use quality::{Explained, RSquared, explained, f_test, r_squared, wald_test};
 pub use random_effects::{Components, Effect, Negative, Random, RandomSpec, Theta, random_effects};
 pub use vcov::{Hc, Vcov};
