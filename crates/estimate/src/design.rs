@@ -173,6 +173,68 @@ impl<'p> Design<'p> {
         })
     }
 
+    /// Other columns on some of the rows in use: the design of an auxiliary regression.
+    ///
+    /// Of the absorbed factors, those that `absorb` names stay.
+    pub(crate) fn auxiliary(
+        &self,
+        positions: &[usize],
+        response: (Term, Vec<f64>),
+        columns: Vec<(Term, Vec<f64>)>,
+        constant: bool,
+        absorb: &[Name],
+    ) -> Self {
+        let (terms, x): (Vec<_>, Vec<_>) =
+            columns.into_iter().map(|(term, x)| (term, Cow::Owned(x))).unzip();
+        let rows = positions.iter().map(|&i| self.sample.row(i)).collect();
+        let absorb = self.absorb.iter().filter(|(name, _)| absorb.contains(name));
+        Self {
+            panel: self.panel,
+            sample: Sample { rows: Some(rows), ..self.sample.clone() },
+            response: response.0,
+            y: Cow::Owned(response.1),
+            terms,
+            x,
+            constant,
+            absorb: absorb
+                .map(|(name, factor)| (name.clone(), Cow::Owned(factor.select(positions))))
+                .collect(),
+        }
+    }
+
+    /// The same rows and regressors, and only the absorbed factors that `keep` says.
+    pub(crate) fn absorbing(&self, keep: impl Fn(&str) -> bool) -> Self {
+        let mut design = self.clone();
+        design.absorb.retain(|(name, _)| keep(name));
+        design.constant = true;
+        design
+    }
+
+    /// Who and when, a row in use each.
+    pub(crate) fn keys(&self) -> Vec<(u32, i32)> {
+        let index = self.panel.index();
+        let key = |i| {
+            let row = self.sample.row(i);
+            (index.entity.codes()[row], index.period[row])
+        };
+        (0..self.n()).map(key).collect()
+    }
+
+    /// The position of the row one calendar period earlier, if the entity has one in use.
+    ///
+    /// Rows are sorted by entity and period, so that it is the row before, or none.
+    pub(crate) fn before(keys: &[(u32, i32)], i: usize) -> Option<usize> {
+        let before = i.checked_sub(1)?;
+        let ((who, when), (earlier_who, earlier)) = (keys[i], keys[before]);
+        (who == earlier_who && earlier.checked_add(1) == Some(when)).then_some(before)
+    }
+
+    /// The names of the entity and the period.
+    pub(crate) fn index_names(&self) -> (&Name, &Name) {
+        let index = self.panel.index();
+        (&index.entity_name, &index.period_name)
+    }
+
     /// The names of the absorbed factors.
     pub(crate) fn effects(&self) -> Vec<Name> {
         self.absorb.iter().map(|(name, _)| name.clone()).collect()

@@ -29,16 +29,23 @@ mod quality;
 mod reduced;
 #[allow(dead_code, reason = "covariances and tests to come use it")]
 mod symmetric;
+mod test;
 mod vcov;
 mod within;
 
 pub use convention::{ClusterDf, Convention, Nested, Redundant, Rows, Singletons};
 pub use describe::{Description, describe};
 pub use design::{Design, Sample};
-pub use distribution::{Reference, f_upper_tail};
+pub use distribution::{Reference, chi_squared_upper_tail, f_upper_tail};
 pub use draws::Draws;
 pub use error::Error;
 pub use fit::{Coefficient, Correction, FTest, Fit, Note, Sums};
 pub use linear::{Constant, Spec, fixed_effects, pooled};
 pub use quality::{Explained, RSquared, explained, f_test, r_squared};
+pub use test::{
+    Combination, Dependence, Difference, Direction, Distribution, Hypothesis, HypothesisError,
+    Inflation, Multiplier, Null, Regressors, Test, TestNote, Variances, breusch_godfrey,
+    cross_section_dependence, effects_f, lagrange_multiplier, lincom, modified_wald,
+    serial_difference, serial_within, variance_inflation, wald,
+};
 pub use vcov::{Hc, Vcov};

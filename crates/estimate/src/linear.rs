@@ -181,8 +181,7 @@ fn fit(design: &Design<'_>, spec: &Spec, n_indicators: usize) -> Result<Fit, Err
                       another convention",
         });
     }
-    let everyone =
-        if !within && design.constant { Some(Factor::from_numbers(&vec![0; n])) } else { None };
+    let everyone = everyone(design);
     let factors: Vec<&Factor> =
         design.absorb.iter().map(|(_, factor)| &**factor).chain(&everyone).collect();
 
@@ -256,6 +255,40 @@ fn fit(design: &Design<'_>, spec: &Spec, n_indicators: usize) -> Result<Fit, Err
         residuals,
         notes,
     })
+}
+
+/// The factors whose effects are projected out: for a pooled model one that all rows share.
+fn everyone(design: &Design<'_>) -> Option<Factor> {
+    let pooled = design.absorb.is_empty() && design.constant;
+    pooled.then(|| Factor::from_numbers(&vec![0; design.n()]))
+}
+
+/// The regressors once the effects are projected out, one column each.
+pub(crate) fn project(design: &Design<'_>) -> Result<Vec<Vec<f64>>, Error> {
+    let everyone = everyone(design);
+    let factors: Vec<&Factor> =
+        design.absorb.iter().map(|(_, factor)| &**factor).chain(&everyone).collect();
+    let (projected, ..) = project_and_solve(design, &factors)?;
+    let mut columns = vec![Vec::with_capacity(design.n()); design.terms.len()];
+    for part in projected.map(|_, z| z) {
+        for (column, part) in columns.iter_mut().zip(part.columns()) {
+            column.extend(part);
+        }
+    }
+    Ok(columns)
+}
+
+/// The share of each projected regressor's variation that the others leave unexplained.
+pub(crate) fn shares(design: &Design<'_>) -> Result<Vec<f64>, Error> {
+    let everyone = everyone(design);
+    let factors: Vec<&Factor> =
+        design.absorb.iter().map(|(_, factor)| &**factor).chain(&everyone).collect();
+    let (mut projected, _, Solution { root, .. }) = project_and_solve(design, &factors)?;
+    let gram = projected.gram()?;
+    // The inverse of a diagonal element of (X'X)⁻¹ is what the others leave of the column.
+    Ok((0..design.terms.len())
+        .map(|j| 1.0 / (gram[[j, j]] * root.row(j).dot(&root.row(j))))
+        .collect())
 }
 
 /// What the projection leaves of a column that it wipes out is noise of this share of its
