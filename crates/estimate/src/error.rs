@@ -294,6 +294,37 @@ pub enum Error {
         /// Entities.
         entities: usize,
     },
+    /// A Hausman test of a fit under robust errors.
+    #[error(
+        "a Hausman test compares with an efficient estimator, which has iid errors, not {vcov}; \
+         use the auxiliary regression, which takes any covariance"
+    )]
+    NotEfficient {
+        /// The covariance.
+        vcov: String,
+    },
+    /// Two fits that are compared use different rows.
+    #[error("the models use different rows, {n} and {other}; estimate both on the same")]
+    DifferentSamples {
+        /// Rows of the first.
+        n: usize,
+        /// Rows of the second.
+        other: usize,
+    },
+    /// Two fits that are compared share no coefficient that could differ.
+    #[error("the models have no coefficient in common that could tell them apart")]
+    NothingInCommon,
+    /// The Hausman statistic is not positive.
+    #[error(
+        "the Hausman statistic is {statistic:.4} on {rank} degrees of freedom, and χ² is positive: \
+         V_b - V_B is not positive definite; use `sigmamore`, or the auxiliary regression"
+    )]
+    NegativeHausman {
+        /// The statistic.
+        statistic: f64,
+        /// Its degrees of freedom.
+        rank: usize,
+    },
     /// Not the name of a choice.
     #[error("no {what} `{text}`; there are {}", .known.join(", "))]
     UnknownChoice {
@@ -302,7 +333,7 @@ pub enum Error {
         /// The text.
         text: String,
         /// The names that exist.
-        known: &'static [&'static str],
+        known: Vec<&'static str>,
     },
 }
 

@@ -43,9 +43,9 @@ pub use fit::{Coefficient, Correction, FTest, Fit, Note, Sums};
 pub use linear::{Constant, Spec, fixed_effects, pooled};
 pub use quality::{Explained, RSquared, explained, f_test, r_squared};
 pub use test::{
-    Combination, Dependence, Difference, Direction, Distribution, Hypothesis, HypothesisError,
-    Inflation, Multiplier, Null, Regressors, Test, TestNote, Variances, breusch_godfrey,
-    cross_section_dependence, effects_f, lagrange_multiplier, lincom, modified_wald,
-    serial_difference, serial_within, variance_inflation, wald,
+    Combination, Contrast, Dependence, Difference, Direction, Distribution, Hypothesis,
+    HypothesisError, Inflation, Multiplier, Null, Regressors, Test, TestNote, Variances,
+    breusch_godfrey, cross_section_dependence, effects_f, hausman, lagrange_multiplier, lincom,
+    modified_wald, serial_difference, serial_within, variance_inflation, wald,
 };
 pub use vcov::{Hc, Vcov};

@@ -40,7 +40,7 @@ impl FromStr for Dependence {
             _ => Err(Error::UnknownChoice {
                 what: "test of cross-sectional dependence",
                 text: text.to_owned(),
-                known: &["pesaran-cd", "cross-section-lm", "scaled-lm"],
+                known: vec!["pesaran-cd", "cross-section-lm", "scaled-lm"],
             }),
         }
     }

@@ -52,7 +52,7 @@ impl FromStr for Direction {
             _ => Err(Error::UnknownChoice {
                 what: "direction of effects",
                 text: text.to_owned(),
-                known: &["individual", "time", "twoways"],
+                known: vec!["individual", "time", "twoways"],
             }),
         }
     }
@@ -81,7 +81,7 @@ impl FromStr for Multiplier {
             _ => Err(Error::UnknownChoice {
                 what: "multiplier test",
                 text: text.to_owned(),
-                known: &["bp", "honda", "kw", "ghm"],
+                known: vec!["bp", "honda", "kw", "ghm"],
             }),
         }
     }

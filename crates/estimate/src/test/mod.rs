@@ -16,6 +16,7 @@
 mod cross_section;
 mod effects;
 mod groupwise;
+mod hausman;
 mod hypothesis;
 mod lagrange;
 mod serial;
@@ -32,6 +33,7 @@ use crate::distribution::{chi_squared_upper_tail, f_upper_tail};
 pub use cross_section::{Dependence, cross_section_dependence};
 pub use effects::effects_f;
 pub use groupwise::modified_wald;
+pub use hausman::{Contrast, hausman};
 pub use hypothesis::{Combination, Hypothesis, HypothesisError};
 pub use lagrange::{Direction, Multiplier, lagrange_multiplier};
 pub use serial::{Difference, Null, breusch_godfrey, serial_difference, serial_within};

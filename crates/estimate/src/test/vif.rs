@@ -47,7 +47,7 @@ impl FromStr for Regressors {
             _ => Err(Error::UnknownChoice {
                 what: "columns for variance inflation",
                 text: text.to_owned(),
-                known: &["raw", "within"],
+                known: vec!["raw", "within"],
             }),
         }
     }
