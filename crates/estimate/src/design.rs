@@ -35,6 +35,12 @@ impl Sample {
         self.rows.as_ref().map_or(i, |rows| rows[i])
     }
 
+    /// Some of the rows in use, by their position among them; the account stays.
+    pub(crate) fn at(&self, positions: &[usize]) -> Self {
+        let rows = positions.iter().map(|&i| self.row(i)).collect();
+        Self { rows: Some(rows), missing: self.missing.clone(), ..*self }
+    }
+
     /// Rows left out because a variable is missing.
     pub fn n_missing(&self) -> usize {
         self.n_missing

@@ -22,9 +22,26 @@ pub struct Fit {
     pub(crate) sums: Sums,
     pub(crate) correction: Correction,
     pub(crate) spec: (Vcov, &'static str),
+    pub(crate) estimator: Estimator,
     pub(crate) n_entities: usize,
     pub(crate) sample: Sample,
     pub(crate) notes: Vec<Note>,
+}
+
+/// Which estimator made a fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Estimator {
+    /// Pooled least squares.
+    Pooled,
+    /// The within estimator.
+    FixedEffects,
+    /// Random effects: least squares on quasi-demeaned columns.
+    RandomEffects,
+    /// Least squares on the means of groups.
+    Between,
+    /// Least squares on first differences.
+    FirstDifference,
 }
 
 /// Sums of squares.
@@ -89,6 +106,17 @@ pub struct FTest {
     pub p_value: f64,
 }
 
+/// A test of several restrictions at once, by the normal distribution.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WaldTest {
+    /// The statistic.
+    pub statistic: f64,
+    /// Restrictions.
+    pub df: usize,
+    /// Upper tail of χ².
+    pub p_value: f64,
+}
+
 /// An answer's caveat: a line under the table.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -121,6 +149,39 @@ pub enum Note {
         /// Clusters observed.
         n_clusters: usize,
     },
+    /// A variance component was estimated to be negative, and set to zero.
+    NegativeVariance {
+        /// Whose effects.
+        by: Name,
+        /// The estimate.
+        variance: f64,
+    },
+    /// The regression is one of means.
+    Means {
+        /// The groups.
+        by: Name,
+        /// Rows that the means are of.
+        rows: usize,
+    },
+    /// The regression is one of differences, and some rows have no predecessor.
+    Differences {
+        /// Rows without a difference.
+        rows: usize,
+        /// Those among them that follow a gap.
+        after_gap: usize,
+    },
+    /// Differences that span more than one period.
+    SpanningGaps {
+        /// How many.
+        rows: usize,
+    },
+    /// Means of regressors that are the same for everybody, and were not added.
+    SameMeans {
+        /// The groups.
+        by: Name,
+        /// The regressors.
+        terms: Vec<Term>,
+    },
 }
 
 impl fmt::Display for Note {
@@ -140,6 +201,24 @@ impl fmt::Display for Note {
                 "{n_clusters} clusters by `{by}`: few for cluster-robust inference, which is \
                  justified by their number growing"
             ),
+            Self::NegativeVariance { by, variance } => write!(
+                f,
+                "the variance of the effects of `{by}` was estimated at {variance:.3e} and set to \
+                 zero: they have no part in the estimates"
+            ),
+            Self::Means { by, rows } => write!(f, "means by `{by}` of {rows} rows"),
+            Self::Differences { rows, after_gap } => write!(
+                f,
+                "{rows} rows have no difference: {} come first, {after_gap} follow a gap",
+                rows - after_gap
+            ),
+            Self::SpanningGaps { rows } => {
+                write!(f, "{rows} differences span more than one period")
+            }
+            Self::SameMeans { by, terms } => {
+                let terms: Vec<String> = terms.iter().map(|term| format!("`{term}`")).collect();
+                write!(f, "no mean added for {}: it is the same for every `{by}`", terms.join(", "))
+            }
         }
     }
 }
@@ -192,6 +271,11 @@ impl Fit {
     /// The covariance estimator and the name of the convention.
     pub fn spec(&self) -> (&Vcov, &'static str) {
         (&self.spec.0, self.spec.1)
+    }
+
+    /// The estimator.
+    pub fn estimator(&self) -> Estimator {
+        self.estimator
     }
 
     /// Entities with a row in use.

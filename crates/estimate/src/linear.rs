@@ -11,7 +11,7 @@ use crate::fit::Correction;
 use crate::ls::{self, CHUNK, Solution};
 use crate::vcov::{Part, cluster_part, leverage, meat, nested, robust_part};
 use crate::within::{Projected, components};
-use crate::{Convention, Design, Error, Fit, Hc, Note, Reference, Sums, Vcov};
+use crate::{Convention, Design, Error, Estimator, Fit, Hc, Note, Reference, Sums, Vcov};
 
 /// The choices of an estimator that move a digit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,7 +169,7 @@ fn with_indicators(design: &Design<'_>, spec: &Spec, base: &Base) -> Result<Fit,
     Ok(fit)
 }
 
-fn fit(design: &Design<'_>, spec: &Spec, n_indicators: usize) -> Result<Fit, Error> {
+pub(crate) fn fit(design: &Design<'_>, spec: &Spec, n_indicators: usize) -> Result<Fit, Error> {
     let (n, k) = (design.n(), design.terms.len());
     let (vcov, convention) = (&spec.vcov, &spec.convention);
     let within = !design.absorb.is_empty();
@@ -250,6 +250,7 @@ fn fit(design: &Design<'_>, spec: &Spec, n_indicators: usize) -> Result<Fit, Err
         sums: Sums { residual: ssr, within: tss, total },
         correction: counted.correction,
         spec: (vcov.clone(), convention.name),
+        estimator: if within { Estimator::FixedEffects } else { Estimator::Pooled },
         n_entities: n_entities(design),
         sample: design.sample.clone(),
         residuals,

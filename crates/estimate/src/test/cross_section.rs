@@ -1,11 +1,9 @@
 //! Are the errors of entities related?
 
-use std::fmt;
-use std::str::FromStr;
-
 use rayon::prelude::*;
 
 use super::{Distribution, Test, TestNote};
+use crate::choice::texts;
 use crate::{Design, Error, Fit};
 
 /// Which test of cross-sectional dependence.
@@ -19,32 +17,13 @@ pub enum Dependence {
     ScaledLm,
 }
 
-impl fmt::Display for Dependence {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::PesaranCd => "pesaran-cd",
-            Self::BreuschPagan => "cross-section-lm",
-            Self::ScaledLm => "scaled-lm",
-        })
-    }
-}
-
-impl FromStr for Dependence {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        match text.trim() {
-            "pesaran-cd" => Ok(Self::PesaranCd),
-            "cross-section-lm" => Ok(Self::BreuschPagan),
-            "scaled-lm" => Ok(Self::ScaledLm),
-            _ => Err(Error::UnknownChoice {
-                what: "test of cross-sectional dependence",
-                text: text.to_owned(),
-                known: vec!["pesaran-cd", "cross-section-lm", "scaled-lm"],
-            }),
-        }
-    }
-}
+texts!(
+    Dependence,
+    "test of cross-sectional dependence",
+    PesaranCd = "pesaran-cd",
+    BreuschPagan = "cross-section-lm",
+    ScaledLm = "scaled-lm"
+);
 
 /// A test that the errors of different entities are uncorrelated, from a fit's residuals.
 ///

@@ -3,9 +3,10 @@
 use ndarray::Array1;
 use panel::Term;
 
-use super::{Distribution, Test, TestNote};
+use super::{Distribution, Hypothesis, Test, TestNote, wald};
+use crate::choice::texts;
 use crate::symmetric::eigen;
-use crate::{Error, Fit, Vcov};
+use crate::{Design, Error, Fit, RandomSpec, Vcov, correlated_random_effects};
 
 /// Whose error variance scales the two covariances of a Hausman test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +19,14 @@ pub enum Contrast {
     /// The consistent estimator's in both: Stata's `sigmaless`.
     Sigmaless,
 }
+
+texts!(
+    Contrast,
+    "scale of a Hausman test",
+    Own = "own",
+    Sigmamore = "sigmamore",
+    Sigmaless = "sigmaless"
+);
 
 /// An eigenvalue of the contrast below this share of a variance counts as zero.
 const RANK: f64 = 1e-10;
@@ -38,7 +47,8 @@ const RANK: f64 = 1e-10;
 /// # Errors
 ///
 /// [`Error::NotEfficient`] under robust covariances, [`Error::DifferentSamples`],
-/// [`Error::NothingInCommon`]; [`Error::NegativeHausman`] with the statistic if it is not positive.
+/// [`Error::NothingInCommon`]; [`Error::NegativeHausman`] with the statistic if it is not positive:
+/// then there is no p value. Stata prints the number without one, plm its absolute value with one.
 ///
 /// # Source
 ///
@@ -113,5 +123,32 @@ pub fn hausman(consistent: &Fit, efficient: &Fit, contrast: Contrast) -> Result<
     let singular = (rank < k).then_some(TestNote::Singular { rank, terms: k });
     let not_positive = (negative > 0).then_some(TestNote::NotPositiveDefinite { negative, rank });
     test.notes = [left_out, singular, not_positive].into_iter().flatten().collect();
+    Ok(test)
+}
+
+/// The Hausman test by an auxiliary regression: are the entities' means zero beside the regressors?
+///
+/// ```text
+/// y_it = c + x_it'β + x̄_i'π + u_i + e_it by random effects        H0: π = 0
+/// ```
+///
+/// Robust if the covariance of `spec` is, as clustered by the entity: the test that survives
+/// heteroskedasticity and serial correlation. The fit's reference distribution decides between χ²
+/// (Stata, plm) and F (linearmodels).
+///
+/// # Errors
+///
+/// As [`correlated_random_effects`] and [`wald`](crate::wald).
+///
+/// # Source
+///
+/// Mundlak (1978); Arellano (1993); Wooldridge (2010), §10.7.3. Agrees with plm's
+/// `phtest(method = "aux")`, its quasi-demeaned regression on quasi-demeaned and demeaned columns,
+/// where the panel is balanced: its constant is not quasi-demeaned.
+pub fn hausman_auxiliary(design: &Design<'_>, spec: &RandomSpec) -> Result<Test, Error> {
+    let correlated = correlated_random_effects(design, spec)?;
+    let mut test = wald(&correlated.random.fit, &Hypothesis::zero(correlated.means))?;
+    test.name = format!("Hausman test by auxiliary regression, {} errors", spec.vcov);
+    test.alternative = "the random effects are correlated with the regressors".into();
     Ok(test)
 }

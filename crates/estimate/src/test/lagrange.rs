@@ -1,22 +1,9 @@
 //! Is there a random effect? Lagrange multiplier tests, which need the pooled model alone.
 
-use std::fmt;
-use std::str::FromStr;
-
 use super::effects::iid;
 use super::{Distribution, Test, Variances};
-use crate::{Design, Error};
-
-/// Whose effects a multiplier test is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Direction {
-    /// The entities'.
-    Individual,
-    /// The periods'.
-    Time,
-    /// Both.
-    TwoWays,
-}
+use crate::choice::texts;
+use crate::{Design, Effect, Error};
 
 /// Which multiplier test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,61 +18,14 @@ pub enum Multiplier {
     GourierouxHollyMonfort,
 }
 
-impl fmt::Display for Direction {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Individual => "individual",
-            Self::Time => "time",
-            Self::TwoWays => "twoways",
-        })
-    }
-}
-
-impl FromStr for Direction {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        match text.trim() {
-            "individual" => Ok(Self::Individual),
-            "time" => Ok(Self::Time),
-            "twoways" => Ok(Self::TwoWays),
-            _ => Err(Error::UnknownChoice {
-                what: "direction of effects",
-                text: text.to_owned(),
-                known: vec!["individual", "time", "twoways"],
-            }),
-        }
-    }
-}
-
-impl fmt::Display for Multiplier {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::BreuschPagan => "bp",
-            Self::Honda => "honda",
-            Self::KingWu => "kw",
-            Self::GourierouxHollyMonfort => "ghm",
-        })
-    }
-}
-
-impl FromStr for Multiplier {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        match text.trim() {
-            "bp" => Ok(Self::BreuschPagan),
-            "honda" => Ok(Self::Honda),
-            "kw" => Ok(Self::KingWu),
-            "ghm" => Ok(Self::GourierouxHollyMonfort),
-            _ => Err(Error::UnknownChoice {
-                what: "multiplier test",
-                text: text.to_owned(),
-                known: vec!["bp", "honda", "kw", "ghm"],
-            }),
-        }
-    }
-}
+texts!(
+    Multiplier,
+    "multiplier test",
+    BreuschPagan = "bp",
+    Honda = "honda",
+    KingWu = "kw",
+    GourierouxHollyMonfort = "ghm"
+);
 
 /// A Lagrange multiplier test that the variance of random effects is zero.
 ///
@@ -119,7 +59,7 @@ impl FromStr for Multiplier {
 pub fn lagrange_multiplier(
     design: &Design<'_>,
     multiplier: Multiplier,
-    direction: Direction,
+    effect: Effect,
 ) -> Result<Test, Error> {
     let fit = iid(&design.absorbing(|_| false))?;
     let (entity_name, period_name) = design.index_names();
@@ -139,10 +79,10 @@ pub fn lagrange_multiplier(
         }
         Ok((n * a / (2.0 * m).sqrt(), m))
     };
-    let parts = match direction {
-        Direction::Individual => vec![one(entity_name)?],
-        Direction::Time => vec![one(period_name)?],
-        Direction::TwoWays => vec![one(entity_name)?, one(period_name)?],
+    let parts = match effect {
+        Effect::Individual => vec![one(entity_name)?],
+        Effect::Time => vec![one(period_name)?],
+        Effect::TwoWays => vec![one(entity_name)?, one(period_name)?],
     };
     let both = parts.len() == 2;
     let sum = |of: &dyn Fn(f64, f64) -> f64| parts.iter().map(|&(lm, m)| of(lm, m)).sum::<f64>();
@@ -164,10 +104,10 @@ pub fn lagrange_multiplier(
             ("Gourieroux-Holly-Monfort", sum(&|lm, _| lm.max(0.0).powi(2)), distribution)
         }
     };
-    let of = match direction {
-        Direction::Individual => format!("`{entity_name}`"),
-        Direction::Time => format!("`{period_name}`"),
-        Direction::TwoWays => format!("`{entity_name}` and `{period_name}`"),
+    let of = match effect {
+        Effect::Individual => format!("`{entity_name}`"),
+        Effect::Time => format!("`{period_name}`"),
+        Effect::TwoWays => format!("`{entity_name}` and `{period_name}`"),
     };
     let name = format!("{who} multiplier test of random effects of {of}");
     Ok(Test::new(name, statistic, distribution, "significant effects"))

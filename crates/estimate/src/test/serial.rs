@@ -5,6 +5,7 @@ use panel::{Name, Term};
 
 use super::effects::iid;
 use super::{Distribution, Test, TestNote};
+use crate::choice::texts;
 use crate::linear::project;
 use crate::{Constant, Convention, Design, Error, Fit, Reference, Spec, Vcov, pooled};
 
@@ -58,6 +59,8 @@ pub enum Null {
     Differences,
 }
 
+texts!(Null, "null hypothesis", Levels = "levels", Differences = "differences");
+
 /// Whose choices [`serial_difference`] follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Difference {
@@ -66,6 +69,8 @@ pub enum Difference {
     /// plm's `pwfdtest`: a constant in both regressions, `F(1, n'−2)`, no factor.
     Plm,
 }
+
+texts!(Difference, "program", Stata = "stata", Plm = "plm");
 
 /// Wooldridge's test of serial correlation from the model in first differences.
 ///

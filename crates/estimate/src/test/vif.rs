@@ -1,10 +1,8 @@
 //! How much of a coefficient's variance comes from the other regressors.
 
-use std::fmt;
-use std::str::FromStr;
-
 use panel::Term;
 
+use crate::choice::texts;
 use crate::linear::shares;
 use crate::{Design, Error};
 
@@ -28,30 +26,7 @@ pub struct Inflation {
     pub tolerance: f64,
 }
 
-impl fmt::Display for Regressors {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Raw => "raw",
-            Self::Within => "within",
-        })
-    }
-}
-
-impl FromStr for Regressors {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        match text.trim() {
-            "raw" => Ok(Self::Raw),
-            "within" => Ok(Self::Within),
-            _ => Err(Error::UnknownChoice {
-                what: "columns for variance inflation",
-                text: text.to_owned(),
-                known: vec!["raw", "within"],
-            }),
-        }
-    }
-}
+texts!(Regressors, "columns for variance inflation", Raw = "raw", Within = "within");
 
 /// The variance inflation factors of all regressors.
 ///

@@ -29,6 +29,17 @@ pub(crate) fn check(study: &Study, panel: &Panel, recipe: &Recipe, record: &mut 
     }
 }
 
+/// A recipe of which only the absence of peculiarities matters.
+pub(crate) fn plain() -> Recipe {
+    Recipe {
+        formula: String::new(),
+        vcov: Vcov::Iid,
+        conventions: Vec::new(),
+        effects_only: false,
+        tail: None,
+    }
+}
+
 /// What linearmodels multiplies by under `debiased=False`: `n/(n − effects)`.
 pub(crate) fn effects_factor(recipe: &Recipe, fit: &Fit) -> f64 {
     if !recipe.effects_only {

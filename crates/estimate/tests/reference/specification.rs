@@ -1,20 +1,33 @@
 //! What R's specification tests printed.
 
 use estimate::{
-    Dependence, Design, Direction, Distribution, Multiplier, Singletons, Test, Variances,
-    breusch_godfrey, cross_section_dependence, effects_f, lagrange_multiplier, serial_within,
+    Components, Contrast, Convention, Dependence, Design, Distribution, Effect, Error, Multiplier,
+    Negative, RandomSpec, Singletons, Test, Variances, Vcov, breusch_godfrey,
+    chi_squared_upper_tail, cross_section_dependence, effects_f, hausman, hausman_auxiliary,
+    lagrange_multiplier, random_effects, serial_within,
 };
 use panel::Panel;
 use testkit::Record;
 
-use super::{HAUSMAN, Study, TOLERANCE, compare_f_tail, fit_plm};
+use super::{Study, TOLERANCE, cluster, compare_f_tail, fit_plm};
 
 /// Compares a test of `plm`; what cannot be compared is deferred.
 pub(crate) fn check(study: &Study, panel: &Panel, record: &mut Record) {
     let Study { unit, time, r, .. } = study;
     let call = record.text("call").to_owned();
     if call.starts_with("phtest") {
-        return record.defer_all(HAUSMAN);
+        match hausman_of(study, panel, &call, record) {
+            Ok(test) => compare(&test, record),
+            // plm takes the absolute value of what cannot be a χ².
+            Err(Error::NegativeHausman { statistic, rank }) => {
+                let p_value = chi_squared_upper_tail(-statistic, rank);
+                record.compare("model_level.statistic", -statistic, TOLERANCE);
+                record.compare("model_level.df", rank as f64, 0.0);
+                record.compare("model_level.p_value", p_value, TOLERANCE);
+            }
+            Err(error) => panic!("{record}: {error}"),
+        }
+        return;
     }
     let one = format!("{r} | {unit}");
     let formula = match call.as_str() {
@@ -35,20 +48,45 @@ pub(crate) fn check(study: &Study, panel: &Panel, record: &mut Record) {
             cross_section_dependence(&design, &fit_plm(&design), Dependence::BreuschPagan)
         }
         call => {
-            let (multiplier, direction) = plmtest(call).unwrap_or_else(|| panic!("{call}"));
-            lagrange_multiplier(&design, multiplier, direction)
+            let (multiplier, effect) = plmtest(call).unwrap_or_else(|| panic!("{call}"));
+            lagrange_multiplier(&design, multiplier, effect)
         }
     };
     compare(&test.unwrap_or_else(|e| panic!("{record}: {e}")), record);
 }
 
+/// `phtest(fe, re)`, or the auxiliary regression.
+fn hausman_of(study: &Study, panel: &Panel, call: &str, record: &Record) -> Result<Test, Error> {
+    let (components, auxiliary) = match record.text("model").split_once("/hausman_") {
+        Some((_, components)) => (components.parse().unwrap(), false),
+        None => (Components::SwamyArora, true),
+    };
+    let vcov = if call.contains("vcovHC arellano HC0") { cluster(study.unit) } else { Vcov::Iid };
+    let spec = RandomSpec {
+        components,
+        effect: Effect::Individual,
+        negative: Negative::Zero,
+        vcov,
+        convention: Convention::PLM,
+    };
+    let design =
+        |formula: &str| Design::new(panel, &formula.parse().unwrap(), Singletons::Keep).unwrap();
+    let pooled = design(study.r);
+    if auxiliary {
+        return hausman_auxiliary(&pooled, &spec);
+    }
+    let within = design(&format!("{} | {}", study.r, study.unit));
+    let random = random_effects(&pooled, &spec).unwrap();
+    hausman(&fit_plm(&within), &random.fit, Contrast::Own)
+}
+
 /// `plmtest(pooling, type='honda', effect='time')`.
-fn plmtest(call: &str) -> Option<(Multiplier, Direction)> {
-    let (multiplier, direction) = call
+fn plmtest(call: &str) -> Option<(Multiplier, Effect)> {
+    let (multiplier, effect) = call
         .strip_prefix("plmtest(pooling, type='")?
         .strip_suffix("')")?
         .split_once("', effect='")?;
-    Some((multiplier.parse().ok()?, direction.parse().ok()?))
+    Some((multiplier.parse().ok()?, effect.parse().ok()?))
 }
 
 pub(crate) fn compare(test: &Test, record: &mut Record) {
