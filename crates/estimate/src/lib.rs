@@ -15,6 +15,7 @@
 //! **Invariant:** results do not depend on the number of threads: sums are taken in a fixed order.
 
 mod absorbed;
+mod auxiliary;
 mod basis;
 mod between;
 mod binary;
@@ -39,6 +40,7 @@ mod random_effects;
 mod reduced;
 #[allow(dead_code, reason = "covariances and tests to come use it")]
 mod symmetric;
+mod test;
 mod valued;
 mod vcov;
 mod weights;
@@ -63,5 +65,11 @@ pub use linear::{Constant, Spec, fixed_effects, pooled};
 pub use normal::{Mills, mills, normal_cdf, normal_density};
 pub use quality::{Explained, RSquared, explained, f_test, r_squared, wald_test};
 pub use random_effects::{Components, Effect, Negative, Random, RandomSpec, Theta, random_effects};
+pub use test::{
+    Combination, Contrast, Dependence, Difference, Distribution, Hypothesis, HypothesisError,
+    Inflation, Multiplier, Null, Regressors, Test, TestNote, Variances, breusch_godfrey,
+    cross_section_dependence, effects_f, hausman, hausman_auxiliary, lagrange_multiplier, lincom,
+    modified_wald, serial_difference, serial_within, variance_inflation, wald,
+};
 pub use vcov::{Hc, Vcov};
 pub use weights::Weights;

@@ -216,8 +216,7 @@ pub(crate) fn fit(
                       another convention",
         });
     }
-    let everyone = (design.absorb.is_empty() && design.constant)
-        .then(|| Factor::from_numbers(&vec![0; design.n()]));
+    let everyone = everyone(design);
     let factors: Vec<&Factor> =
         design.absorb.iter().map(|(_, factor)| &**factor).chain(&everyone).collect();
     let mut blocks = design.blocks();
@@ -317,6 +316,12 @@ pub(crate) fn fit(
         residuals,
         notes,
     })
+}
+
+/// The factors whose effects are projected out: for a pooled model one that all rows share.
+pub(crate) fn everyone(design: &Design<'_>) -> Option<Factor> {
+    let pooled = design.absorb.is_empty() && design.constant;
+    pooled.then(|| Factor::from_numbers(&vec![0; design.n()]))
 }
 
 /// What the projection leaves of a column that it wipes out is noise of this share of its
