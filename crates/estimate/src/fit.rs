@@ -114,6 +114,20 @@ pub enum Note {
         /// The level left out.
         base: String,
     },
+    /// A bootstrap took all signs instead of a sample of them.
+    Enumerated {
+        /// Signs.
+        draws: usize,
+        /// Whether draws tied with the data count as more extreme.
+        ties: bool,
+    },
+    /// Draws of a bootstrap without a standard error do not count.
+    UndefinedDraws {
+        /// Draws left out,
+        undefined: usize,
+        /// of so many.
+        draws: usize,
+    },
     /// Few clusters: asymptotics may not have set in.
     FewClusters {
         /// The clustering column.
@@ -134,6 +148,17 @@ impl fmt::Display for Note {
             Self::Singletons { rows } => write!(f, "{rows} singleton rows left out"),
             Self::Indicators { by, shown, base } => {
                 write!(f, "{shown} indicators of `{by}` not shown; `{base}` is left out")
+            }
+            Self::Enumerated { draws, ties } => {
+                let count = if *ties { "count" } else { "do not count" };
+                write!(
+                    f,
+                    "all {draws} signs are taken, the data and their mirror image among them; \
+                     draws as extreme as the data {count}"
+                )
+            }
+            Self::UndefinedDraws { undefined, draws } => {
+                write!(f, "{undefined} of {draws} draws have no standard error and are left out")
             }
             Self::FewClusters { by, n_clusters } => write!(
                 f,

@@ -28,6 +28,7 @@ mod ls;
 mod quality;
 mod reduced;
 mod vcov;
+mod wild;
 mod within;
 
 pub use convention::{ClusterDf, Convention, Nested, Redundant, Rows, Singletons};
@@ -40,3 +41,4 @@ pub use fit::{Coefficient, Correction, FTest, Fit, Note, Sums};
 pub use linear::{Constant, Spec, fixed_effects, pooled};
 pub use quality::{Explained, RSquared, explained, f_test, r_squared};
 pub use vcov::{Hc, Vcov};
+pub use wild::{Tail, Ties, Wild, WildSpec, WildWeights, wild_bootstrap};

@@ -181,8 +181,7 @@ fn fit(design: &Design<'_>, spec: &Spec, n_indicators: usize) -> Result<Fit, Err
                       another convention",
         });
     }
-    let everyone =
-        if !within && design.constant { Some(Factor::from_numbers(&vec![0; n])) } else { None };
+    let everyone = everyone(design);
     let factors: Vec<&Factor> =
         design.absorb.iter().map(|(_, factor)| &**factor).chain(&everyone).collect();
 
@@ -269,7 +268,7 @@ const SMALLEST: f64 = 1e-280;
 const EXACT: f64 = 1e-12;
 
 /// `[M_D X, M_D y]`, the sum of squares of its last column, and what least squares makes of it.
-fn project_and_solve<'d>(
+pub(crate) fn project_and_solve<'d>(
     design: &'d Design<'_>,
     factors: &[&'d Factor],
 ) -> Result<(Projected<'d>, f64, Solution), Error> {
@@ -453,7 +452,13 @@ impl<'d> Counted<'d> {
     }
 }
 
-fn clusters<'d>(design: &'d Design<'_>, by: &Name) -> Result<Cow<'d, Factor>, Error> {
+/// The constant of a pooled model, as an effect that all rows share.
+pub(crate) fn everyone(design: &Design<'_>) -> Option<Factor> {
+    let shared = design.absorb.is_empty() && design.constant;
+    shared.then(|| Factor::from_numbers(&vec![0; design.n()]))
+}
+
+pub(crate) fn clusters<'d>(design: &'d Design<'_>, by: &Name) -> Result<Cow<'d, Factor>, Error> {
     let group = design.group(by)?;
     if let Some(i) = group.codes().iter().position(|&code| code == Factor::MISSING) {
         let (entity, period) = design.panel.row_label(design.sample.row(i));

@@ -3,6 +3,7 @@
 
 mod dense;
 mod projection;
+mod wild;
 
 use std::collections::BTreeSet;
 
