@@ -274,7 +274,7 @@ pub fn wild_bootstrap(
         statistic: test.statistic(spec.null),
         critical: test.critical_values(&sampled, spec.level),
         interval: spec.interval.then(|| test.interval(&sampled, spec.level)),
-        reference: fit.correction().reference,
+        correction: fit.correction(),
         n_clusters: by.n_levels(),
         n_draw_clusters,
         enumerated: all.is_some(),

@@ -2,7 +2,7 @@
 
 use super::draws::Moments;
 use super::{Tail, Ties, WildSpec};
-use crate::{Note, Reference};
+use crate::{Correction, Note};
 
 /// The outcome of a wild cluster bootstrap. Keeps the statistics of its draws, and no data.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,7 +14,7 @@ pub struct Wild {
     pub(super) p_value: f64,
     pub(super) critical: (Option<f64>, Option<f64>),
     pub(super) interval: Option<(Option<f64>, Option<f64>)>,
-    pub(super) reference: Reference,
+    pub(super) correction: Correction,
     pub(super) n_clusters: usize,
     pub(super) n_draw_clusters: usize,
     pub(super) enumerated: bool,
@@ -50,7 +50,7 @@ impl Wild {
 
     /// The p value of the same `t` without a bootstrap, two-sided.
     pub fn asymptotic_p_value(&self) -> f64 {
-        self.reference.two_sided(self.statistic)
+        self.correction.reference.two_sided(self.statistic)
     }
 
     /// Where the test begins to reject at the level: at or below the first, at or above the
@@ -72,6 +72,11 @@ impl Wild {
     /// with the data themselves, and cluster `g` is turned where bit `g` of the draw is set.
     pub fn statistics(&self) -> &[f64] {
         &self.statistics
+    }
+
+    /// What the convention contributes to the standard error, and so to every `t*`.
+    pub fn correction(&self) -> Correction {
+        self.correction
     }
 
     /// Clusters of the errors.

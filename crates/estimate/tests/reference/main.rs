@@ -8,6 +8,7 @@
 mod compare;
 mod python;
 mod r;
+mod wild;
 
 use std::collections::BTreeMap;
 
