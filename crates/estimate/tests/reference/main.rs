@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 mod compare;
+mod explain;
 mod python;
 mod r;
 mod wild;
