@@ -49,14 +49,30 @@ impl Cholesky {
     /// Solves `A x = b`.
     pub(crate) fn solve(&self, b: ArrayView1<'_, f64>) -> Array1<f64> {
         let k = self.l.nrows();
-        let mut x = b.to_owned();
-        for i in 0..k {
-            let dot: f64 = (0..i).map(|m| self.l[[i, m]] * x[m]).sum();
-            x[i] = if self.l[[i, i]] > 0.0 { (x[i] - dot) / self.l[[i, i]] } else { 0.0 };
-        }
+        let mut x = self.forward(b);
         for i in (0..k).rev() {
             let dot: f64 = (i + 1..k).map(|m| self.l[[m, i]] * x[m]).sum();
             x[i] = if self.l[[i, i]] > 0.0 { (x[i] - dot) / self.l[[i, i]] } else { 0.0 };
+        }
+        x
+    }
+
+    /// Columns.
+    pub(crate) fn size(&self) -> usize {
+        self.l.nrows()
+    }
+
+    /// Whether the columns before it leave a column some variation.
+    pub(crate) fn is_free(&self, column: usize) -> bool {
+        self.l[[column, column]] > 0.0
+    }
+
+    /// Solves `L x = b`; zero where a column is spanned.
+    pub(crate) fn forward(&self, b: ArrayView1<'_, f64>) -> Array1<f64> {
+        let mut x = b.to_owned();
+        for i in 0..self.size() {
+            let dot: f64 = (0..i).map(|m| self.l[[i, m]] * x[m]).sum();
+            x[i] = if self.is_free(i) { (x[i] - dot) / self.l[[i, i]] } else { 0.0 };
         }
         x
     }

@@ -390,6 +390,46 @@ pub enum Error {
         /// The names that exist.
         known: Vec<&'static str>,
     },
+    /// No such regressor.
+    #[error("the model has no regressor `{term}`; there are {}", list(.terms))]
+    NoTerm {
+        /// The regressor asked for.
+        term: Term,
+        /// The regressors of the model.
+        terms: Vec<Term>,
+    },
+    /// Rows that share a bootstrap weight lie in several clusters.
+    #[error(
+        "rows of one `{draw_by}` lie in several clusters by `{by}`; weights must be drawn for \
+         the clusters, or for groups within them"
+    )]
+    DrawsNotNested {
+        /// What shares a weight.
+        draw_by: Name,
+        /// The clusters.
+        by: Name,
+    },
+    /// No bootstrap draw has a standard error.
+    #[error(
+        "no draw of the bootstrap gives `{term}` a standard error: {n_clusters} clusters are too \
+         few for this model; use fewer regressors or other clusters"
+    )]
+    NoDraw {
+        /// The regressor.
+        term: Term,
+        /// Groups of rows that share a weight.
+        n_clusters: usize,
+    },
+    /// A number of a spec lies outside its range.
+    #[error("`{what}` is {value}, and should be {bounds}")]
+    OutOfBounds {
+        /// What the spec calls it.
+        what: &'static str,
+        /// What it is.
+        value: String,
+        /// What it should be.
+        bounds: &'static str,
+    },
     /// Not the name of a covariance.
     #[error(
         "no covariance `{text}`; there are iid, HC0, HC1 (robust), HC2, HC3 and `cluster COLUMN`"

@@ -169,6 +169,20 @@ pub enum Note {
         /// Rows left out because their weight is zero.
         rows: usize,
     },
+    /// A bootstrap took all signs instead of a sample of them.
+    Enumerated {
+        /// Signs.
+        draws: usize,
+        /// Whether draws tied with the data count as more extreme.
+        ties: bool,
+    },
+    /// Draws of a bootstrap without a standard error do not count.
+    UndefinedDraws {
+        /// Draws left out,
+        undefined: usize,
+        /// of so many.
+        draws: usize,
+    },
     /// Few clusters: asymptotics may not have set in.
     FewClusters {
         /// The clustering column.
@@ -226,6 +240,17 @@ impl fmt::Display for Note {
             Self::Weights { weights, n, rows: 0 } => write!(f, "{n} rows weighted by {weights}"),
             Self::Weights { weights, n, rows } => {
                 write!(f, "{n} rows weighted by {weights}; {rows} rows of weight zero left out")
+            }
+            Self::Enumerated { draws, ties } => {
+                let count = if *ties { "count" } else { "do not count" };
+                write!(
+                    f,
+                    "all {draws} signs are taken, the data and their mirror image among them; \
+                     draws as extreme as the data {count}"
+                )
+            }
+            Self::UndefinedDraws { undefined, draws } => {
+                write!(f, "{undefined} of {draws} draws have no standard error and are left out")
             }
             Self::FewClusters { by, n_clusters } => write!(
                 f,

@@ -29,6 +29,7 @@ mod distribution;
 mod draws;
 mod elimination;
 mod error;
+mod explain;
 mod first_difference;
 mod fit;
 mod groups;
@@ -44,6 +45,7 @@ mod test;
 mod valued;
 mod vcov;
 mod weights;
+mod wild;
 mod within;
 
 pub use basis::{Basis, linear_index};
@@ -59,6 +61,7 @@ pub use design::{Design, Sample};
 pub use distribution::{Reference, chi_squared_upper_tail, f_upper_tail};
 pub use draws::Draws;
 pub use error::Error;
+pub use explain::{ExplainedTerm, Explanation, Ingredient, Part, Quantity, Side, explain};
 pub use first_difference::{DifferenceSpec, Gaps, first_difference};
 pub use fit::{Coefficient, Correction, Estimator, FTest, Fit, Note, Sums, WaldTest};
 pub use linear::{Constant, Spec, fixed_effects, pooled};
@@ -73,3 +76,4 @@ pub use test::{
 };
 pub use vcov::{Hc, Vcov};
 pub use weights::Weights;
+pub use wild::{Tail, Ties, Wild, WildSpec, WildWeights, wild_bootstrap};

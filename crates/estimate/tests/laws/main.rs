@@ -3,7 +3,9 @@
 
 mod dense;
 mod effects;
+mod explain;
 mod projection;
+mod wild;
 
 use std::collections::BTreeSet;
 
