@@ -9,15 +9,16 @@
 //!
 //! **Assumes** that treatment is as good as random among rows with equal covariates, that every
 //! row matched could have been in the other group (overlap), and that a row's outcome does not
-//! depend on others' treatment. None of this is tested; `balance` shows whether covariates are
+//! depend on others' treatment. None of this is tested; [`balance()`] shows whether covariates are
 //! alike after matching.
 //!
 //! Rosenbaum and Rubin (1983); Abadie and Imbens (2006, 2016); Imbens and Rubin (2015), ch. 18.
 
-//mod balance;
+mod balance;
 mod effect;
 mod line;
 mod outcome;
+mod probit;
 mod sample;
 mod search;
 mod side;
@@ -26,7 +27,7 @@ mod sum;
 
 use panel::Panel;
 
-//pub use balance::{Balance, Covariate, Means, Overall, balance};
+pub use balance::{Balance, Covariate, Means, Overall, ProbitBalance, balance};
 use effect::Matched;
 use line::{Line, Sorted};
 pub use outcome::{Counts, Effect, MatchedSet, Matching, Note};
