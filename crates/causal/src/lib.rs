@@ -8,5 +8,6 @@
 
 mod error;
 pub mod heckman;
+pub mod matching;
 
 pub use error::Error;

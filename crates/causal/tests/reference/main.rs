@@ -4,7 +4,9 @@
 #![allow(clippy::print_stdout, reason = "the summary is for a reader")]
 #![allow(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
+mod lalonde;
 mod mroz;
+mod weighted;
 
 /// Relative. Reference values have 15 to 17 digits; what is lost is lost in two computations.
 const TOLERANCE: f64 = 1e-9;
