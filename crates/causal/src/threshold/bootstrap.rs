@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use super::scan::{Factors, Layer, Scan, dot};
 use super::search::{Step, layers, pairs, residual, share};
-use super::spec::{Bootstrap, Null, Resample, Residuals, Search, Spec};
+use super::spec::{Bootstrap, DrawTrim, Null, Resample, Residuals, Search, Spec};
 
 /// What every draw of a test reuses.
 struct Test<'s> {
@@ -160,6 +160,14 @@ impl<'s> Test<'s> {
         dot(y, y) - dot(&weights, &weights)
     }
 
+    /// The trimming share of the `j`-th threshold that a draw searches for.
+    fn share(&self, j: usize) -> f64 {
+        match self.bootstrap.trim {
+            DrawTrim::Own => share(self.spec, j),
+            DrawTrim::Tested => share(self.spec, self.n_null),
+        }
+    }
+
     /// `S₀*/S₁* − 1`.
     fn draw(&self, replication: usize, room: &mut Room) -> f64 {
         let mut ssr = self.start(replication, room);
@@ -174,7 +182,7 @@ impl<'s> Test<'s> {
         let mut factors = None;
         for j in 0..to_search {
             let current = factors.as_ref().unwrap_or(&self.factors);
-            let apart = self.scan.candidates.apart(&given, share(self.spec, j));
+            let apart = self.scan.candidates.apart(&given, self.share(j));
             let Some((c, gain)) = self.scan.best(current, &room.a, |c| apart[c]) else {
                 return 0.0;
             };

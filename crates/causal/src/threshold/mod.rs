@@ -31,7 +31,8 @@ use scan::Scan;
 use search::Found;
 use slopes::Data;
 pub use spec::{
-    Bootstrap, Grid, Inequality, Null, Resample, Residuals, Rows, Scale, Search, Spec, Trim, TrimOf,
+    Bootstrap, DrawTrim, Grid, Inequality, Null, Resample, Residuals, Rows, Scale, Search, Spec,
+    Trim, TrimOf,
 };
 
 /// Levels of a second absorbed factor up to which its normal equations are factored densely.

@@ -140,6 +140,8 @@ pub struct Bootstrap {
     pub residuals: Residuals,
     /// What becomes of the thresholds of the null model in a draw.
     pub null: Null,
+    /// The trimming shares of the thresholds of the null model, where a draw searches for them.
+    pub trim: DrawTrim,
     /// Draws for each test.
     pub replications: usize,
     /// The seed.
@@ -175,6 +177,15 @@ pub enum Null {
     Search,
     /// `hold`: they stay what they were estimated to be. pyxthreg.
     Hold,
+}
+
+/// The trimming share of a threshold of the null model that a draw searches for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DrawTrim {
+    /// `own`: the share under which it was estimated.
+    Own,
+    /// `tested`: the share of the threshold that is tested, for all of them.
+    Tested,
 }
 
 /// The names of an enum without fields, printed and read.
@@ -219,6 +230,7 @@ names!(
 );
 names!(Resample, "resampling", Entities = "entities", EntitySigns = "entity-signs", Rows = "rows");
 names!(Residuals, "residuals", Null = "null", Alternative = "alternative");
+names!(DrawTrim, "trimming in draws", Own = "own", Tested = "tested");
 names!(Null, "null model", Search = "search", Hold = "hold");
 
 impl fmt::Display for Grid {
