@@ -72,7 +72,9 @@ impl<'s> Test<'s> {
         let null = layers(scan, &step.null);
         let under_null = residual(scan, y, &null);
         let hold = bootstrap.null == Null::Hold || step.null.is_empty();
-        let fitted = (!hold).then(|| {
+        // Thresholds that are held explain it wholly; a pair that is searched for need not.
+        let matters = !step.null.is_empty() && (!hold || spec.search == Search::Joint);
+        let fitted = matters.then(|| {
             let whole = residual(scan, y, &[]);
             whole.iter().zip(&under_null).map(|(r, u)| r - u).collect()
         });
@@ -176,7 +178,7 @@ impl<'s> Test<'s> {
             self.scan.subtract(&mut room.a, layer, &weights);
             ssr -= dot(&weights, &weights);
         }
-        let to_search = if self.fitted.is_some() { self.n_null } else { 0 };
+        let to_search = self.n_null - self.held.len();
         let mut given: Vec<usize> = Vec::new();
         let mut found: Vec<Layer> = Vec::new();
         let mut factors = None;

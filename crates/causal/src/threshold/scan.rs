@@ -49,8 +49,6 @@ pub(super) struct Factors {
 
 /// A pivot of `C` below this share of `Z_γ'Z_γ` is rounding noise.
 const RANK: f64 = 1e-11;
-/// Candidates whose sums of squares differ by less than this share of the whole are tied.
-const TIED: f64 = 1e-12;
 
 impl Scan {
     pub(super) fn new(
@@ -366,8 +364,8 @@ pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
     lanes.iter().sum::<f64>() + rest
 }
 
-/// The first candidate whose sum of squares counts as the smallest.
-pub(super) fn argmin(ssr: &[Option<f64>]) -> Option<usize> {
+/// The first candidate whose sum of squares is within `tied` of the smallest.
+pub(super) fn argmin(ssr: &[Option<f64>], tied: f64) -> Option<usize> {
     let least = ssr.iter().flatten().copied().min_by(f64::total_cmp)?;
-    ssr.iter().position(|ssr| ssr.is_some_and(|ssr| ssr <= least * (1.0 + TIED)))
+    ssr.iter().position(|ssr| ssr.is_some_and(|ssr| ssr <= least + tied))
 }

@@ -43,6 +43,10 @@ pub(super) struct Found {
     pub(super) steps: Vec<Step>,
 }
 
+/// Candidates whose sums of squares differ by less than this share of the whole are tied: the
+/// smallest is taken.
+const TIED: f64 = 1e-12;
+
 /// The trimming share of the `j`-th threshold, counted from zero.
 pub(super) fn share(spec: &Spec, j: usize) -> f64 {
     spec.trim.shares[j.min(spec.trim.shares.len() - 1)]
@@ -72,19 +76,23 @@ pub(super) fn residual(scan: &Scan, y: &[f64], layers: &[Layer]) -> Vec<f64> {
 
 /// The path of one more threshold, given others; `y` is transformed.
 fn path(scan: &Scan, y: &[f64], given: &[usize], share: f64) -> Option<Path> {
-    let layers = layers(scan, given);
+    let mut layers = layers(scan, given);
     let mut r = residual(scan, y, &layers);
-    let ssr = dot(&r, &r);
+    let whole = dot(&r, &r);
     scan.adjoint(&mut r);
     let mut a = Vec::new();
     scan.running_sums(&r, &mut a);
     let factors = scan.factors(&layers.iter().collect::<Vec<_>>());
     let apart = scan.candidates.apart(given, share);
     let at = |c: usize| {
-        (apart[c] && factors.regular[c]).then(|| (ssr - scan.gain(&factors, c, &a)).max(0.0))
+        (apart[c] && factors.regular[c]).then(|| (whole - scan.gain(&factors, c, &a)).max(0.0))
     };
-    let ssr: Vec<Option<f64>> = (0..scan.candidates.len()).map(at).collect();
-    let best = argmin(&ssr)?;
+    let mut ssr: Vec<Option<f64>> = (0..scan.candidates.len()).map(at).collect();
+    let best = argmin(&ssr, TIED * whole)?;
+    // A difference of large sums has lost digits where the threshold explains nearly everything.
+    layers.push(scan.threshold(best, &layers.iter().collect::<Vec<_>>()));
+    let left = residual(scan, y, &layers);
+    ssr[best] = Some(dot(&left, &left));
     Some(Path { ssr, best })
 }
 
