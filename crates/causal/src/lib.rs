@@ -9,5 +9,6 @@
 mod error;
 pub mod heckman;
 pub mod matching;
+pub mod threshold;
 
 pub use error::Error;

@@ -11,6 +11,29 @@ use crate::within::Projected;
 use crate::{Design, Error};
 
 impl Design<'_> {
+    /// The same rows, response and effects with other regressors, one value a row in use.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Panel`] if a column is not as long as the sample; [`Error::Infinite`] if one is not
+    /// finite.
+    pub fn with_regressors(&self, regressors: Vec<(Term, Vec<f64>)>) -> Result<Self, Error> {
+        for (term, column) in &regressors {
+            let (got, want) = (column.len(), self.n());
+            if got != want {
+                return Err(panel::Error::Length { column: term.to_string(), got, want }.into());
+            }
+            if let Some(row) = column.iter().position(|x| !x.is_finite()) {
+                let (entity, period) = self.panel.row_label(self.sample.row(row));
+                return Err(Error::Infinite { term: term.clone(), entity, period });
+            }
+        }
+        let mut design = self.clone();
+        let columns = regressors.into_iter().map(|(term, x)| (term, Cow::Owned(x)));
+        (design.terms, design.x) = columns.unzip();
+        Ok(design)
+    }
+
     /// Other columns on some of the rows in use: the design of an auxiliary regression.
     ///
     /// Of the absorbed factors, those that `absorb` names stay.

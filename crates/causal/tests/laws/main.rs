@@ -2,3 +2,4 @@
 #![allow(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 mod matching;
+mod threshold;

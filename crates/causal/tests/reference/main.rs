@@ -6,6 +6,7 @@
 
 mod lalonde;
 mod mroz;
+mod threshold;
 mod weighted;
 
 /// Relative. Reference values have 15 to 17 digits; what is lost is lost in two computations.
