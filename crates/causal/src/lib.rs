@@ -7,5 +7,11 @@
 //! **Invariant:** results do not depend on the number of threads, bit for bit.
 
 mod error;
+mod mediation;
+mod split;
 
 pub use error::Error;
+pub use mediation::{
+    Effect, Interval, Mediation, MediationSpec, Product, Resampling, Steps, mediation,
+};
+pub use split::{Cut, Difference, Groups, Interact, Part, Permutation, Split, SplitSpec, split};

@@ -27,11 +27,13 @@ mod linear;
 mod ls;
 mod quality;
 mod reduced;
+mod regress;
 #[allow(dead_code, reason = "covariances and tests to come use it")]
 mod symmetric;
 mod vcov;
 mod within;
 
+pub use cholesky::Cholesky;
 pub use convention::{ClusterDf, Convention, Nested, Redundant, Rows, Singletons};
 pub use describe::{Description, describe};
 pub use design::{Design, Sample};
@@ -39,6 +41,6 @@ pub use distribution::{Reference, f_upper_tail};
 pub use draws::Draws;
 pub use error::Error;
 pub use fit::{Coefficient, Correction, FTest, Fit, Note, Sums};
-pub use linear::{Constant, Spec, fixed_effects, pooled};
+pub use linear::{Constant, Spec, fixed_effects, linear, pooled};
 pub use quality::{Explained, RSquared, explained, f_test, r_squared};
 pub use vcov::{Hc, Vcov};
