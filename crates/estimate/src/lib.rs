@@ -14,6 +14,7 @@
 //! **Invariant:** no matrix has a row an observation and a column a level of a factor.
 //! **Invariant:** results do not depend on the number of threads: sums are taken in a fixed order.
 
+mod binary;
 mod cholesky;
 mod convention;
 mod describe;
@@ -25,6 +26,7 @@ mod error;
 mod fit;
 mod linear;
 mod ls;
+mod normal;
 mod quality;
 mod reduced;
 mod regress;
@@ -34,13 +36,19 @@ mod vcov;
 mod within;
 
 pub use cholesky::Cholesky;
+pub use binary::{
+    At, BinaryFit, BinarySpec, ChiSquared, Classification, Information, Link, MarginSpec, PseudoR2,
+    SmallSample, ZeroOne, binary, marginal_effects,
+};
 pub use convention::{ClusterDf, Convention, Nested, Redundant, Rows, Singletons};
 pub use describe::{Description, describe};
 pub use design::{Design, Sample};
-pub use distribution::{Reference, f_upper_tail};
+pub use distribution::{Reference, chi2_upper_tail, f_upper_tail};
 pub use draws::Draws;
 pub use error::Error;
 pub use fit::{Coefficient, Correction, FTest, Fit, Note, Sums};
 pub use linear::{Constant, Spec, fixed_effects, linear, pooled};
+pub use linear::{Constant, Spec, fixed_effects, pooled};
+pub use normal::{Mills, mills, normal_cdf, normal_density};
 pub use quality::{Explained, RSquared, explained, f_test, r_squared};
 pub use vcov::{Hc, Vcov};

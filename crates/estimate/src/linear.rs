@@ -278,7 +278,7 @@ const SMALLEST: f64 = 1e-280;
 const EXACT: f64 = 1e-12;
 
 /// `[M_D X, M_D y]`, the sum of squares of its last column, and what least squares makes of it.
-fn project_and_solve<'d>(
+pub(crate) fn project_and_solve<'d>(
     design: &'d Design<'_>,
     factors: &[&'d Factor],
 ) -> Result<(Projected<'d>, f64, Solution), Error> {
@@ -462,7 +462,7 @@ impl<'d> Counted<'d> {
     }
 }
 
-fn clusters<'d>(design: &'d Design<'_>, by: &Name) -> Result<Cow<'d, Factor>, Error> {
+pub(crate) fn clusters<'d>(design: &'d Design<'_>, by: &Name) -> Result<Cow<'d, Factor>, Error> {
     let group = design.group(by)?;
     if let Some(i) = group.codes().iter().position(|&code| code == Factor::MISSING) {
         let (entity, period) = design.panel.row_label(design.sample.row(i));
