@@ -35,11 +35,11 @@ mod symmetric;
 mod vcov;
 mod within;
 
-pub use cholesky::Cholesky;
 pub use binary::{
     At, BinaryFit, BinarySpec, ChiSquared, Classification, Information, Link, MarginSpec, PseudoR2,
     SmallSample, ZeroOne, binary, marginal_effects,
 };
+pub use cholesky::Cholesky;
 pub use convention::{ClusterDf, Convention, Nested, Redundant, Rows, Singletons};
 pub use describe::{Description, describe};
 pub use design::{Design, Sample};
@@ -48,7 +48,6 @@ pub use draws::Draws;
 pub use error::Error;
 pub use fit::{Coefficient, Correction, FTest, Fit, Note, Sums};
 pub use linear::{Constant, Spec, fixed_effects, linear, pooled};
-pub use linear::{Constant, Spec, fixed_effects, pooled};
 pub use normal::{Mills, mills, normal_cdf, normal_density};
 pub use quality::{Explained, RSquared, explained, f_test, r_squared};
 pub use vcov::{Hc, Vcov};

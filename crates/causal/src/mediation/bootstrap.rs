@@ -42,8 +42,8 @@ pub(super) struct Draws {
 /// What is left of a column's variation by those before it, below which it counts as spanned.
 const SPANNED: f64 = 1e-11;
 
-/// Columns of the largest factors after the first are written out; so many levels are too many.
-const LEVELS: usize = 1024;
+/// Levels of a torn factor become columns of every draw: more than this is too many.
+const LEVELS: usize = 256;
 
 pub(super) fn draw(
     design: &Design<'_>,

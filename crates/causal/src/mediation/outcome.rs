@@ -180,3 +180,21 @@ fn normal_quantile(p: f64) -> f64 {
     let z = Reference::Normal.two_sided_quantile(2.0 * p.min(1.0 - p));
     if p < 0.5 { -z } else { z }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Draws 0.001 to 1 and an estimate of 0.6: `z₀ = Φ⁻¹(0.599)`.
+    #[test]
+    fn a_bootstrap_interval_by_hand() {
+        let draws: Vec<f64> = (1..=1000).rev().map(|i| f64::from(i) / 1000.0).collect();
+        let interval = interval(draws, 0.6);
+        let (low, high) = interval.bias_corrected.unwrap();
+        assert!((interval.percentile.0 - 0.025_975).abs() < 1e-12);
+        assert!((low - (0.001 + 0.999 * 0.072358984274)).abs() < 1e-9, "{low}");
+        assert!((high - (0.001 + 0.999 * 0.993081804736)).abs() < 1e-9, "{high}");
+        assert!(interval.p_value.abs() < 1e-15);
+        assert!((interval.std_error - (1001.0 * 1000.0 / 12.0_f64).sqrt() / 1000.0).abs() < 1e-12);
+    }
+}
