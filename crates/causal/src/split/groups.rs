@@ -58,7 +58,7 @@ fn quantile_groups(values: &[f64], groups: usize, cut: Cut) -> Result<Vec<usize>
         Cut::Xtile => {
             let bound = |j: usize| {
                 let p = m * j;
-                if p % groups == 0 {
+                if p.is_multiple_of(groups) {
                     0.5 * (sorted[p / groups - 1] + sorted[(p / groups).min(m - 1)])
                 } else {
                     sorted[p / groups]
