@@ -10,5 +10,11 @@ mod error;
 pub mod heckman;
 pub mod matching;
 pub mod threshold;
+mod mediation;
+mod split;
 
 pub use error::Error;
+pub use mediation::{
+    Effect, Interval, Mediation, MediationSpec, Product, Resampling, Steps, mediation,
+};
+pub use split::{Cut, Difference, Groups, Interact, Part, Permutation, Split, SplitSpec, split};

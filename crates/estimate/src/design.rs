@@ -567,7 +567,7 @@ impl<'p> Design<'p> {
     }
 
     /// Keeps some of the rows in use, by their position among them.
-    fn keep(&mut self, positions: &[usize]) {
+    pub(crate) fn keep(&mut self, positions: &[usize]) {
         let pick = |column: &[f64]| Cow::Owned(positions.iter().map(|&i| column[i]).collect());
         self.y = pick(&self.y);
         self.x = self.x.par_iter().map(|column| pick(column)).collect();

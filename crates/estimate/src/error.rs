@@ -161,6 +161,18 @@ pub enum Error {
         /// The model.
         model: String,
     },
+    /// A term that was asked of a design that has it neither as a response nor as a regressor.
+    #[error("`{term}` is not in the model; add it there")]
+    NotInDesign {
+        /// The term.
+        term: Term,
+    },
+    /// A group without rows.
+    #[error("none of the {of} rows in use belong to the group; choose another")]
+    EmptyGroup {
+        /// Rows in use.
+        of: usize,
+    },
     /// A model without regressors and without a constant.
     #[error("the model has nothing to estimate; name at least one regressor")]
     NoRegressors,

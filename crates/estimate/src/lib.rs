@@ -39,6 +39,7 @@ mod normal;
 mod quality;
 mod random_effects;
 mod reduced;
+mod regress;
 #[allow(dead_code, reason = "covariances and tests to come use it")]
 mod symmetric;
 mod test;
@@ -56,6 +57,8 @@ pub use binary::{
 };
 pub use convention::{ClusterDf, Convention, Nested, RandomReference, Redundant, Rows, Singletons};
 pub use correlated::{Correlated, correlated_random_effects};
+pub use cholesky::Cholesky;
+pub use convention::{ClusterDf, Convention, Nested, Redundant, Rows, Singletons};
 pub use describe::{Description, describe};
 pub use design::{Design, Sample};
 pub use distribution::{Reference, chi_squared_upper_tail, f_upper_tail};
@@ -65,6 +68,8 @@ pub use explain::{ExplainedTerm, Explanation, Ingredient, Part, Quantity, Side, 
 pub use first_difference::{DifferenceSpec, Gaps, first_difference};
 pub use fit::{Coefficient, Correction, Estimator, FTest, Fit, Note, Sums, WaldTest};
 pub use linear::{Constant, Spec, fixed_effects, pooled};
+pub use fit::{Coefficient, Correction, FTest, Fit, Note, Sums};
+pub use linear::{Constant, Spec, fixed_effects, linear, pooled};
 pub use normal::{Mills, mills, normal_cdf, normal_density};
 pub use quality::{Explained, RSquared, explained, f_test, r_squared, wald_test};
 pub use random_effects::{Components, Effect, Negative, Random, RandomSpec, Theta, random_effects};

@@ -61,6 +61,15 @@ pub fn pooled(design: &Design<'_>, spec: &Spec) -> Result<Fit, Error> {
     fit(design, spec, 0, &[])
 }
 
+/// [`fixed_effects`] if the model absorbs effects, else [`pooled`].
+///
+/// # Errors
+///
+/// As theirs.
+pub fn linear(design: &Design<'_>, spec: &Spec) -> Result<Fit, Error> {
+    if design.absorb.is_empty() { pooled(design, spec) } else { fixed_effects(design, spec) }
+}
+
 /// The within estimator of a linear model with fixed effects.
 ///
 /// ```text
