@@ -9,16 +9,6 @@ pub enum Error {
     /// A regression that the method rests on has no estimate.
     #[error(transparent)]
     Estimate(#[from] estimate::Error),
-    /// A treatment that is neither 0 nor 1.
-    #[error(
-        "`{term}` is {value} for `{entity}` in {period}, but a treatment is 0 or 1; \
-         say from where on a row counts as treated"
-    )]
-    NotTreatment {
-        /// The treatment.
-        term: Term,
-        /// The first such value.
-        value: f64,
     /// A choice that does not exist.
     #[error("no {what} `{text}`; there are {known}")]
     Unknown {
@@ -57,6 +47,21 @@ pub enum Error {
         /// The period.
         period: i32,
     },
+    /// A treatment that is neither 0 nor 1.
+    #[error(
+        "`{term}` is {value} for `{entity}` in {period}, but a treatment is 0 or 1; \
+         say from where on a row counts as treated"
+    )]
+    NotTreatment {
+        /// The treatment.
+        term: Term,
+        /// The first such value.
+        value: f64,
+        /// Label of the entity.
+        entity: String,
+        /// The period.
+        period: i32,
+    },
     /// All rows are treated, or none.
     #[error(
         "{} of the {rows} rows with all variables is treated by `{term}`; \
@@ -69,6 +74,54 @@ pub enum Error {
         rows: usize,
         /// Whether all are treated.
         treated: bool,
+    },
+    /// There is nothing to compare.
+    #[error("`{by}` puts all rows into {n} group; a comparison needs two")]
+    SingleGroup {
+        /// The grouping.
+        by: Name,
+        /// Groups observed.
+        n: usize,
+    },
+    /// Entities with the same average fall on both sides of a cut.
+    #[error(
+        "several entities average {value} in `{of}`, on both sides of a cut by rank; cut by xtile"
+    )]
+    TiedEntities {
+        /// The column.
+        of: Term,
+        /// The average.
+        value: f64,
+    },
+    /// The model of one group has no estimate.
+    #[error("in group `{label}`: {why}")]
+    Group {
+        /// The group.
+        label: String,
+        /// Why not.
+        why: Box<estimate::Error>,
+    },
+    /// An absorbed effect has rows in several resampled units, and too many levels to write out.
+    #[error(
+        "resampling by {by} tears the levels of `{effect}` apart, and it has too many to estimate \
+         anew in every draw; resample by `{effect}` or by groups of its levels"
+    )]
+    NotNested {
+        /// The absorbed factor.
+        effect: Name,
+        /// What is resampled.
+        by: Name,
+    },
+    /// Most draws of a bootstrap have no estimate.
+    #[error(
+        "only {kept} of {made} draws have an estimate; resample larger groups, or drop regressors \
+         that few rows move"
+    )]
+    FewDraws {
+        /// Draws with an estimate.
+        kept: usize,
+        /// Draws made.
+        made: usize,
     },
     /// A group is off support as a whole.
     #[error(
@@ -366,58 +419,4 @@ fn nearest(closest: &Option<f64>) -> String {
 
 fn list(terms: &[Term]) -> String {
     terms.iter().map(|term| format!("`{term}`")).collect::<Vec<_>>().join(", ")
-    /// There is nothing to compare.
-    #[error("`{by}` puts all rows into {n} group; a comparison needs two")]
-    OneGroup {
-        /// The grouping.
-        by: Name,
-        /// Groups observed.
-        n: usize,
-    },
-    /// Entities with the same average fall on both sides of a cut.
-    #[error(
-        "several entities average {value} in `{of}`, on both sides of a cut by rank; cut by xtile"
-    )]
-    TiedEntities {
-        /// The column.
-        of: Term,
-        /// The average.
-        value: f64,
-    },
-    /// The model of one group has no estimate.
-    #[error("in group `{label}`: {why}")]
-    Group {
-        /// The group.
-        label: String,
-        /// Why not.
-        why: Box<estimate::Error>,
-    },
-    /// An absorbed effect has rows in several resampled units, and too many levels to write out.
-    #[error(
-        "resampling by {by} tears the levels of `{effect}` apart, and it has too many to estimate \
-         anew in every draw; resample by `{effect}` or by groups of its levels"
-    )]
-    NotNested {
-        /// The absorbed factor.
-        effect: Name,
-        /// What is resampled.
-        by: Name,
-    },
-    /// Most draws of a bootstrap have no estimate.
-    #[error(
-        "only {kept} of {made} draws have an estimate; resample larger groups, or drop regressors \
-         that few rows move"
-    )]
-    FewDraws {
-        /// Draws with an estimate.
-        kept: usize,
-        /// Draws made.
-        made: usize,
-    },
-}
-
-impl Error {
-    pub(crate) fn unknown(what: &'static str, text: &str, known: &'static str) -> Self {
-        Self::Unknown { what, text: text.to_owned(), known }
-    }
 }

@@ -9,12 +9,8 @@
 mod error;
 pub mod heckman;
 pub mod matching;
+pub mod mediation;
+pub mod split;
 pub mod threshold;
-mod mediation;
-mod split;
 
 pub use error::Error;
-pub use mediation::{
-    Effect, Interval, Mediation, MediationSpec, Product, Resampling, Steps, mediation,
-};
-pub use split::{Cut, Difference, Groups, Interact, Part, Permutation, Split, SplitSpec, split};

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use causal::{Error, MediationSpec, Product, Resampling, Steps, mediation};
+use causal::Error;
+use causal::mediation::{MediationSpec, Product, Resampling, Steps, mediation};
 use estimate::{
     BinarySpec, Constant, Convention, Design, Fit, Information, Link, SmallSample, Spec, Vcov,
     binary, pooled,
@@ -392,5 +393,5 @@ fn texts() {
     }
     assert_eq!("2".parse::<Steps>(), Ok(Steps::Two));
     let message = "sobal".parse::<Product>().unwrap_err().to_string();
-    assert_eq!(message, "no variance of a product `sobal`; there are sobel, aroian or goodman");
+    assert_eq!(message, "no variance of a product `sobal`; there are sobel, aroian, goodman");
 }

@@ -1,7 +1,8 @@
 //! Splits and differences between groups.
 #![allow(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
-use causal::{Cut, Error, Groups, Interact, SplitSpec, split};
+use causal::Error;
+use causal::split::{Cut, Groups, Interact, SplitSpec, split};
 use estimate::{Constant, Convention, Design, Nested, Rows as RowFactor, Spec, linear};
 use panel::Term;
 use proptest::prelude::*;
@@ -137,7 +138,7 @@ fn what_cannot_be_split_is_named() {
 
     let mut bad = good.clone();
     bad.groups = Groups::Quantiles { of: Term::var("value"), groups: 1, cut: Cut::Xtile };
-    assert!(matches!(run(&bad), Error::OneGroup { n: 1, .. }));
+    assert!(matches!(run(&bad), Error::SingleGroup { n: 1, .. }));
 
     // A lag that the first year lacks cannot say which group its firm belongs to.
     let mut bad = good.clone();

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
-use crate::choice::texts;
 use crate::groups::{Groups, grand_means};
 use crate::linear::{self, Constant};
 use crate::random_effects::with_own_constant;
+use crate::texts;
 use crate::vcov::nested;
 use crate::{Convention, Design, Effect, Error, Estimator, Fit, Note, Spec, Vcov};
 

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use panel::Factor;
 use rayon::prelude::*;
 
-use crate::choice::texts;
 use crate::linear::{self, Constant};
 use crate::ls::{self, grain};
+use crate::texts;
 use crate::{Convention, Design, Error, Estimator, Fit, Note, Spec, Vcov};
 
 /// The choices of a first-difference estimator that move a digit.

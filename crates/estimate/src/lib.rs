@@ -55,10 +55,9 @@ pub use binary::{
     At, BinaryFit, BinarySpec, ChiSquared, Classification, Information, Link, MarginSpec, PseudoR2,
     SmallSample, ZeroOne, binary, binary_in, marginal_effects,
 };
+pub use cholesky::Cholesky;
 pub use convention::{ClusterDf, Convention, Nested, RandomReference, Redundant, Rows, Singletons};
 pub use correlated::{Correlated, correlated_random_effects};
-pub use cholesky::Cholesky;
-pub use convention::{ClusterDf, Convention, Nested, Redundant, Rows, Singletons};
 pub use describe::{Description, describe};
 pub use design::{Design, Sample};
 pub use distribution::{Reference, chi_squared_upper_tail, f_upper_tail};
@@ -67,8 +66,6 @@ pub use error::Error;
 pub use explain::{ExplainedTerm, Explanation, Ingredient, Part, Quantity, Side, explain};
 pub use first_difference::{DifferenceSpec, Gaps, first_difference};
 pub use fit::{Coefficient, Correction, Estimator, FTest, Fit, Note, Sums, WaldTest};
-pub use linear::{Constant, Spec, fixed_effects, pooled};
-pub use fit::{Coefficient, Correction, FTest, Fit, Note, Sums};
 pub use linear::{Constant, Spec, fixed_effects, linear, pooled};
 pub use normal::{Mills, mills, normal_cdf, normal_density};
 pub use quality::{Explained, RSquared, explained, f_test, r_squared, wald_test};

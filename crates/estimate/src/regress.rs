@@ -8,16 +8,6 @@ use crate::vcov::nested;
 use crate::{Design, Error};
 
 impl<'p> Design<'p> {
-    /// The response, as it is written in a formula.
-    pub fn response_term(&self) -> &Term {
-        &self.response
-    }
-
-    /// Whether a model without absorbed effects has a constant.
-    pub fn has_constant(&self) -> bool {
-        self.constant
-    }
-
     /// The absorbed factors on the rows in use, in the order of the model.
     pub fn absorbed(&self) -> impl Iterator<Item = (&str, &Factor)> {
         self.absorb.iter().map(|(name, factor)| (name.as_str(), &**factor))

@@ -13,10 +13,7 @@
 mod bootstrap;
 mod outcome;
 
-use std::fmt;
-use std::str::FromStr;
-
-use estimate::{Design, Fit, linear};
+use estimate::{Design, Fit, linear, texts};
 use panel::{Model, Name, Panel, Term};
 
 pub use outcome::{Effect, Interval, Mediation};
@@ -79,40 +76,8 @@ pub struct Resampling {
     pub by: Option<Name>,
 }
 
-impl fmt::Display for Product {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Sobel => "sobel",
-            Self::Aroian => "aroian",
-            Self::Goodman => "goodman",
-        })
-    }
-}
-
-impl FromStr for Product {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        [Self::Sobel, Self::Aroian, Self::Goodman]
-            .into_iter()
-            .find(|known| known.to_string() == text)
-            .ok_or_else(|| {
-                Error::unknown("variance of a product", text, "sobel, aroian or goodman")
-            })
-    }
-}
-
-impl FromStr for Steps {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        match text {
-            "2" | "two" => Ok(Self::Two),
-            "3" | "three" => Ok(Self::Three),
-            other => Err(Error::unknown("number of steps", other, "2 or 3")),
-        }
-    }
-}
+texts!(Product, "variance of a product", Sobel = "sobel", Aroian = "aroian", Goodman = "goodman");
+texts!(Steps, "number of steps", Two = "2", Three = "3");
 
 /// Estimates the equations of a mediation on one sample, and the effects that follow.
 ///

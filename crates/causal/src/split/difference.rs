@@ -1,9 +1,6 @@
 //! Differences of a coefficient between groups, from one regression of all of them.
 
-use std::fmt;
-use std::str::FromStr;
-
-use estimate::{Constant, Design, Reference, linear};
+use estimate::{Constant, Design, Reference, linear, texts};
 use ndarray::{Array1, Array2};
 use panel::Factor;
 
@@ -20,26 +17,7 @@ pub enum Interact {
     Term,
 }
 
-impl fmt::Display for Interact {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::All => "all",
-            Self::Term => "term",
-        })
-    }
-}
-
-impl FromStr for Interact {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        match text {
-            "all" => Ok(Self::All),
-            "term" => Ok(Self::Term),
-            other => Err(Error::unknown("interaction", other, "all and term")),
-        }
-    }
-}
+texts!(Interact, "interaction", All = "all", Term = "term");
 
 /// A difference of one coefficient between two groups.
 #[derive(Debug, Clone, PartialEq)]

@@ -44,7 +44,7 @@ pub(super) fn assign(
         }
     };
     match factor.n_levels() {
-        n @ ..2 => Err(Error::OneGroup { by: name, n }),
+        n @ ..2 => Err(Error::SingleGroup { by: name, n }),
         _ => Ok((name, factor)),
     }
 }

@@ -12,9 +12,8 @@ mod groups;
 mod permutation;
 
 use std::fmt;
-use std::str::FromStr;
 
-use estimate::{Design, Fit, linear};
+use estimate::{Design, Fit, linear, texts};
 use panel::{Model, Name, Panel, Term};
 
 pub use difference::{Difference, Interact};
@@ -96,26 +95,7 @@ impl fmt::Display for Groups {
     }
 }
 
-impl fmt::Display for Cut {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Xtile => "xtile",
-            Self::Rank => "rank",
-        })
-    }
-}
-
-impl FromStr for Cut {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        match text {
-            "xtile" => Ok(Self::Xtile),
-            "rank" => Ok(Self::Rank),
-            other => Err(Error::unknown("cut", other, "xtile and rank")),
-        }
-    }
-}
+texts!(Cut, "cut", Xtile = "xtile", Rank = "rank");
 
 /// Estimates a model in every group, and tests whether a coefficient differs between groups.
 ///
@@ -124,7 +104,7 @@ impl FromStr for Cut {
 ///
 /// # Errors
 ///
-/// [`Error::NotRegressor`], [`Error::OneGroup`], [`Error::NoGroup`], [`Error::TiedEntities`];
+/// [`Error::NotRegressor`], [`Error::SingleGroup`], [`Error::NoGroup`], [`Error::TiedEntities`];
 /// [`Error::Group`] names the group whose model has no estimate.
 ///
 /// # Source

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::{Distribution, Test, TestNote};
-use crate::choice::texts;
+use crate::texts;
 use crate::{Design, Error, Fit};
 
 /// Which test of cross-sectional dependence.

@@ -2,7 +2,7 @@
 
 use super::effects::iid;
 use super::{Distribution, Test, Variances};
-use crate::choice::texts;
+use crate::texts;
 use crate::{Design, Effect, Error};
 
 /// Which multiplier test.

@@ -6,7 +6,7 @@ use panel::{Name, Term};
 use super::effects::iid;
 use super::{Distribution, Test, TestNote};
 use crate::auxiliary::project;
-use crate::choice::texts;
+use crate::texts;
 use crate::{Constant, Convention, Design, Error, Fit, Reference, Spec, Vcov, pooled};
 
 /// Wooldridge's test of serial correlation in the errors of a within model.

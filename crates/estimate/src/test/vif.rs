@@ -3,7 +3,7 @@
 use panel::Term;
 
 use crate::auxiliary::shares;
-use crate::choice::texts;
+use crate::texts;
 use crate::{Design, Error};
 
 /// Which columns a variance inflation factor is about.

@@ -20,8 +20,8 @@ use self::draws::Source;
 use self::outcome::{Sampled, Test};
 use self::scores::Rows;
 use crate::absorbed::Absorbed;
-use crate::choice::texts;
 use crate::linear::{clusters, everyone, project_and_solve};
+use crate::texts;
 use crate::vcov::nested;
 use crate::{Constant, Convention, Design, Error, Spec, Vcov, fixed_effects, pooled};
 

@@ -1,7 +1,7 @@
 //! The random weights of clusters.
 
 use crate::Draws;
-use crate::choice::texts;
+use crate::texts;
 
 /// The distribution of a cluster's weight: mean zero, variance one.
 ///
