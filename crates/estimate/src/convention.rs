@@ -38,6 +38,19 @@ pub struct Convention {
     pub absorbs_first_only: bool,
     /// Whether heteroskedasticity-robust errors exist for a model with absorbed effects.
     pub robust_within: bool,
+    /// Whether the program estimates random effects, and how it tests their coefficients.
+    pub random: RandomReference,
+}
+
+/// The reference distribution of a random-effects model's statistics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RandomReference {
+    /// The program estimates no random effects.
+    Absent,
+    /// The normal: z and χ².
+    Normal,
+    /// t with `n − k − 1`.
+    Residual,
 }
 
 /// Which absorbed effects count as parameters under clustered errors.
@@ -103,16 +116,23 @@ impl Convention {
         singletons: Singletons::Keep,
         absorbs_first_only: true,
         robust_within: false,
+        random: RandomReference::Normal,
     };
     /// Stata's `areg y x i.year, absorb(id)`, and `regress` with a dummy for every level.
-    pub const AREG: Self =
-        Self { name: "areg", nested: Nested::Counted, robust_within: true, ..Self::STATA_XTREG };
+    pub const AREG: Self = Self {
+        name: "areg",
+        nested: Nested::Counted,
+        robust_within: true,
+        random: RandomReference::Absent,
+        ..Self::STATA_XTREG
+    };
     /// Stata's `reghdfe` (Correia).
     pub const REGHDFE: Self = Self {
         name: "reghdfe",
         singletons: Singletons::Drop,
         absorbs_first_only: false,
         robust_within: true,
+        random: RandomReference::Absent,
         ..Self::STATA_XTREG
     };
     /// R's fixest and Python's pyfixest: `ssc(K.fixef = "nonnested")`, their default.
@@ -121,6 +141,7 @@ impl Convention {
         redundant: Redundant::OnePerFactor,
         absorbs_first_only: false,
         robust_within: true,
+        random: RandomReference::Absent,
         ..Self::STATA_XTREG
     };
     /// R's plm with `vcovHC(type = "HC0")`, its default: no factor at all.
@@ -132,6 +153,7 @@ impl Convention {
         df: ClusterDf::Residual,
         absorbs_first_only: false,
         robust_within: true,
+        random: RandomReference::Normal,
         ..Self::STATA_XTREG
     };
     /// R's plm with `vcovHC(type = "sss")`: Stata's factor, but `K` counts slopes alone.
@@ -149,6 +171,7 @@ impl Convention {
         rows: Rows::Residual,
         groups: false,
         df: ClusterDf::Residual,
+        random: RandomReference::Residual,
         ..Self::PLM
     };
     /// All of them.

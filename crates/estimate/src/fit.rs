@@ -22,9 +22,28 @@ pub struct Fit {
     pub(crate) sums: Sums,
     pub(crate) correction: Correction,
     pub(crate) spec: (Vcov, &'static str),
+    pub(crate) estimator: Estimator,
     pub(crate) n_entities: usize,
     pub(crate) sample: Sample,
     pub(crate) notes: Vec<Note>,
+}
+
+/// Which estimator made a fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Estimator {
+    /// Pooled least squares.
+    Pooled,
+    /// The within estimator.
+    FixedEffects,
+    /// Random effects: least squares on quasi-demeaned columns.
+    RandomEffects,
+    /// Least squares on the means of groups.
+    Between,
+    /// Least squares on first differences.
+    FirstDifference,
+    /// Two-stage least squares, with absorbed effects or without.
+    TwoStage,
 }
 
 /// Sums of squares.
@@ -76,6 +95,24 @@ pub struct Coefficient {
     pub conf_high: f64,
 }
 
+impl Coefficient {
+    /// The row of an estimate whose statistic is compared with the normal.
+    pub fn normal(term: impl Into<String>, estimate: f64, variance: f64) -> Self {
+        let std_error = variance.sqrt();
+        let statistic = estimate / std_error;
+        let margin = Reference::Normal.two_sided_quantile(0.05) * std_error;
+        Self {
+            term: term.into(),
+            estimate,
+            std_error,
+            statistic,
+            p_value: Reference::Normal.two_sided(statistic),
+            conf_low: estimate - margin,
+            conf_high: estimate + margin,
+        }
+    }
+}
+
 /// A test of several restrictions at once.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FTest {
@@ -86,6 +123,17 @@ pub struct FTest {
     /// Denominator degrees of freedom.
     pub df_residual: usize,
     /// Upper tail.
+    pub p_value: f64,
+}
+
+/// A test of several restrictions at once, by the normal distribution.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WaldTest {
+    /// The statistic.
+    pub statistic: f64,
+    /// Restrictions.
+    pub df: usize,
+    /// Upper tail of χ².
     pub p_value: f64,
 }
 
@@ -130,12 +178,59 @@ pub enum Note {
         /// What it should exceed.
         critical: f64,
     },
+    /// A bootstrap took all signs instead of a sample of them.
+    Enumerated {
+        /// Signs.
+        draws: usize,
+        /// Whether draws tied with the data count as more extreme.
+        ties: bool,
+    },
+    /// Draws of a bootstrap without a standard error do not count.
+    UndefinedDraws {
+        /// Draws left out,
+        undefined: usize,
+        /// of so many.
+        draws: usize,
+    },
     /// Few clusters: asymptotics may not have set in.
     FewClusters {
         /// The clustering column.
         by: Name,
         /// Clusters observed.
         n_clusters: usize,
+    },
+    /// A variance component was estimated to be negative, and set to zero.
+    NegativeVariance {
+        /// Whose effects.
+        by: Name,
+        /// The estimate.
+        variance: f64,
+    },
+    /// The regression is one of means.
+    Means {
+        /// The groups.
+        by: Name,
+        /// Rows that the means are of.
+        rows: usize,
+    },
+    /// The regression is one of differences, and some rows have no predecessor.
+    Differences {
+        /// Rows without a difference.
+        rows: usize,
+        /// Those among them that follow a gap.
+        after_gap: usize,
+    },
+    /// Differences that span more than one period.
+    SpanningGaps {
+        /// How many.
+        rows: usize,
+    },
+    /// Means of regressors that are the same for everybody, and were not added.
+    SameMeans {
+        /// The groups.
+        by: Name,
+        /// The regressors.
+        terms: Vec<Term>,
     },
 }
 
@@ -160,11 +255,40 @@ impl fmt::Display for Note {
                 "weak instruments: Cragg–Donald F of {statistic:.2} is below {critical:.2}, with \
                  which a 5 % test rejects at most 10 % of the time (Stock and Yogo, iid errors)"
             ),
+            Self::Enumerated { draws, ties } => {
+                let count = if *ties { "count" } else { "do not count" };
+                write!(
+                    f,
+                    "all {draws} signs are taken, the data and their mirror image among them; \
+                     draws as extreme as the data {count}"
+                )
+            }
+            Self::UndefinedDraws { undefined, draws } => {
+                write!(f, "{undefined} of {draws} draws have no standard error and are left out")
+            }
             Self::FewClusters { by, n_clusters } => write!(
                 f,
                 "{n_clusters} clusters by `{by}`: few for cluster-robust inference, which is \
                  justified by their number growing"
             ),
+            Self::NegativeVariance { by, variance } => write!(
+                f,
+                "the variance of the effects of `{by}` was estimated at {variance:.3e} and set to \
+                 zero: they have no part in the estimates"
+            ),
+            Self::Means { by, rows } => write!(f, "means by `{by}` of {rows} rows"),
+            Self::Differences { rows, after_gap } => write!(
+                f,
+                "{rows} rows have no difference: {} come first, {after_gap} follow a gap",
+                rows - after_gap
+            ),
+            Self::SpanningGaps { rows } => {
+                write!(f, "{rows} differences span more than one period")
+            }
+            Self::SameMeans { by, terms } => {
+                let terms: Vec<String> = terms.iter().map(|term| format!("`{term}`")).collect();
+                write!(f, "no mean added for {}: it is the same for every `{by}`", terms.join(", "))
+            }
         }
     }
 }
@@ -217,6 +341,11 @@ impl Fit {
     /// The covariance estimator and the name of the convention.
     pub fn spec(&self) -> (&Vcov, &'static str) {
         (&self.spec.0, self.spec.1)
+    }
+
+    /// The estimator.
+    pub fn estimator(&self) -> Estimator {
+        self.estimator
     }
 
     /// Entities with a row in use.

@@ -12,7 +12,7 @@ use crate::fit::Correction;
 use crate::ls::{self, CHUNK, Solution};
 use crate::vcov::{Part, cluster_part, leverage, meat, nested, robust_part};
 use crate::within::{Projected, components};
-use crate::{Convention, Design, Error, Fit, Hc, Note, Reference, Sums, Vcov};
+use crate::{Convention, Design, Error, Estimator, Fit, Hc, Note, Reference, Sums, Vcov};
 
 /// The choices of an estimator that move a digit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +59,15 @@ pub fn pooled(design: &Design<'_>, spec: &Spec) -> Result<Fit, Error> {
         return Err(Error::NoRegressors);
     }
     fit(design, spec, 0, &[])
+}
+
+/// [`fixed_effects`] if the model absorbs effects, else [`pooled`].
+///
+/// # Errors
+///
+/// As theirs.
+pub fn linear(design: &Design<'_>, spec: &Spec) -> Result<Fit, Error> {
+    if design.absorb.is_empty() { pooled(design, spec) } else { fixed_effects(design, spec) }
 }
 
 /// The within estimator of a linear model with fixed effects.
@@ -192,7 +201,7 @@ fn with_indicators(
     Ok(fit)
 }
 
-fn fit(
+pub(crate) fn fit(
     design: &Design<'_>,
     spec: &Spec,
     n_indicators: usize,
@@ -216,8 +225,7 @@ fn fit(
                       another convention",
         });
     }
-    let everyone = (design.absorb.is_empty() && design.constant)
-        .then(|| Factor::from_numbers(&vec![0; design.n()]));
+    let everyone = everyone(design);
     let factors: Vec<&Factor> =
         design.absorb.iter().map(|(_, factor)| &**factor).chain(&everyone).collect();
     let mut blocks = design.blocks();
@@ -296,6 +304,7 @@ fn fit(
         sums: Sums { residual: ssr, within: tss, total },
         correction: counted.correction,
         spec: (vcov.clone(), convention.name),
+        estimator: if within { Estimator::FixedEffects } else { Estimator::Pooled },
         n_entities: n_entities(design),
         sample: design.sample.clone(),
         residuals,
@@ -323,6 +332,12 @@ fn notes(design: &Design<'_>, vcov: &Vcov, n_clusters: Option<usize>) -> Vec<Not
     notes
 }
 
+/// The factors whose effects are projected out: for a pooled model one that all rows share.
+pub(crate) fn everyone(design: &Design<'_>) -> Option<Factor> {
+    let pooled = design.absorb.is_empty() && design.constant;
+    pooled.then(|| Factor::from_numbers(&vec![0; design.n()]))
+}
+
 /// What the projection leaves of a column that it wipes out is noise of this share of its
 /// variation,
 const NOISE: f64 = 1e-10;
@@ -334,7 +349,7 @@ const SMALLEST: f64 = 1e-280;
 const EXACT: f64 = 1e-12;
 
 /// `[M_D X, M_D y]`, the sum of squares of its last column, and what least squares makes of it.
-fn project_and_solve<'d>(
+pub(crate) fn project_and_solve<'d>(
     design: &Design<'_>,
     absorbed: Absorbed<'d>,
     columns: Vec<&'d [f64]>,

@@ -1,8 +1,8 @@
 //! How well a model fits: the several things that are called R², and the joint test.
 
 use crate::cholesky::Cholesky;
-use crate::distribution::f_upper_tail;
-use crate::{Design, Error, FTest, Fit, Reference};
+use crate::distribution::{chi_squared_upper_tail, f_upper_tail};
+use crate::{Design, Error, Estimator, FTest, Fit, Reference, WaldTest};
 
 /// The several things that are called R².
 ///
@@ -13,6 +13,7 @@ use crate::{Design, Error, FTest, Fit, Reference};
 /// | `r2` | `1 − û'û / TSS` | `regress`, `areg`, `reghdfe` |
 /// | `adjusted` | `1 − (û'û/(n−K)) / (TSS/(n−1))` | `areg`, `reghdfe`: `K` counts all effects |
 /// | `within` | `1 − û'û / TSS` after the effects are projected out | `xtreg, fe`; fixest's `wr2` |
+/// | | else `corr(y − ȳ_i, ŷ − ŷ_i)²`, or 0 if `ŷ − ŷ_i` is | `xtreg, re`, `xtreg, be` |
 /// | `within_adjusted` | `1 − (1 − within)·(n−1)/(n−K)` | plm's adjusted R² |
 /// | `between` | `corr(ȳ_i, ŷ_i)²` over entities | `xtreg` |
 /// | `overall` | `corr(y, ŷ)²` over rows | `xtreg` |
@@ -49,11 +50,21 @@ pub fn r_squared(design: &Design<'_>, fit: &Fit) -> Result<RSquared, Error> {
     let n = correction.n as f64;
     let left = (correction.n - correction.k_all) as f64;
     let about_mean = f64::from(u8::from(design.absorbs() || design.constant));
+    let within = match fit.estimator() {
+        Estimator::Pooled | Estimator::FixedEffects | Estimator::TwoStage => {
+            1.0 - sums.residual / sums.within
+        }
+        _ => {
+            let deviations = |values: &[f64]| deviations(values, &mean_by_entity(values), &entity);
+            let (y, y_hat) = (deviations(&design.y), deviations(&fitted));
+            squared_correlation(&y, &y_hat, weights.as_deref()).unwrap_or(0.0)
+        }
+    };
     Ok(RSquared {
         r2: 1.0 - sums.residual / sums.total,
         adjusted: 1.0 - (sums.residual / left) / (sums.total / (n - about_mean)),
-        within: 1.0 - sums.residual / sums.within,
-        within_adjusted: 1.0 - sums.residual / sums.within * (n - 1.0) / left,
+        within,
+        within_adjusted: 1.0 - (1.0 - within) * (n - 1.0) / left,
         between: squared_correlation(&mean_by_entity(&design.y), &mean_by_entity(&fitted), None),
         overall: squared_correlation(&design.y, &fitted, weights.as_deref()),
     })
@@ -90,20 +101,35 @@ pub fn explained(design: &Design<'_>, fit: &Fit) -> Result<Explained, Error> {
     let constant = design.mean(&design.y) - design.mean(&fitted);
     let means = |values: &[f64]| means_by(values, &entity, Some(&weights));
     let (y, y_hat) = (means(&design.y), means(&fitted));
-    let deviations = |values: &[f64], means: &[f64]| -> Vec<f64> {
-        values.iter().zip(entity.codes()).map(|(v, &code)| v - means[code as usize]).collect()
+    let centred = match fit.estimator() {
+        Estimator::Pooled | Estimator::FixedEffects | Estimator::TwoStage => true,
+        _ => fit.constant && fit.estimator() != Estimator::FirstDifference,
+    };
+    let constant = match fit.estimator() {
+        Estimator::Pooled | Estimator::FixedEffects | Estimator::TwoStage => constant,
+        _ if centred => fit.beta[fit.beta.len() - 1],
+        _ => 0.0,
     };
     let share = |y: &[f64], fitted: &[f64], constant: f64, weights: &[f64]| {
-        let mean = weighted_mean(y, weights);
+        let mean = if centred { weighted_mean(y, weights) } else { 0.0 };
         let rows = || y.iter().zip(fitted).zip(weights);
         let left: f64 = rows().map(|((y, f), w)| w * (y - constant - f).powi(2)).sum();
         1.0 - left / rows().map(|((y, _), w)| w * (y - mean).powi(2)).sum::<f64>()
     };
     Ok(Explained {
-        within: share(&deviations(&design.y, &y), &deviations(&fitted, &y_hat), 0.0, &weights),
+        within: share(
+            &deviations(&design.y, &y, &entity),
+            &deviations(&fitted, &y_hat, &entity),
+            0.0,
+            &weights,
+        ),
         between: share(&y, &y_hat, constant, &ones[..y.len()]),
         overall: share(&design.y, &fitted, constant, &weights),
     })
+}
+
+fn deviations(values: &[f64], means: &[f64], group: &panel::Factor) -> Vec<f64> {
+    values.iter().zip(group.codes()).map(|(v, &code)| v - means[code as usize]).collect()
 }
 
 fn means_by(values: &[f64], group: &panel::Factor, weights: Option<&[f64]>) -> Vec<f64> {
@@ -166,11 +192,28 @@ pub fn f_test(fit: &Fit) -> Option<FTest> {
 
 /// The F test that some slopes, by their position, are zero.
 pub(crate) fn joint_test(fit: &Fit, which: &[usize]) -> Option<FTest> {
-    let k = which.len();
     let df_residual = match fit.correction().reference {
         Reference::T(df) => df,
         Reference::Normal => return None,
     };
+    let (form, df) = wald_form(fit, which)?;
+    let statistic = form / df as f64;
+    Some(FTest { statistic, df, df_residual, p_value: f_upper_tail(statistic, df, df_residual) })
+}
+
+/// The Wald test that all slopes are zero, with the covariance of the fit.
+///
+/// `χ² = β̂'V̂⁻¹β̂`, with as many degrees of freedom as slopes. `None` if `V̂` has no inverse.
+/// Agrees with the `Wald chi2` of `xtreg, re` and plm's test for random effects.
+pub fn wald_test(fit: &Fit) -> Option<WaldTest> {
+    let all: Vec<usize> = (0..fit.terms.len()).collect();
+    let (statistic, df) = wald_form(fit, &all)?;
+    Some(WaldTest { statistic, df, p_value: chi_squared_upper_tail(statistic, df) })
+}
+
+/// `β̂'V̂⁻¹β̂` of some slopes, and their number.
+fn wald_form(fit: &Fit, which: &[usize]) -> Option<(f64, usize)> {
+    let k = which.len();
     let scale: Vec<f64> = which.iter().map(|&j| fit.vcov[[j, j]].sqrt()).collect();
     let correlation = ndarray::Array2::from_shape_fn((k, k), |(i, j)| {
         fit.vcov[[which[i], which[j]]] / (scale[i] * scale[j])
@@ -181,6 +224,5 @@ pub(crate) fn joint_test(fit: &Fit, which: &[usize]) -> Option<FTest> {
     }
     let t: ndarray::Array1<f64> =
         which.iter().zip(&scale).map(|(&j, scale)| fit.beta[j] / scale).collect();
-    let statistic = t.dot(&factor.solve(t.view())) / k as f64;
-    Some(FTest { statistic, df: k, df_residual, p_value: f_upper_tail(statistic, k, df_residual) })
+    Some((t.dot(&factor.solve(t.view())), k))
 }

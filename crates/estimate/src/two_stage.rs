@@ -4,11 +4,10 @@ use std::borrow::Cow;
 
 use panel::Term;
 
-use crate::distribution::chi2_upper_tail;
 use crate::linear::estimate;
 use crate::quality::joint_test;
 use crate::weak::Identification;
-use crate::{Design, Error, FTest, Fit, Note, Spec, Vcov};
+use crate::{ChiSquared, Design, Error, Estimator, FTest, Fit, Note, Spec, Vcov};
 
 /// What two-stage least squares leaves behind.
 #[derive(Debug, Clone)]
@@ -52,24 +51,6 @@ pub struct FirstStage {
     pub excluded: Option<FTest>,
     /// Share of what the exogenous regressors leave that the excluded instruments explain.
     pub partial_r2: f64,
-}
-
-/// A test with a χ² distribution.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ChiSquared {
-    /// The statistic.
-    pub statistic: f64,
-    /// Degrees of freedom.
-    pub df: usize,
-    /// Upper tail.
-    pub p_value: f64,
-}
-
-impl ChiSquared {
-    /// The test with this statistic.
-    pub fn new(statistic: f64, df: usize) -> Self {
-        Self { statistic, df, p_value: chi2_upper_tail(statistic, df) }
-    }
 }
 
 /// Two-stage least squares, with absorbed effects or without.
@@ -167,6 +148,7 @@ pub fn two_stage(design: &Design<'_>, spec: &Spec) -> Result<TwoStage, Error> {
         error => error,
     })?;
 
+    fit.estimator = Estimator::TwoStage;
     let identification = Identification::new(design, &parts, &spec.vcov)?;
     let (sargan, hansen) = identification.overidentification(design, &fit, &spec.vcov);
     let (wu_hausman, durbin) = endogeneity(design, spec, &order, &errors);

@@ -6,15 +6,14 @@
 use std::borrow::Cow;
 
 use ndarray::{Array1, Array2, Axis, Slice};
-use panel::Factor;
 
 use crate::absorbed::{Absorbed, Block};
 use crate::cholesky::Cholesky;
-use crate::linear::clusters;
+use crate::linear::{clusters, everyone};
 use crate::symmetric::eigen;
-use crate::two_stage::{ChiSquared, Parts};
+use crate::two_stage::Parts;
 use crate::within::Projected;
-use crate::{Design, Error, Fit, Vcov, ls};
+use crate::{ChiSquared, Design, Error, Fit, Vcov, ls};
 
 /// Columns of the reduced form, orthonormal where it matters.
 #[derive(Debug)]
@@ -180,8 +179,7 @@ impl Rows {
 /// Exogenous regressors, instruments, endogenous regressors and the response, the absorbed
 /// effects projected off, rows times `√w`.
 fn partialled(design: &Design<'_>, parts: &Parts) -> Result<Vec<Array1<f64>>, Error> {
-    let everyone = (design.absorb.is_empty() && design.constant)
-        .then(|| Factor::from_numbers(&vec![0; design.n()]));
+    let everyone = everyone(design);
     let mut blocks = design.blocks();
     let all = |factor| Block { factor, intercept: true, slopes: Vec::new() };
     blocks.extend(everyone.as_ref().map(all));

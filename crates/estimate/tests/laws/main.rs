@@ -3,8 +3,10 @@
 
 mod dense;
 mod effects;
+mod explain;
 mod instruments;
 mod projection;
+mod wild;
 
 use std::collections::BTreeSet;
 

@@ -1,13 +1,13 @@
 //! Their numbers beside ours.
 
 use estimate::{
-    Constant, Design, Fit, Reference, Spec, Vcov, explained, f_test, fixed_effects, pooled,
-    r_squared,
+    Constant, Design, Fit, Reference, Spec, Vcov, effects_f, explained, f_test, fixed_effects,
+    pooled, r_squared,
 };
 use panel::Panel;
 use testkit::Record;
 
-use super::{F_EFFECTS, LINEARMODELS_STATISTIC, ONE_MINUS_CDF, Recipe, Study, TOLERANCE};
+use super::{LINEARMODELS_STATISTIC, ONE_MINUS_CDF, Recipe, Study, TOLERANCE, compare_f_tail};
 
 pub(crate) fn check(study: &Study, panel: &Panel, recipe: &Recipe, record: &mut Record) {
     for convention in &recipe.conventions {
@@ -27,11 +27,16 @@ pub(crate) fn check(study: &Study, panel: &Panel, recipe: &Recipe, record: &mut 
         compare_coefficient(study, recipe, &fit, record);
         compare_model(study, recipe, &design, &fit, record);
     }
-    // Known only once it was not compared.
-    for field in record.unread().map(str::to_owned).collect::<Vec<_>>() {
-        if field.starts_with("model_level.f_pooled.") {
-            record.defer(&field, F_EFFECTS);
-        }
+}
+
+/// A recipe of which only the absence of peculiarities matters.
+pub(crate) fn plain() -> Recipe {
+    Recipe {
+        formula: String::new(),
+        vcov: Vcov::Iid,
+        conventions: Vec::new(),
+        effects_only: false,
+        tail: None,
     }
 }
 
@@ -100,6 +105,7 @@ pub(crate) fn compare_model(
     for field in fields {
         let Some(name) = field.strip_prefix("model_level.") else { continue };
         let test = || f_test(fit).unwrap();
+        let of_effects = || effects_f(design, &[]).unwrap();
         let ours = match name {
             "n" => n,
             "df_residual" | "df_resid" => left,
@@ -130,7 +136,12 @@ pub(crate) fn compare_model(
             "T" => design.group(study.time).unwrap().n_levels() as f64,
             "p_df" | "df_t" => df,
             "factor" => correction.factor,
-            name if name.starts_with("f_pooled.") => continue,
+            "f_pooled.stat" => of_effects().statistic,
+            "f_pooled.p" => {
+                compare_f_tail(record, &field, of_effects().p_value);
+                continue;
+            }
+            "f_pooled.df" => of_effects().distribution.df()[1] as f64,
             name => panic!("{record}: {name}"),
         };
         record.compare(&field, ours, TOLERANCE);
