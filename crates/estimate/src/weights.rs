@@ -28,7 +28,7 @@ use crate::Error;
 ///
 /// # Source
 ///
-/// Stata's manual, [U] 11.1.6 and [R] regress. Analytic weights agree with statsmodels' `WLS`,
+/// Stata's manual, section 11.1.6 of the user's guide and `regress`. Analytic weights agree with statsmodels' `WLS`,
 /// linearmodels and pyfixest (whose sums of squares are not rescaled), frequencies with
 /// pyfixest's `fweights`.
 #[derive(Debug, Clone, PartialEq, Eq)]
