@@ -32,7 +32,10 @@ mod symmetric;
 mod vcov;
 mod within;
 
-pub use convention::{ClusterDf, Convention, Nested, Redundant, Rows, Singletons};
+pub use convention::{
+    ClusterDf, Convention, Cr3, Indefinite, Intersection, Kernel, Lag, Multiway, Nested, Redundant,
+    Rows, Singletons,
+};
 pub use describe::{Description, describe};
 pub use design::{Design, Sample};
 pub use distribution::{Reference, f_upper_tail};
@@ -41,4 +44,4 @@ pub use error::Error;
 pub use fit::{Coefficient, Correction, FTest, Fit, Note, Sums};
 pub use linear::{Constant, Spec, fixed_effects, pooled};
 pub use quality::{Explained, RSquared, explained, f_test, r_squared};
-pub use vcov::{Hc, Vcov};
+pub use vcov::{ClusterTerm, Hc, Vcov};

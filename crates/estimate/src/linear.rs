@@ -3,15 +3,17 @@
 use std::borrow::Cow;
 
 use ndarray::{Array1, Array2};
-use panel::{Base, Factor, Name, Term};
+use panel::{Base, Factor, Term};
 use rayon::prelude::*;
 
-use crate::convention::{ClusterDf, Nested, Redundant, Rows};
+use crate::convention::Redundant;
 use crate::fit::Correction;
 use crate::ls::{self, CHUNK, Solution};
-use crate::vcov::{Part, cluster_part, leverage, meat, nested, robust_part};
+use crate::vcov::{
+    Counted, Inference, Part, Sandwich, cluster_part, leverage, meat, robust_part, with_constant,
+};
 use crate::within::{Projected, components};
-use crate::{Convention, Design, Error, Fit, Hc, Note, Reference, Sums, Vcov};
+use crate::{Convention, Design, Error, Fit, Note, Reference, Sums, Vcov};
 
 /// The choices of an estimator that move a digit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -186,14 +188,14 @@ fn fit(design: &Design<'_>, spec: &Spec, n_indicators: usize) -> Result<Fit, Err
     let factors: Vec<&Factor> =
         design.absorb.iter().map(|(_, factor)| &**factor).chain(&everyone).collect();
 
-    let counted = Counted::new(design, spec, &factors)?;
-    if let (Vcov::Robust(Hc::Hc2 | Hc::Hc3), [_, .., (by, _)]) = (vcov, design.absorb.as_slice()) {
+    let counted = count(design, spec, &factors)?;
+    let needs_leverage = matches!(vcov, Vcov::Robust(hc) if hc.needs_leverage());
+    if let (true, [_, .., (by, _)]) = (needs_leverage, design.absorb.as_slice()) {
         return Err(Error::Leverage { vcov: vcov.to_string(), by: by.clone() });
     }
     let (projected, tss, solution) = project_and_solve(design, &factors)?;
     let constant = if within { spec.constant != Constant::Omit } else { design.constant };
-    let (residuals, parts) =
-        residuals(&projected, &solution, vcov, counted.group.as_deref(), constant);
+    let (residuals, parts) = residuals(&projected, &solution, vcov, &counted, constant);
     let ssr: f64 = parts.iter().map(|(ssr, _)| ssr).sum();
     if k > 0 && ssr <= EXACT * EXACT * tss {
         return Err(Error::PerfectFit { response: design.response.clone() });
@@ -205,20 +207,38 @@ fn fit(design: &Design<'_>, spec: &Spec, n_indicators: usize) -> Result<Fit, Err
     let means: Option<Array1<f64>> =
         constant.then(|| design.x.par_iter().map(|column| mean(column)).collect::<Vec<_>>().into());
     let n_ = n as f64;
-    let covariance = if *vcov == Vcov::Iid {
+    let sandwich = Sandwich {
+        design,
+        spec,
+        factors: &factors,
+        counted: &counted,
+        projected: &projected,
+        solution: &solution,
+        residuals: &residuals,
+        means: means.as_ref(),
+    };
+    let several = sandwich.covariance()?;
+    let (covariance, inference, mut notes) = if let Some(estimated) = several {
+        estimated
+    } else if *vcov == Vcov::Iid {
         let half = with_constant(root, means.as_ref(), 1.0 / n_.sqrt());
-        half.dot(&half.t()) * (ssr / (n - counted.correction.k_all) as f64)
+        let sigma2 = ssr / (n - counted.correction.k_all) as f64;
+        (half.dot(&half.t()) * sigma2, Inference::default(), Vec::new())
     } else {
         let n_clusters = counted.correction.n_clusters.unwrap_or(0);
         let parts = parts.into_iter().map(|(_, part)| part);
         let meat = meat(parts, k + usize::from(constant), n_clusters);
         let a = if solution.ill_conditioned { root.clone() } else { root.dot(&root.t()) };
         let half = with_constant(&a, means.as_ref(), 1.0 / n_);
-        half.dot(&meat).dot(&half.t()) * counted.correction.factor
+        let covariance = half.dot(&meat).dot(&half.t()) * counted.correction.factor;
+        (covariance, Inference::default(), Vec::new())
     };
     for (j, term) in design.terms.iter().enumerate() {
         let variance = covariance[[j, j]];
         let iid = root.row(j).dot(&root.row(j)) * ssr / n_;
+        if variance < -1e-20 * iid {
+            return Err(Error::NegativeVariance { term: term.clone(), vcov: vcov.to_string() });
+        }
         // What is left where the residuals behind a coefficient are zero is rounding noise.
         if !(variance.is_finite() && variance > 1e-20 * iid) {
             return Err(Error::Degenerate { term: term.clone(), vcov: vcov.to_string() });
@@ -230,7 +250,6 @@ fn fit(design: &Design<'_>, spec: &Spec, n_indicators: usize) -> Result<Fit, Err
     }
     let total = ls::sum_of_squares_about(&design.y, within || design.constant);
 
-    let mut notes = Vec::new();
     if design.sample.n_missing() > 0 {
         let terms = design.sample.missing().to_vec();
         notes.push(Note::Missing { rows: design.sample.n_missing(), terms });
@@ -238,8 +257,11 @@ fn fit(design: &Design<'_>, spec: &Spec, n_indicators: usize) -> Result<Fit, Err
     if design.sample.n_singletons() > 0 {
         notes.push(Note::Singletons { rows: design.sample.n_singletons() });
     }
-    if let (Vcov::Cluster(by), Some(n_clusters @ ..20)) = (vcov, counted.correction.n_clusters) {
-        notes.push(Note::FewClusters { by: by.clone(), n_clusters });
+    if let (Vcov::Cluster(_) | Vcov::Multiway(_), Some(n_clusters @ ..20)) =
+        (vcov, counted.correction.n_clusters)
+    {
+        let by = counted.fewest(vcov);
+        notes.push(Note::FewClusters { by, n_clusters });
     }
     Ok(Fit {
         response: design.response.clone(),
@@ -250,6 +272,7 @@ fn fit(design: &Design<'_>, spec: &Spec, n_indicators: usize) -> Result<Fit, Err
         constant,
         sums: Sums { residual: ssr, within: tss, total },
         correction: counted.correction,
+        inference,
         spec: (vcov.clone(), convention.name),
         n_entities: n_entities(design),
         sample: design.sample.clone(),
@@ -325,13 +348,14 @@ fn residuals(
     projected: &Projected<'_>,
     solution: &Solution,
     vcov: &Vcov,
-    group: Option<&Factor>,
+    counted: &Counted<'_>,
     constant: bool,
 ) -> (Vec<f64>, Vec<(f64, Part)>) {
     let Solution { beta, root, ill_conditioned } = solution;
     let k = beta.len();
     let gram_inverse = if *ill_conditioned { Array2::eye(k) } else { root.dot(&root.t()) };
-    let needs_leverage = matches!(vcov, Vcov::Robust(Hc::Hc2 | Hc::Hc3));
+    let needs_leverage = matches!(vcov, Vcov::Robust(hc) if hc.needs_leverage());
+    let mean_leverage = counted.correction.k_all as f64 / projected.n() as f64;
     let sizes = if needs_leverage { projected.group_sizes() } else { None };
     let mut residuals = vec![0.0; projected.n()];
     let piece = |(at, u): (usize, &mut [f64])| {
@@ -345,7 +369,7 @@ fn residuals(
             }
         }
         let ssr = ls::dot(u, u);
-        if *vcov == Vcov::Iid {
+        if !matches!(vcov, Vcov::Robust(_) | Vcov::Cluster(_)) {
             return (ssr, Part::None);
         }
         // The column of the response becomes the ones of the constant, or goes unused.
@@ -362,9 +386,9 @@ fn residuals(
             None => leverage(std::iter::repeat(0.0), x, &gram_inverse),
         });
         let x = ls::left(z.view(), k + usize::from(constant));
-        let part = match (vcov, group) {
+        let part = match (vcov, counted.groups.first()) {
             (Vcov::Cluster(_), Some(group)) => cluster_part(x, u, &group.codes()[rows]),
-            (Vcov::Robust(hc), _) => robust_part(x, u, *hc, leverage.as_deref()),
+            (Vcov::Robust(hc), _) => robust_part(x, u, *hc, leverage.as_deref(), mean_leverage),
             _ => Part::None,
         };
         (ssr, part)
@@ -379,105 +403,36 @@ fn residuals(
 }
 
 /// The parameters and clusters that a convention counts.
-struct Counted<'d> {
-    correction: Correction,
-    group: Option<Cow<'d, Factor>>,
-}
-
-impl<'d> Counted<'d> {
-    fn new(design: &'d Design<'_>, spec: &Spec, factors: &[&Factor]) -> Result<Self, Error> {
-        let (n, k) = (design.n(), design.terms.len());
-        let Spec { vcov, convention, .. } = spec;
-        // Levels of each factor that the ones before it leave free.
-        let free: Vec<usize> = factors
-            .iter()
-            .enumerate()
-            .map(|(f, factor)| match (f, convention.redundant) {
-                (0, _) => factor.n_levels(),
-                (_, Redundant::OnePerFactor) => factor.n_levels() - 1,
-                (_, Redundant::Components) => factor.n_levels() - components(factors[0], factor),
-            })
-            .collect();
-        let k_all = k + free.iter().sum::<usize>();
-        if n <= k_all {
-            return Err(Error::NoDegreesOfFreedom { n, k: k_all });
-        }
-        let residual = Reference::T(n - k_all);
-        let mut correction = Correction {
-            n,
-            k_all,
-            k_counted: k_all,
-            nested: 0,
-            n_clusters: None,
-            factor: 1.0,
-            reference: residual,
-        };
-        let Vcov::Cluster(by) = vcov else {
-            if *vcov == Vcov::Robust(Hc::Hc1) {
-                correction.factor = n as f64 / (n - k_all) as f64;
-            }
-            return Ok(Self { correction, group: None });
-        };
-
-        let group = clusters(design, by)?;
-        let n_clusters = group.n_levels();
-        let within = !design.absorb.is_empty();
-        let is_nested: Vec<bool> = factors.iter().map(|f| within && nested(f, &group)).collect();
-        let any_nested = is_nested.contains(&true);
-        let k_counted = match convention.nested {
-            Nested::Never if within => k,
-            Nested::NotCounted if any_nested => {
-                // The first factor's levels hold the constant, which is counted once.
-                let rest = |(f, free): (usize, &usize)| free - usize::from(f == 0);
-                let counted = free.iter().enumerate().filter(|(f, _)| !is_nested[*f]).map(rest);
-                k + 1 + counted.sum::<usize>()
-            }
-            Nested::AllOrNothing if is_nested.iter().all(|nested| *nested) && within => k + 1,
-            _ => k_all,
-        };
-        let (n_, g) = (n as f64, n_clusters as f64);
-        let left = (n - k_counted) as f64;
-        let rows = match convention.rows {
-            Rows::One => 1.0,
-            Rows::Residual => n_ / left,
-            Rows::LessOne => (n_ - 1.0) / left,
-        };
-        correction.k_counted = k_counted;
-        correction.nested = k_all - k_counted;
-        correction.n_clusters = Some(n_clusters);
-        correction.factor = rows * if convention.groups { g / (g - 1.0) } else { 1.0 };
-        if convention.df == ClusterDf::Groups {
-            correction.reference = Reference::T(n_clusters - 1);
-        }
-        Ok(Self { correction, group: Some(group) })
+fn count<'d>(
+    design: &'d Design<'_>,
+    spec: &Spec,
+    factors: &[&Factor],
+) -> Result<Counted<'d>, Error> {
+    let (n, k) = (design.n(), design.terms.len());
+    // Levels of each factor that the ones before it leave free.
+    let free: Vec<usize> = factors
+        .iter()
+        .enumerate()
+        .map(|(f, factor)| match (f, spec.convention.redundant) {
+            (0, _) => factor.n_levels(),
+            (_, Redundant::OnePerFactor) => factor.n_levels() - 1,
+            (_, Redundant::Components) => factor.n_levels() - components(factors[0], factor),
+        })
+        .collect();
+    let k_all = k + free.iter().sum::<usize>();
+    if n <= k_all {
+        return Err(Error::NoDegreesOfFreedom { n, k: k_all });
     }
-}
-
-fn clusters<'d>(design: &'d Design<'_>, by: &Name) -> Result<Cow<'d, Factor>, Error> {
-    let group = design.group(by)?;
-    if let Some(i) = group.codes().iter().position(|&code| code == Factor::MISSING) {
-        let (entity, period) = design.panel.row_label(design.sample.row(i));
-        return Err(Error::NoCluster { by: by.clone(), entity, period });
-    }
-    match group.n_levels() {
-        n_clusters @ ..2 => Err(Error::TooFewClusters { by: by.clone(), n_clusters }),
-        _ => Ok(group),
-    }
-}
-
-/// `A` with a row for the constant `ȳ − x̄'β̂`, which is `−x̄'A`, and `last` for that of `ȳ`.
-///
-/// Projected regressors sum to zero, so that `ȳ` and `β̂` have nothing in common.
-fn with_constant(a: &Array2<f64>, means: Option<&Array1<f64>>, last: f64) -> Array2<f64> {
-    let Some(means) = means else { return a.clone() };
-    let k = means.len();
-    let row = means.dot(a);
-    Array2::from_shape_fn((k + 1, k + 1), |(i, j)| match (i < k, j < k) {
-        (true, true) => a[[i, j]],
-        (true, false) => 0.0,
-        (false, true) => -row[j],
-        (false, false) => last,
-    })
+    let iid = Correction {
+        n,
+        k_all,
+        k_counted: k_all,
+        nested: 0,
+        n_clusters: None,
+        factor: 1.0,
+        reference: Reference::T(n - k_all),
+    };
+    Counted::new(design, spec, factors, &free, iid)
 }
 
 fn n_entities(design: &Design<'_>) -> usize {

@@ -149,7 +149,7 @@ pub fn f_test(fit: &Fit) -> Option<FTest> {
     let k = fit.terms.len();
     let df_residual = match fit.correction().reference {
         Reference::T(df) => df,
-        Reference::Normal => return None,
+        Reference::Normal | Reference::Satterthwaite(_) => return None,
     };
     let scale: Vec<f64> = (0..k).map(|j| fit.vcov[[j, j]].sqrt()).collect();
     let correlation =

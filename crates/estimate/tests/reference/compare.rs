@@ -1,8 +1,7 @@
 //! Their numbers beside ours.
 
 use estimate::{
-    Constant, Design, Fit, Reference, Spec, Vcov, explained, f_test, fixed_effects, pooled,
-    r_squared,
+    Constant, Design, Fit, Note, Spec, Vcov, explained, f_test, fixed_effects, pooled, r_squared,
 };
 use panel::Panel;
 use testkit::Record;
@@ -35,12 +34,16 @@ pub(crate) fn check(study: &Study, panel: &Panel, recipe: &Recipe, record: &mut 
     }
 }
 
-/// What linearmodels multiplies by under `debiased=False`: `n/(n − effects)`.
+/// What linearmodels multiplies by under `debiased=False`, `n/(n − effects)`, or what makes
+/// pyfixest's `û'û/(n − 1)` of `σ̂²`.
 pub(crate) fn effects_factor(recipe: &Recipe, fit: &Fit) -> f64 {
+    let correction = fit.correction();
+    if recipe.over_total {
+        return (correction.n - correction.k_all) as f64 / (correction.n - 1) as f64;
+    }
     if !recipe.effects_only {
         return 1.0;
     }
-    let correction = fit.correction();
     let effects = correction.k_counted - fit.terms().len() - 1;
     correction.n as f64 / (correction.n - effects) as f64
 }
@@ -92,10 +95,11 @@ pub(crate) fn compare_model(
     let r2 = r_squared(design, fit).unwrap();
     let shares = explained(design, fit).unwrap();
     let of_model = if within { r2.within } else { r2.r2 };
-    let df = match correction.reference {
-        Reference::T(df) => df as f64,
-        Reference::Normal => f64::INFINITY,
-    };
+    let df = recipe.df.or(correction.reference.df()).unwrap_or(f64::INFINITY);
+    let lag = fit.notes().iter().find_map(|note| match note {
+        Note::Lags { lag, .. } => Some(*lag),
+        _ => None,
+    });
     let fields: Vec<String> = record.numbers().map(str::to_owned).collect();
     for field in fields {
         let Some(name) = field.strip_prefix("model_level.") else { continue };
@@ -130,6 +134,7 @@ pub(crate) fn compare_model(
             "T" => design.group(study.time).unwrap().n_levels() as f64,
             "p_df" | "df_t" => df,
             "factor" => correction.factor,
+            "maxlag" => lag.unwrap() as f64,
             name if name.starts_with("f_pooled.") => continue,
             name => panic!("{record}: {name}"),
         };
