@@ -68,10 +68,13 @@ pub(crate) fn compare_coefficient(study: &Study, recipe: &Recipe, fit: &Fit, rec
     record.compare("std_error", row.std_error * factor, TOLERANCE);
     let Some(published) = record.published("p_value") else { return };
     record.compare("statistic", statistic, TOLERANCE);
-    let p_value = recipe.tail.map_or(row.p_value, |tail| tail.two_sided(statistic));
+    let p_value = recipe.tail.unwrap_or(row.reference).two_sided(statistic);
     let software = record.text("software");
     if software.starts_with("pyfixest") && published < ONE_MINUS_CDF.0 {
         record.compare_absolutely("p_value", p_value, ONE_MINUS_CDF.1);
+    } else if published < f64::MIN_POSITIVE {
+        // Numbers below the smallest normal one have few digits, or are zero.
+        record.compare_absolutely("p_value", p_value, f64::MIN_POSITIVE);
     } else if software.starts_with("linearmodels") {
         let moves = LINEARMODELS_STATISTIC * statistic * statistic;
         record.compare("p_value", p_value, TOLERANCE.max(moves));
