@@ -52,6 +52,19 @@ pub struct Convention {
     pub newey_west: Kernel,
     /// The number of lags where none is asked for.
     pub lag: Lag,
+    /// Whether the program estimates random effects, and how it tests their coefficients.
+    pub random: RandomReference,
+}
+
+/// The reference distribution of a random-effects model's statistics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RandomReference {
+    /// The program estimates no random effects.
+    Absent,
+    /// The normal: z and χ².
+    Normal,
+    /// t with `n − k − 1`.
+    Residual,
 }
 
 /// Factor and degrees of freedom of a covariance that weighs lags with a kernel.
@@ -204,6 +217,7 @@ impl Convention {
         driscoll_kraay: Kernel { counts: Nested::OneConstant, ..Self::BY_PERIOD },
         newey_west: Self::BY_ROW,
         lag: Lag::TwoNinths,
+        random: RandomReference::Normal,
     };
     /// Driscoll–Kraay as a clustering by period whose `K` counts all effects.
     const BY_PERIOD: Kernel = Kernel {
@@ -227,6 +241,7 @@ impl Convention {
         nested: Nested::Counted,
         robust_within: true,
         driscoll_kraay: Self::BY_PERIOD,
+        random: RandomReference::Absent,
         ..Self::STATA_XTREG
     };
     /// Stata's `reghdfe` (Correia).
@@ -236,6 +251,7 @@ impl Convention {
         absorbs_first_only: false,
         robust_within: true,
         driscoll_kraay: Self::BY_PERIOD,
+        random: RandomReference::Absent,
         ..Self::STATA_XTREG
     };
     /// R's fixest and Python's pyfixest: `ssc(K.fixef = "nonnested")`, their default.
@@ -249,6 +265,7 @@ impl Convention {
         driscoll_kraay: Self::BY_PERIOD,
         newey_west: Self::BY_PERIOD,
         lag: Lag::FourthRoot,
+        random: RandomReference::Absent,
         ..Self::STATA_XTREG
     };
     /// R's plm with `vcovHC(type = "HC0")`, its default: no factor at all.
@@ -267,6 +284,7 @@ impl Convention {
         driscoll_kraay: Self::PLAIN,
         newey_west: Self::PLAIN,
         lag: Lag::FourthRoot,
+        random: RandomReference::Normal,
         ..Self::STATA_XTREG
     };
     /// R's plm with `vcovHC(type = "sss")`: Stata's factor, but `K` counts slopes alone.
@@ -291,6 +309,7 @@ impl Convention {
         driscoll_kraay: Self::BY_ROW,
         newey_west: Self::BY_ROW,
         lag: Lag::TwoNinths,
+        random: RandomReference::Residual,
         ..Self::PLM
     };
     /// All of them.

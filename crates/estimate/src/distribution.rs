@@ -4,6 +4,7 @@ use std::f64::consts::SQRT_2;
 
 use statrs::function::beta::beta_reg;
 use statrs::function::erf::erfc_inv;
+use statrs::function::gamma::gamma_ur;
 
 /// The distribution that a t statistic is compared with.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -86,6 +87,11 @@ fn normal_score(t: f64, df: f64) -> f64 {
 pub fn f_upper_tail(f: f64, df: usize, df_residual: usize) -> f64 {
     let (a, b) = (df as f64, df_residual as f64);
     if f <= 0.0 { 1.0 } else { beta_reg(0.5 * b, 0.5 * a, b / (b + a * f)) }
+}
+
+/// `P(χ² > x)` with `df` degrees of freedom.
+pub fn chi_squared_upper_tail(x: f64, df: usize) -> f64 {
+    if x <= 0.0 { 1.0 } else { gamma_ur(0.5 * df as f64, 0.5 * x) }
 }
 
 #[cfg(test)]

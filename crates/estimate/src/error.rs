@@ -205,7 +205,7 @@ pub enum Error {
         "the variance of `{term}` is negative under {vcov}; use a convention that sets negative \
          eigenvalues to zero, such as reghdfe, or cluster in fewer ways"
     )]
-    NegativeVariance {
+    NotPositive {
         /// The regressor.
         term: Term,
         /// The covariance.
@@ -238,6 +238,203 @@ pub enum Error {
         n_entities: usize,
         /// The most that are paired.
         most: usize,
+    },
+    /// An estimator that absorbs nothing was given effects to absorb.
+    #[error(
+        "{estimator}: nothing can be absorbed, but the model absorbs `{}`; write `i.{}` among the \
+         regressors", .effects.join("`, `"), .effects.first().map_or("", String::as_str)
+    )]
+    Absorbs {
+        /// The estimator.
+        estimator: &'static str,
+        /// What the model absorbs.
+        effects: Vec<Name>,
+    },
+    /// A model without the constant that its estimator needs.
+    #[error("{estimator}: a constant is part of the model; leave out `0 +`")]
+    NoConstant {
+        /// The estimator.
+        estimator: &'static str,
+    },
+    /// The program of the convention has no such estimator.
+    #[error("`{convention}` has no {estimator}; ask for {}", .instead.join(", "))]
+    NoSuchEstimator {
+        /// The convention.
+        convention: &'static str,
+        /// The estimator.
+        estimator: &'static str,
+        /// The conventions that have it.
+        instead: Vec<&'static str>,
+    },
+    /// Two-way random effects in a panel with holes.
+    #[error(
+        "two-way random effects need every entity in every period; fill the panel, or write the \
+         periods as indicators and take random effects of entities"
+    )]
+    UnbalancedTwoWays,
+    /// The estimator of variance components needs variation within groups.
+    #[error(
+        "`{term}` does not vary within `{}`, which {components} needs; use swar",
+        .effects.join("`, `")
+    )]
+    NotWithin {
+        /// The regressor.
+        term: Term,
+        /// The groups.
+        effects: Vec<Name>,
+        /// The estimator of variance components.
+        components: String,
+    },
+    /// A regression of means has no more groups than coefficients.
+    #[error(
+        "{n_groups} levels of `{by}` cannot identify the {k} coefficients of the regression of \
+         means and a variance; use fewer regressors, or walhus or amemiya"
+    )]
+    TooFewGroups {
+        /// The groups.
+        by: Name,
+        /// Their number.
+        n_groups: usize,
+        /// Coefficients, the constant included.
+        k: usize,
+    },
+    /// The between estimator takes the means of one factor.
+    #[error("the between estimator takes means of entities or of periods; ask for one of the two")]
+    BetweenTwoWays,
+    /// A regressor's means are all the same.
+    #[error("the means of `{term}` are the same for every `{by}`; leave it out")]
+    NotBetween {
+        /// The regressor.
+        term: Term,
+        /// The groups.
+        by: Name,
+    },
+    /// Rows of one group belong to several clusters.
+    #[error(
+        "cannot cluster means by `{by}`: it changes within `{within}`; cluster by something that \
+         does not"
+    )]
+    ClustersDiffer {
+        /// The clustering column.
+        by: Name,
+        /// The groups whose means are used.
+        within: Name,
+    },
+    /// No row has a predecessor.
+    #[error(
+        "none of the {rows} rows has a predecessor (gaps: {gaps}); first differences need two \
+         periods of an entity"
+    )]
+    NoDifferences {
+        /// Rows in use.
+        rows: usize,
+        /// What counts as a predecessor.
+        gaps: String,
+    },
+    /// The differences of a regressor do not vary.
+    #[error(
+        "`{term}` {}", if *.trend {
+            "grows by the same amount everywhere, as the constant of differences does; leave out \
+             one of them (`0 +`)"
+        } else {
+            "does not change over time, so that nothing of it is left in differences; leave it out"
+        }
+    )]
+    NotDifferenced {
+        /// The regressor.
+        term: Term,
+        /// Whether it changes, by the same amount everywhere.
+        trend: bool,
+    },
+    /// Correlated random effects are those of entities.
+    #[error("correlated random effects are those of entities, not `{effect}`; ask for individual")]
+    NotIndividual {
+        /// The effect asked for.
+        effect: String,
+    },
+    /// No regressor has a mean that could be added.
+    #[error(
+        "no regressor varies both within and between levels of `{by}`, so that there are no means \
+         to add; use random effects"
+    )]
+    NoMeans {
+        /// The groups.
+        by: Name,
+    },
+    /// A variance component is negative.
+    #[error(
+        "the variance of the effects of `{by}` is estimated at {variance:.3e}; let negative \
+         variances be zero, or use the pooled estimator"
+    )]
+    NegativeVariance {
+        /// Whose effects.
+        by: Name,
+        /// The estimate.
+        variance: f64,
+    },
+    /// Not the name of a choice.
+    #[error("no {what} `{text}`; there are {}", .known.join(", "))]
+    UnknownChoice {
+        /// What is chosen.
+        what: &'static str,
+        /// The text.
+        text: String,
+        /// The names that exist.
+        known: Vec<&'static str>,
+    },
+    /// The weight of a row is not known.
+    #[error(
+        "the weight `{term}` is missing for `{entity}` in {period}, a row that the model uses; \
+         fill it in, or leave the row out with a filter"
+    )]
+    NoWeight {
+        /// The weight.
+        term: Term,
+        /// Label of the entity.
+        entity: String,
+        /// The period.
+        period: i32,
+    },
+    /// A weight is negative.
+    #[error("the weight `{term}` is {value} for `{entity}` in {period}; weights are not negative")]
+    NegativeWeight {
+        /// The weight.
+        term: Term,
+        /// Its value.
+        value: f64,
+        /// Label of the entity.
+        entity: String,
+        /// The period.
+        period: i32,
+    },
+    /// A frequency is not a whole number.
+    #[error(
+        "the frequency `{term}` is {value} for `{entity}` in {period}, not a whole number; \
+         `aweight` takes fractions"
+    )]
+    FractionalWeight {
+        /// The weight.
+        term: Term,
+        /// Its value.
+        value: f64,
+        /// Label of the entity.
+        entity: String,
+        /// The period.
+        period: i32,
+    },
+    /// Not the name of weights.
+    #[error("no weights `{text}`; there are `aweight COLUMN` and `fweight COLUMN`")]
+    UnknownWeights {
+        /// The text.
+        text: String,
+    },
+    /// An estimator was given what it does not know.
+    #[error("{method} cannot have {beyond}; leave them out, or use another estimator")]
+    Beyond {
+        /// The estimator.
+        method: &'static str,
+        /// What it cannot have.
+        beyond: &'static str,
     },
     /// No such convention.
     #[error("no convention `{name}`; there are {}", .known.join(", "))]

@@ -24,9 +24,26 @@ pub struct Fit {
     pub(crate) correction: Correction,
     pub(crate) inference: Inference,
     pub(crate) spec: (Vcov, &'static str),
+    pub(crate) estimator: Estimator,
     pub(crate) n_entities: usize,
     pub(crate) sample: Sample,
     pub(crate) notes: Vec<Note>,
+}
+
+/// Which estimator made a fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Estimator {
+    /// Pooled least squares.
+    Pooled,
+    /// The within estimator.
+    FixedEffects,
+    /// Random effects: least squares on quasi-demeaned columns.
+    RandomEffects,
+    /// Least squares on the means of groups.
+    Between,
+    /// Least squares on first differences.
+    FirstDifference,
 }
 
 /// Sums of squares.
@@ -95,6 +112,17 @@ pub struct FTest {
     pub p_value: f64,
 }
 
+/// A test of several restrictions at once, by the normal distribution.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WaldTest {
+    /// The statistic.
+    pub statistic: f64,
+    /// Restrictions.
+    pub df: usize,
+    /// Upper tail of χ².
+    pub p_value: f64,
+}
+
 /// An answer's caveat: a line under the table.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -148,12 +176,54 @@ pub enum Note {
         /// Such clusters.
         n_clusters: usize,
     },
+    /// Rows have weights.
+    Weights {
+        /// The weights, as they are written.
+        weights: String,
+        /// Rows in use.
+        n: usize,
+        /// Rows left out because their weight is zero.
+        rows: usize,
+    },
     /// Few clusters: asymptotics may not have set in.
     FewClusters {
         /// The clustering column.
         by: Name,
         /// Clusters observed.
         n_clusters: usize,
+    },
+    /// A variance component was estimated to be negative, and set to zero.
+    NegativeVariance {
+        /// Whose effects.
+        by: Name,
+        /// The estimate.
+        variance: f64,
+    },
+    /// The regression is one of means.
+    Means {
+        /// The groups.
+        by: Name,
+        /// Rows that the means are of.
+        rows: usize,
+    },
+    /// The regression is one of differences, and some rows have no predecessor.
+    Differences {
+        /// Rows without a difference.
+        rows: usize,
+        /// Those among them that follow a gap.
+        after_gap: usize,
+    },
+    /// Differences that span more than one period.
+    SpanningGaps {
+        /// How many.
+        rows: usize,
+    },
+    /// Means of regressors that are the same for everybody, and were not added.
+    SameMeans {
+        /// The groups.
+        by: Name,
+        /// The regressors.
+        terms: Vec<Term>,
     },
 }
 
@@ -194,11 +264,33 @@ impl fmt::Display for Note {
                 "without one of {n_clusters} clusters by `{by}` some slope is not identified; its \
                  standard error takes no account of what only they know"
             ),
+            Self::Weights { weights, n, rows: 0 } => write!(f, "{n} rows weighted by {weights}"),
+            Self::Weights { weights, n, rows } => {
+                write!(f, "{n} rows weighted by {weights}; {rows} rows of weight zero left out")
+            }
             Self::FewClusters { by, n_clusters } => write!(
                 f,
                 "{n_clusters} clusters by `{by}`: few for cluster-robust inference, which is \
                  justified by their number growing"
             ),
+            Self::NegativeVariance { by, variance } => write!(
+                f,
+                "the variance of the effects of `{by}` was estimated at {variance:.3e} and set to \
+                 zero: they have no part in the estimates"
+            ),
+            Self::Means { by, rows } => write!(f, "means by `{by}` of {rows} rows"),
+            Self::Differences { rows, after_gap } => write!(
+                f,
+                "{rows} rows have no difference: {} come first, {after_gap} follow a gap",
+                rows - after_gap
+            ),
+            Self::SpanningGaps { rows } => {
+                write!(f, "{rows} differences span more than one period")
+            }
+            Self::SameMeans { by, terms } => {
+                let terms: Vec<String> = terms.iter().map(|term| format!("`{term}`")).collect();
+                write!(f, "no mean added for {}: it is the same for every `{by}`", terms.join(", "))
+            }
         }
     }
 }
@@ -258,6 +350,11 @@ impl Fit {
         (&self.spec.0, self.spec.1)
     }
 
+    /// The estimator.
+    pub fn estimator(&self) -> Estimator {
+        self.estimator
+    }
+
     /// Entities with a row in use.
     pub fn n_entities(&self) -> usize {
         self.n_entities
@@ -269,9 +366,13 @@ impl Fit {
     }
 
     /// `−n/2 · (1 + ln 2π + ln(û'û/n))`: the Gaussian log-likelihood at its maximum.
+    ///
+    /// With analytic weights, `½ Σ ln w` more: errors have variance `σ²/w`.
     pub fn log_likelihood(&self) -> f64 {
         let n = self.correction.n as f64;
-        -0.5 * n * (1.0 + (2.0 * std::f64::consts::PI * self.sums.residual / n).ln())
+        let weights = self.sample.weights.as_ref().filter(|w| w.frequency().is_none());
+        let log_sum = weights.map_or(0.0, |weights| weights.log_sum);
+        0.5 * log_sum - 0.5 * n * (1.0 + (2.0 * std::f64::consts::PI * self.sums.residual / n).ln())
     }
 
     /// Caveats.

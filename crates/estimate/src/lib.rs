@@ -14,34 +14,48 @@
 //! **Invariant:** no matrix has a row an observation and a column a level of a factor.
 //! **Invariant:** results do not depend on the number of threads: sums are taken in a fixed order.
 
+mod absorbed;
+mod between;
+mod choice;
 mod cholesky;
 mod convention;
+mod correlated;
 mod describe;
 mod design;
 mod distribution;
 mod draws;
 mod elimination;
 mod error;
+mod first_difference;
 mod fit;
+mod groups;
 mod linear;
 mod ls;
 mod quality;
+mod random_effects;
 mod reduced;
 #[allow(dead_code, reason = "covariances and tests to come use it")]
 mod symmetric;
+mod valued;
 mod vcov;
+mod weights;
 mod within;
 
+pub use between::{BetweenSpec, BetweenWeights, between};
 pub use convention::{
-    ClusterDf, Convention, Cr3, Indefinite, Intersection, Kernel, Lag, Multiway, Nested, Redundant,
-    Rows, Singletons,
+    ClusterDf, Convention, Cr3, Indefinite, Intersection, Kernel, Lag, Multiway, Nested,
+    RandomReference, Redundant, Rows, Singletons,
 };
+pub use correlated::{Correlated, correlated_random_effects};
 pub use describe::{Description, describe};
 pub use design::{Design, Sample};
-pub use distribution::{Reference, f_upper_tail};
+pub use distribution::{Reference, chi_squared_upper_tail, f_upper_tail};
 pub use draws::Draws;
 pub use error::Error;
-pub use fit::{Coefficient, Correction, FTest, Fit, Note, Sums};
+pub use first_difference::{DifferenceSpec, Gaps, first_difference};
+pub use fit::{Coefficient, Correction, Estimator, FTest, Fit, Note, Sums, WaldTest};
 pub use linear::{Constant, Spec, fixed_effects, pooled};
-pub use quality::{Explained, RSquared, explained, f_test, r_squared};
+pub use quality::{Explained, RSquared, explained, f_test, r_squared, wald_test};
+pub use random_effects::{Components, Effect, Negative, Random, RandomSpec, Theta, random_effects};
 pub use vcov::{ClusterTerm, Hc, Vcov};
+pub use weights::Weights;

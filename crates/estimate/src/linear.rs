@@ -6,14 +6,13 @@ use ndarray::{Array1, Array2};
 use panel::{Base, Factor, Term};
 use rayon::prelude::*;
 
-use crate::convention::Redundant;
-use crate::fit::Correction;
+use crate::absorbed::{Absorbed, Block};
 use crate::ls::{self, CHUNK, Solution};
 use crate::vcov::{
     Counted, Inference, Part, Sandwich, cluster_part, leverage, meat, robust_part, with_constant,
 };
-use crate::within::{Projected, components};
-use crate::{Convention, Design, Error, Fit, Note, Reference, Sums, Vcov};
+use crate::within::Projected;
+use crate::{Convention, Design, Error, Estimator, Fit, Note, Sums, Vcov};
 
 /// The choices of an estimator that move a digit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,13 +51,14 @@ pub enum Constant {
 ///
 /// Agrees with Stata's `regress`, R's `lm` with sandwich, linearmodels' `PooledOLS`.
 pub fn pooled(design: &Design<'_>, spec: &Spec) -> Result<Fit, Error> {
-    if !design.absorb.is_empty() {
+    no_instruments(design)?;
+    if design.absorbs() {
         return Err(Error::NotPooled { effects: design.effects() });
     }
     if design.terms.is_empty() && !design.constant {
         return Err(Error::NoRegressors);
     }
-    fit(design, spec, 0)
+    fit(design, spec, 0, &[])
 }
 
 /// The within estimator of a linear model with fixed effects.
@@ -119,28 +119,49 @@ pub fn pooled(design: &Design<'_>, spec: &Spec) -> Result<Fit, Error> {
 /// Wooldridge (2010), *Econometric Analysis of Cross Section and Panel Data*, §10.5. Agrees with
 /// `xtreg, fe`, `areg`, `reghdfe`, fixest, plm and linearmodels, each under its [`Convention`].
 pub fn fixed_effects(design: &Design<'_>, spec: &Spec) -> Result<Fit, Error> {
-    if design.absorb.is_empty() {
+    no_instruments(design)?;
+    if !design.absorbs() {
         let model = format!("{} ~ …", design.response);
         return Err(Error::NothingAbsorbed { model });
     }
     if design.terms.is_empty() {
         return Err(Error::NoRegressors);
     }
+    estimate(design, spec, &[])
+}
+
+/// Chooses what enters as indicators, and estimates.
+///
+/// The first regressors are `errors.len()` first-stage fits; `errors` is what their actual values
+/// add to them.
+pub(crate) fn estimate(design: &Design<'_>, spec: &Spec, errors: &[&[f64]]) -> Result<Fit, Error> {
     let several = design.absorb.len() > 1;
     if matches!(spec.constant, Constant::Omitting(_)) && !several {
         return Err(Error::NothingToOmit { effects: design.effects() });
     }
     match &spec.constant {
-        Constant::Omitting(base) if several => with_indicators(design, spec, base),
+        Constant::Omitting(base) if several => with_indicators(design, spec, base, errors),
         _ if several && spec.convention.absorbs_first_only => {
-            with_indicators(design, spec, &Base::First)
+            with_indicators(design, spec, &Base::First, errors)
         }
-        _ => fit(design, spec, 0),
+        _ => fit(design, spec, 0, errors),
     }
 }
 
+fn no_instruments(design: &Design<'_>) -> Result<(), Error> {
+    if design.instruments.is_some() {
+        return Err(Error::Beyond { method: "least squares", beyond: "instruments" });
+    }
+    Ok(())
+}
+
 /// The same model with the factors after the first written as indicators.
-fn with_indicators(design: &Design<'_>, spec: &Spec, base: &Base) -> Result<Fit, Error> {
+fn with_indicators(
+    design: &Design<'_>,
+    spec: &Spec,
+    base: &Base,
+    errors: &[&[f64]],
+) -> Result<Fit, Error> {
     let mut longer = design.clone();
     let mut notes = Vec::new();
     for (name, factor) in longer.absorb.split_off(1) {
@@ -166,15 +187,27 @@ fn with_indicators(design: &Design<'_>, spec: &Spec, base: &Base) -> Result<Fit,
         let base = labels[left_out].clone();
         notes.push(Note::Indicators { by: name, shown: labels.len() - 1, base });
     }
-    let mut fit = fit(&longer, spec, longer.terms.len() - design.terms.len())?;
+    let mut fit = fit(&longer, spec, longer.terms.len() - design.terms.len(), errors)?;
     fit.notes.extend(notes);
     Ok(fit)
 }
 
-fn fit(design: &Design<'_>, spec: &Spec, n_indicators: usize) -> Result<Fit, Error> {
-    let (n, k) = (design.n(), design.terms.len());
+pub(crate) fn fit(
+    design: &Design<'_>,
+    spec: &Spec,
+    n_indicators: usize,
+    errors: &[&[f64]],
+) -> Result<Fit, Error> {
+    let (n, k) = (design.sample.n_observations(), design.terms.len());
     let (vcov, convention) = (&spec.vcov, &spec.convention);
-    let within = !design.absorb.is_empty();
+    let within = design.absorbs();
+    if !design.slopes.is_empty() && convention.absorbs_first_only {
+        return Err(Error::NotInConvention {
+            convention: convention.name,
+            vcov: "slopes by level".to_owned(),
+            instead: "write them as regressors, `i.id:x`, or use another convention",
+        });
+    }
     if within && matches!(vcov, Vcov::Robust(_)) && !convention.robust_within {
         return Err(Error::NotInConvention {
             convention: convention.name,
@@ -183,19 +216,39 @@ fn fit(design: &Design<'_>, spec: &Spec, n_indicators: usize) -> Result<Fit, Err
                       another convention",
         });
     }
-    let everyone =
-        if !within && design.constant { Some(Factor::from_numbers(&vec![0; n])) } else { None };
+    let everyone = (design.absorb.is_empty() && design.constant)
+        .then(|| Factor::from_numbers(&vec![0; design.n()]));
     let factors: Vec<&Factor> =
         design.absorb.iter().map(|(_, factor)| &**factor).chain(&everyone).collect();
+    let mut blocks = design.blocks();
+    let all = |factor| Block { factor, intercept: true, slopes: Vec::new() };
+    blocks.extend(everyone.as_ref().map(all));
+    let absorbed = Absorbed::new(&blocks, design.root.as_deref());
 
-    let counted = count(design, spec, &factors)?;
-    let needs_leverage = matches!(vcov, Vcov::Robust(hc) if hc.needs_leverage());
-    if let (true, [_, .., (by, _)]) = (needs_leverage, design.absorb.as_slice()) {
-        return Err(Error::Leverage { vcov: vcov.to_string(), by: by.clone() });
+    let counted = Counted::new(design, spec, &factors, absorbed.n_slopes())?;
+    if let (Vcov::Robust(hc), true) = (vcov, blocks.len() > 1)
+        && hc.needs_leverage()
+    {
+        let by = design.absorb.last().map(|(by, _)| by.clone());
+        let by = by.unwrap_or_else(|| design.slopes[0].by.clone());
+        return Err(Error::Leverage { vcov: vcov.to_string(), by });
     }
-    let (projected, tss, solution) = project_and_solve(design, &factors)?;
-    let constant = if within { spec.constant != Constant::Omit } else { design.constant };
-    let (residuals, parts) = residuals(&projected, &solution, vcov, &counted, constant);
+    let columns: Vec<Cow<'_, [f64]>> = design
+        .x
+        .par_iter()
+        .map(|x| &**x)
+        .chain(rayon::iter::once(&*design.y))
+        .map(|column| design.scaled(column))
+        .collect();
+    let columns: Vec<&[f64]> = columns.iter().map(|column| &**column).collect();
+    let (projected, tss, solution) = project_and_solve(design, absorbed, columns)?;
+    // Where all have slopes and none an effect, the constant is one more parameter among them.
+    let constant = match (within, design.absorb.is_empty()) {
+        (false, _) => design.constant,
+        (true, slopes_only) => spec.constant != Constant::Omit && !slopes_only,
+    };
+    let meat_of = MeatOf { vcov, counted: &counted, constant, design, errors };
+    let (mut residuals, parts) = residuals(&projected, &solution, &meat_of);
     let ssr: f64 = parts.iter().map(|(ssr, _)| ssr).sum();
     if k > 0 && ssr <= EXACT * EXACT * tss {
         return Err(Error::PerfectFit { response: design.response.clone() });
@@ -203,7 +256,7 @@ fn fit(design: &Design<'_>, spec: &Spec, n_indicators: usize) -> Result<Fit, Err
 
     // β̂ = A Z'y with Z = X and A = (X'X)⁻¹, or Z = X W and A = W where products of X lose digits.
     let root = &solution.root;
-    let mean = |column: &[f64]| ls::sum(column) / n as f64;
+    let mean = |column: &[f64]| design.mean(column);
     let means: Option<Array1<f64>> =
         constant.then(|| design.x.par_iter().map(|column| mean(column)).collect::<Vec<_>>().into());
     let n_ = n as f64;
@@ -217,8 +270,8 @@ fn fit(design: &Design<'_>, spec: &Spec, n_indicators: usize) -> Result<Fit, Err
         residuals: &residuals,
         means: means.as_ref(),
     };
-    let several = sandwich.covariance()?;
-    let (covariance, inference, mut notes) = if let Some(estimated) = several {
+    let estimated = sandwich.covariance(errors)?;
+    let (covariance, inference, mut notes) = if let Some(estimated) = estimated {
         estimated
     } else if *vcov == Vcov::Iid {
         let half = with_constant(root, means.as_ref(), 1.0 / n_.sqrt());
@@ -237,7 +290,7 @@ fn fit(design: &Design<'_>, spec: &Spec, n_indicators: usize) -> Result<Fit, Err
         let variance = covariance[[j, j]];
         let iid = root.row(j).dot(&root.row(j)) * ssr / n_;
         if variance < -1e-20 * iid {
-            return Err(Error::NegativeVariance { term: term.clone(), vcov: vcov.to_string() });
+            return Err(Error::NotPositive { term: term.clone(), vcov: vcov.to_string() });
         }
         // What is left where the residuals behind a coefficient are zero is rounding noise.
         if !(variance.is_finite() && variance > 1e-20 * iid) {
@@ -248,7 +301,10 @@ fn fit(design: &Design<'_>, spec: &Spec, n_indicators: usize) -> Result<Fit, Err
     if let Some(means) = &means {
         beta.push(mean(&design.y) - means.dot(&solution.beta));
     }
-    let total = ls::sum_of_squares_about(&design.y, within || design.constant);
+    let total = design.sum_of_squares_about(&design.y, within || design.constant);
+    if let Some(root) = &design.root {
+        residuals.iter_mut().zip(&**root).for_each(|(u, root)| *u /= root);
+    }
 
     if design.sample.n_missing() > 0 {
         let terms = design.sample.missing().to_vec();
@@ -257,12 +313,11 @@ fn fit(design: &Design<'_>, spec: &Spec, n_indicators: usize) -> Result<Fit, Err
     if design.sample.n_singletons() > 0 {
         notes.push(Note::Singletons { rows: design.sample.n_singletons() });
     }
-    if let (Vcov::Cluster(_) | Vcov::Multiway(_), Some(n_clusters @ ..20)) =
-        (vcov, counted.correction.n_clusters)
-    {
-        let by = counted.fewest(vcov);
-        notes.push(Note::FewClusters { by, n_clusters });
+    if let Some(weights) = design.sample.weights() {
+        let rows = design.sample.n_zero_weight();
+        notes.push(Note::Weights { weights: weights.to_string(), n: design.n(), rows });
     }
+    notes.extend(counted.few_clusters(vcov));
     Ok(Fit {
         response: design.response.clone(),
         terms: design.terms.clone(),
@@ -274,6 +329,7 @@ fn fit(design: &Design<'_>, spec: &Spec, n_indicators: usize) -> Result<Fit, Err
         correction: counted.correction,
         inference,
         spec: (vcov.clone(), convention.name),
+        estimator: if within { Estimator::FixedEffects } else { Estimator::Pooled },
         n_entities: n_entities(design),
         sample: design.sample.clone(),
         residuals,
@@ -293,12 +349,11 @@ const EXACT: f64 = 1e-12;
 
 /// `[M_D X, M_D y]`, the sum of squares of its last column, and what least squares makes of it.
 fn project_and_solve<'d>(
-    design: &'d Design<'_>,
-    factors: &[&'d Factor],
+    design: &Design<'_>,
+    absorbed: Absorbed<'d>,
+    columns: Vec<&'d [f64]>,
 ) -> Result<(Projected<'d>, f64, Solution), Error> {
     let k = design.terms.len();
-    let columns: Vec<&[f64]> =
-        design.x.iter().map(|x| &**x).chain(std::iter::once(&*design.y)).collect();
     let lengths: Vec<f64> = columns
         .par_iter()
         .with_min_len(ls::grain(design.n()))
@@ -311,16 +366,15 @@ fn project_and_solve<'d>(
             return Err(Error::OutOfRange { term });
         }
     }
-    let mut projected = Projected::new(factors, columns);
+    let mut projected = Projected::new(absorbed, columns.clone());
     let gram = projected.gram()?;
 
     let effects = design.effects();
     let wiped_out = |j: usize| {
         let (left, length) = (gram[[j, j]], lengths[j]);
-        let source = || design.x.get(j).unwrap_or(&design.y);
         left <= ROUNDING * ROUNDING * length
             || left <= NOISE * NOISE * length
-                && left <= NOISE * NOISE * ls::sum_of_squares_about(source(), true)
+                && left <= NOISE * NOISE * ls::sum_of_squares_about(columns[j], true)
     };
     if let Some(j) = (0..k).find(|&j| wiped_out(j)) {
         return Err(Error::Absorbed { term: design.terms[j].clone(), effects });
@@ -343,20 +397,31 @@ fn project_and_solve<'d>(
     Ok((projected, gram[[k, k]], solution))
 }
 
-/// `û`, and by piece of rows `û'û` with the part of the meat.
+/// What the meat is made of, besides scores.
+struct MeatOf<'f> {
+    vcov: &'f Vcov,
+    counted: &'f Counted<'f>,
+    constant: bool,
+    design: &'f Design<'f>,
+    errors: &'f [&'f [f64]],
+}
+
+/// `û`, times `√w` if rows have weights, and by piece of rows `û'û` with the part of the meat.
 fn residuals(
     projected: &Projected<'_>,
     solution: &Solution,
-    vcov: &Vcov,
-    counted: &Counted<'_>,
-    constant: bool,
+    meat_of: &MeatOf<'_>,
 ) -> (Vec<f64>, Vec<(f64, Part)>) {
+    let &MeatOf { vcov, counted, constant, design, errors } = meat_of;
     let Solution { beta, root, ill_conditioned } = solution;
     let k = beta.len();
     let gram_inverse = if *ill_conditioned { Array2::eye(k) } else { root.dot(&root.t()) };
     let needs_leverage = matches!(vcov, Vcov::Robust(hc) if hc.needs_leverage());
-    let mean_leverage = counted.correction.k_all as f64 / projected.n() as f64;
-    let sizes = if needs_leverage { projected.group_sizes() } else { None };
+    let mean_leverage = counted.correction.k_all as f64 / counted.correction.n as f64;
+    // A frequency's rows share its residual and its leverage.
+    let times = design.root.as_deref().filter(|_| {
+        design.sample.weights.as_ref().is_some_and(|weights| weights.frequency().is_some())
+    });
     let mut residuals = vec![0.0; projected.n()];
     let piece = |(at, u): (usize, &mut [f64])| {
         let rows = at * CHUNK..at * CHUNK + u.len();
@@ -368,27 +433,50 @@ fn residuals(
                 *u -= b * x;
             }
         }
+        for (b, error) in beta.iter().zip(errors) {
+            let error = &error[rows.clone()];
+            match design.root.as_deref() {
+                None => u.iter_mut().zip(error).for_each(|(u, v)| *u -= b * v),
+                Some(root) => {
+                    let scaled = error.iter().zip(&root[rows.clone()]);
+                    u.iter_mut().zip(scaled).for_each(|(u, (v, root))| *u -= b * root * v);
+                }
+            }
+        }
         let ssr = ls::dot(u, u);
         if !matches!(vcov, Vcov::Robust(_) | Vcov::Cluster(_)) {
             return (ssr, Part::None);
         }
         // The column of the response becomes the ones of the constant, or goes unused.
-        z.column_mut(k).fill(1.0);
+        match design.root.as_deref() {
+            None => z.column_mut(k).fill(1.0),
+            Some(root) => {
+                let ones = z.column_mut(k).into_slice().unwrap_or_default();
+                ones.copy_from_slice(&root[rows.clone()]);
+            }
+        }
         if *ill_conditioned {
             ls::turn(&mut z, root);
         }
         let x = ls::left(z.view(), k);
-        let leverage = needs_leverage.then(|| match &sizes {
-            Some((main, sizes)) => {
-                let effects = main[rows.clone()].iter().map(|&group| 1.0 / sizes[group as usize]);
-                leverage(effects, x, &gram_inverse)
+        let leverage = needs_leverage.then(|| {
+            let effects = projected.leverage(rows.clone());
+            let mut h = leverage(effects.into_iter(), x, &gram_inverse);
+            if let Some(times) = times {
+                h.iter_mut().zip(&times[rows.clone()]).for_each(|(h, root)| *h /= root * root);
             }
-            None => leverage(std::iter::repeat(0.0), x, &gram_inverse),
+            h
         });
         let x = ls::left(z.view(), k + usize::from(constant));
         let part = match (vcov, counted.groups.first()) {
             (Vcov::Cluster(_), Some(group)) => cluster_part(x, u, &group.codes()[rows]),
-            (Vcov::Robust(hc), _) => robust_part(x, u, *hc, leverage.as_deref(), mean_leverage),
+            (Vcov::Robust(hc), _) => match times {
+                None => robust_part(x, u, *hc, leverage.as_deref(), mean_leverage),
+                Some(times) => {
+                    let one: Vec<f64> = u.iter().zip(&times[rows]).map(|(u, r)| u / r).collect();
+                    robust_part(x, &one, *hc, leverage.as_deref(), mean_leverage)
+                }
+            },
             _ => Part::None,
         };
         (ssr, part)
@@ -400,39 +488,6 @@ fn residuals(
         .map(piece)
         .collect();
     (residuals, parts)
-}
-
-/// The parameters and clusters that a convention counts.
-fn count<'d>(
-    design: &'d Design<'_>,
-    spec: &Spec,
-    factors: &[&Factor],
-) -> Result<Counted<'d>, Error> {
-    let (n, k) = (design.n(), design.terms.len());
-    // Levels of each factor that the ones before it leave free.
-    let free: Vec<usize> = factors
-        .iter()
-        .enumerate()
-        .map(|(f, factor)| match (f, spec.convention.redundant) {
-            (0, _) => factor.n_levels(),
-            (_, Redundant::OnePerFactor) => factor.n_levels() - 1,
-            (_, Redundant::Components) => factor.n_levels() - components(factors[0], factor),
-        })
-        .collect();
-    let k_all = k + free.iter().sum::<usize>();
-    if n <= k_all {
-        return Err(Error::NoDegreesOfFreedom { n, k: k_all });
-    }
-    let iid = Correction {
-        n,
-        k_all,
-        k_counted: k_all,
-        nested: 0,
-        n_clusters: None,
-        factor: 1.0,
-        reference: Reference::T(n - k_all),
-    };
-    Counted::new(design, spec, factors, &free, iid)
 }
 
 fn n_entities(design: &Design<'_>) -> usize {

@@ -1,8 +1,8 @@
 //! How well a model fits: the several things that are called R², and the joint test.
 
 use crate::cholesky::Cholesky;
-use crate::distribution::f_upper_tail;
-use crate::{Design, Error, FTest, Fit, Reference};
+use crate::distribution::{chi_squared_upper_tail, f_upper_tail};
+use crate::{Design, Error, Estimator, FTest, Fit, Reference, WaldTest};
 
 /// The several things that are called R².
 ///
@@ -13,6 +13,7 @@ use crate::{Design, Error, FTest, Fit, Reference};
 /// | `r2` | `1 − û'û / TSS` | `regress`, `areg`, `reghdfe` |
 /// | `adjusted` | `1 − (û'û/(n−K)) / (TSS/(n−1))` | `areg`, `reghdfe`: `K` counts all effects |
 /// | `within` | `1 − û'û / TSS` after the effects are projected out | `xtreg, fe`; fixest's `wr2` |
+/// | | else `corr(y − ȳ_i, ŷ − ŷ_i)²`, or 0 if `ŷ − ŷ_i` is | `xtreg, re`, `xtreg, be` |
 /// | `within_adjusted` | `1 − (1 − within)·(n−1)/(n−K)` | plm's adjusted R² |
 /// | `between` | `corr(ȳ_i, ŷ_i)²` over entities | `xtreg` |
 /// | `overall` | `corr(y, ŷ)²` over rows | `xtreg` |
@@ -43,17 +44,27 @@ pub fn r_squared(design: &Design<'_>, fit: &Fit) -> Result<RSquared, Error> {
     let (sums, correction) = (fit.sums(), fit.correction());
     let fitted = fitted(design, fit)?;
     let entity = design.group(&design.panel.index().entity_name)?;
-    let mean_by_entity = |values: &[f64]| means_by(values, &entity);
+    let weights: Option<Vec<f64>> =
+        design.root.as_ref().map(|root| root.iter().map(|root| root * root).collect());
+    let mean_by_entity = |values: &[f64]| means_by(values, &entity, weights.as_deref());
     let n = correction.n as f64;
     let left = (correction.n - correction.k_all) as f64;
-    let about_mean = f64::from(u8::from(!design.absorb.is_empty() || design.constant));
+    let about_mean = f64::from(u8::from(design.absorbs() || design.constant));
+    let within = match fit.estimator() {
+        Estimator::Pooled | Estimator::FixedEffects => 1.0 - sums.residual / sums.within,
+        _ => {
+            let deviations = |values: &[f64]| deviations(values, &mean_by_entity(values), &entity);
+            let (y, y_hat) = (deviations(&design.y), deviations(&fitted));
+            squared_correlation(&y, &y_hat, weights.as_deref()).unwrap_or(0.0)
+        }
+    };
     Ok(RSquared {
         r2: 1.0 - sums.residual / sums.total,
         adjusted: 1.0 - (sums.residual / left) / (sums.total / (n - about_mean)),
-        within: 1.0 - sums.residual / sums.within,
-        within_adjusted: 1.0 - sums.residual / sums.within * (n - 1.0) / left,
-        between: squared_correlation(&mean_by_entity(&design.y), &mean_by_entity(&fitted)),
-        overall: squared_correlation(&design.y, &fitted),
+        within,
+        within_adjusted: 1.0 - (1.0 - within) * (n - 1.0) / left,
+        between: squared_correlation(&mean_by_entity(&design.y), &mean_by_entity(&fitted), None),
+        overall: squared_correlation(&design.y, &fitted, weights.as_deref()),
     })
 }
 
@@ -80,34 +91,60 @@ pub struct Explained {
 pub fn explained(design: &Design<'_>, fit: &Fit) -> Result<Explained, Error> {
     let entity = design.group(&design.panel.index().entity_name)?;
     let fitted = fitted(design, fit)?;
-    let n = fitted.len() as f64;
-    let constant = (design.y.iter().sum::<f64>() - fitted.iter().sum::<f64>()) / n;
-    let means = |values: &[f64]| means_by(values, &entity);
-    let (y, y_hat) = (means(&design.y), means(&fitted));
-    let deviations = |values: &[f64], means: &[f64]| -> Vec<f64> {
-        values.iter().zip(entity.codes()).map(|(v, &code)| v - means[code as usize]).collect()
+    let ones = vec![1.0; fitted.len()];
+    let weights: Vec<f64> = match &design.root {
+        None => ones.clone(),
+        Some(root) => root.iter().map(|root| root * root).collect(),
     };
-    let share = |y: &[f64], fitted: &[f64], constant: f64| {
-        let mean = y.iter().sum::<f64>() / y.len() as f64;
-        let left: f64 = y.iter().zip(fitted).map(|(y, f)| (y - constant - f).powi(2)).sum();
-        1.0 - left / y.iter().map(|y| (y - mean).powi(2)).sum::<f64>()
+    let constant = design.mean(&design.y) - design.mean(&fitted);
+    let means = |values: &[f64]| means_by(values, &entity, Some(&weights));
+    let (y, y_hat) = (means(&design.y), means(&fitted));
+    let centred = match fit.estimator() {
+        Estimator::Pooled | Estimator::FixedEffects => true,
+        _ => fit.constant && fit.estimator() != Estimator::FirstDifference,
+    };
+    let constant = match fit.estimator() {
+        Estimator::Pooled | Estimator::FixedEffects => constant,
+        _ if centred => fit.beta[fit.beta.len() - 1],
+        _ => 0.0,
+    };
+    let share = |y: &[f64], fitted: &[f64], constant: f64, weights: &[f64]| {
+        let mean = if centred { weighted_mean(y, weights) } else { 0.0 };
+        let rows = || y.iter().zip(fitted).zip(weights);
+        let left: f64 = rows().map(|((y, f), w)| w * (y - constant - f).powi(2)).sum();
+        1.0 - left / rows().map(|((y, _), w)| w * (y - mean).powi(2)).sum::<f64>()
     };
     Ok(Explained {
-        within: share(&deviations(&design.y, &y), &deviations(&fitted, &y_hat), 0.0),
-        between: share(&y, &y_hat, constant),
-        overall: share(&design.y, &fitted, constant),
+        within: share(
+            &deviations(&design.y, &y, &entity),
+            &deviations(&fitted, &y_hat, &entity),
+            0.0,
+            &weights,
+        ),
+        between: share(&y, &y_hat, constant, &ones[..y.len()]),
+        overall: share(&design.y, &fitted, constant, &weights),
     })
 }
 
-fn means_by(values: &[f64], group: &panel::Factor) -> Vec<f64> {
+fn deviations(values: &[f64], means: &[f64], group: &panel::Factor) -> Vec<f64> {
+    values.iter().zip(group.codes()).map(|(v, &code)| v - means[code as usize]).collect()
+}
+
+fn means_by(values: &[f64], group: &panel::Factor, weights: Option<&[f64]>) -> Vec<f64> {
     let mut means = vec![0.0; group.n_levels()];
     let mut sizes = vec![0.0; group.n_levels()];
-    for (value, &code) in values.iter().zip(group.codes()) {
-        means[code as usize] += value;
-        sizes[code as usize] += 1.0;
+    for (i, (value, &code)) in values.iter().zip(group.codes()).enumerate() {
+        let weight = weights.map_or(1.0, |weights| weights[i]);
+        means[code as usize] += weight * value;
+        sizes[code as usize] += weight;
     }
     means.iter_mut().zip(&sizes).for_each(|(mean, size)| *mean /= size);
     means
+}
+
+fn weighted_mean(values: &[f64], weights: &[f64]) -> f64 {
+    let sum: f64 = values.iter().zip(weights).map(|(value, weight)| weight * value).sum();
+    sum / weights.iter().sum::<f64>()
 }
 
 /// `x'β̂` on the rows in use, indicators that stand in for absorbed factors included.
@@ -126,14 +163,15 @@ fn fitted(design: &Design<'_>, fit: &Fit) -> Result<Vec<f64>, Error> {
     Ok(fitted)
 }
 
-fn squared_correlation(a: &[f64], b: &[f64]) -> Option<f64> {
-    let n = a.len() as f64;
-    let (mean_a, mean_b) = (a.iter().sum::<f64>() / n, b.iter().sum::<f64>() / n);
+fn squared_correlation(a: &[f64], b: &[f64], weights: Option<&[f64]>) -> Option<f64> {
+    let ones = if weights.is_none() { vec![1.0; a.len()] } else { Vec::new() };
+    let weights = weights.unwrap_or(&ones);
+    let (mean_a, mean_b) = (weighted_mean(a, weights), weighted_mean(b, weights));
     let (mut aa, mut bb, mut ab) = (0.0, 0.0, 0.0);
-    for (a, b) in a.iter().zip(b) {
-        aa += (a - mean_a) * (a - mean_a);
-        bb += (b - mean_b) * (b - mean_b);
-        ab += (a - mean_a) * (b - mean_b);
+    for ((a, b), w) in a.iter().zip(b).zip(weights) {
+        aa += w * (a - mean_a) * (a - mean_a);
+        bb += w * (b - mean_b) * (b - mean_b);
+        ab += w * (a - mean_a) * (b - mean_b);
     }
     let squared = ab * ab / (aa * bb);
     squared.is_finite().then_some(squared)
@@ -146,11 +184,27 @@ fn squared_correlation(a: &[f64], b: &[f64]) -> Option<f64> {
 /// the test, as in `xtreg y x i.year, fe`. `None` if `V̂` has no inverse, as with fewer clusters
 /// than slopes.
 pub fn f_test(fit: &Fit) -> Option<FTest> {
-    let k = fit.terms.len();
     let df_residual = match fit.correction().reference {
         Reference::T(df) => df,
         Reference::Normal | Reference::Satterthwaite(_) => return None,
     };
+    let (form, df) = wald_form(fit)?;
+    let statistic = form / df as f64;
+    Some(FTest { statistic, df, df_residual, p_value: f_upper_tail(statistic, df, df_residual) })
+}
+
+/// The Wald test that all slopes are zero, with the covariance of the fit.
+///
+/// `χ² = β̂'V̂⁻¹β̂`, with as many degrees of freedom as slopes. `None` if `V̂` has no inverse.
+/// Agrees with the `Wald chi2` of `xtreg, re` and plm's test for random effects.
+pub fn wald_test(fit: &Fit) -> Option<WaldTest> {
+    let (statistic, df) = wald_form(fit)?;
+    Some(WaldTest { statistic, df, p_value: chi_squared_upper_tail(statistic, df) })
+}
+
+/// `β̂'V̂⁻¹β̂` of the slopes, and their number.
+fn wald_form(fit: &Fit) -> Option<(f64, usize)> {
+    let k = fit.terms.len();
     let scale: Vec<f64> = (0..k).map(|j| fit.vcov[[j, j]].sqrt()).collect();
     let correlation =
         ndarray::Array2::from_shape_fn((k, k), |(i, j)| fit.vcov[[i, j]] / (scale[i] * scale[j]));
@@ -159,6 +213,5 @@ pub fn f_test(fit: &Fit) -> Option<FTest> {
         return None;
     }
     let t: ndarray::Array1<f64> = (0..k).map(|j| fit.beta[j] / scale[j]).collect();
-    let statistic = t.dot(&factor.solve(t.view())) / k as f64;
-    Some(FTest { statistic, df: k, df_residual, p_value: f_upper_tail(statistic, k, df_residual) })
+    Some((t.dot(&factor.solve(t.view())), k))
 }

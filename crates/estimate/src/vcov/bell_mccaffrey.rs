@@ -104,7 +104,7 @@ pub(crate) fn adjusted(
     let main = dropped.map(|f| factors[f]);
     let rest: Vec<&Factor> =
         (0..factors.len()).filter(|&f| Some(f) != dropped).map(|f| factors[f]).collect();
-    let dummies = Dummies::new(main, &rest, scores.residuals.len());
+    let dummies = Dummies::new(main, &rest, scores);
     let omega = dummies.combinations(scores, means);
     let rows = RowsByGroup::new(group, main);
     let regressors = scores.orthonormal();
@@ -116,7 +116,7 @@ pub(crate) fn adjusted(
             dummies.fill(row as usize, q.as_slice_mut().unwrap_or_default());
         }
         if let Some(main) = main {
-            centre(&mut q, rows, main, dummies.rank());
+            centre(&mut q, rows, main, &dummies);
         }
         for (mut q, &row) in q.rows_mut().into_iter().zip(rows) {
             let x = &regressors[row as usize * width..][..k];
@@ -233,23 +233,27 @@ impl RowsByGroup {
     }
 }
 
-/// Takes means by level of `main` out of the first columns; rows of a level follow each other.
-fn centre(q: &mut Array2<f64>, rows: &[u32], main: &Factor, columns: usize) {
+/// Takes the effects of `main` out of the first columns; rows of a level follow each other.
+fn centre(q: &mut Array2<f64>, rows: &[u32], main: &Factor, dummies: &Dummies<'_>) {
+    let root = |at: usize| dummies.root_weight(rows[at] as usize);
     let level = |at: usize| main.codes()[rows[at] as usize];
     let mut start = 0;
     while start < rows.len() {
         let end = (start..rows.len()).find(|&at| level(at) != level(start)).unwrap_or(rows.len());
-        for j in 0..columns {
-            let mean = (start..end).map(|i| q[[i, j]]).sum::<f64>() / (end - start) as f64;
-            (start..end).for_each(|i| q[[i, j]] -= mean);
+        let total: f64 = (start..end).map(|i| root(i) * root(i)).sum();
+        for j in 0..dummies.rank() {
+            let mean = (start..end).map(|i| root(i) * q[[i, j]]).sum::<f64>() / total;
+            (start..end).for_each(|i| q[[i, j]] -= root(i) * mean);
         }
         start = end;
     }
 }
 
-/// The dummies of the factors that stay: `Q_D = M_N D R`, orthonormal.
+/// The dummies of the factors that stay, times `√w` if rows have weights: `Q_D = M_N D R`,
+/// orthonormal.
 struct Dummies<'a> {
-    n: usize,
+    rows: usize,
+    weights: Option<&'a [f64]>,
     codes: Vec<&'a [u32]>,
     offset: Vec<usize>,
     /// `R`, a row a level and a column a dimension that they span.
@@ -259,15 +263,21 @@ struct Dummies<'a> {
 }
 
 impl<'a> Dummies<'a> {
-    fn new(main: Option<&Factor>, rest: &[&'a Factor], n: usize) -> Self {
+    fn new(main: Option<&Factor>, rest: &[&'a Factor], scores: &Scores<'a>) -> Self {
         let (mut offset, mut levels) = (Vec::new(), 0);
         for factor in rest {
             offset.push(levels);
             levels += factor.n_levels();
         }
         let codes: Vec<&[u32]> = rest.iter().map(|factor| factor.codes()).collect();
-        let mut dummies =
-            Self { n, codes, offset, root: Array2::zeros((0, 0)), centred: main.is_some() };
+        let mut dummies = Self {
+            rows: scores.residuals.len(),
+            weights: scores.weights,
+            codes,
+            offset,
+            root: Array2::zeros((0, 0)),
+            centred: main.is_some(),
+        };
         let gram = dummies.gram(levels, main);
         let (_, spanned) = Cholesky::new(&gram, NULL);
         let kept: Vec<usize> = (0..levels).filter(|level| !spanned.contains(level)).collect();
@@ -283,10 +293,11 @@ impl<'a> Dummies<'a> {
     /// `D'M_N D`.
     fn gram(&self, levels: usize, main: Option<&Factor>) -> Array2<f64> {
         let mut gram = Array2::zeros((levels, levels));
-        for row in 0..self.n {
+        for row in 0..self.rows {
+            let weight = self.root_weight(row).powi(2);
             for i in self.levels(row) {
                 for j in self.levels(row) {
-                    gram[[i, j]] += 1.0;
+                    gram[[i, j]] += weight;
                 }
             }
         }
@@ -297,16 +308,20 @@ impl<'a> Dummies<'a> {
         }
         let mut counts = vec![0.0; levels];
         for rows in members {
-            let mut seen = Vec::new();
-            for level in rows.iter().flat_map(|&row| self.levels(row)) {
-                if counts[level] == 0.0 {
-                    seen.push(level);
+            let (mut seen, mut total) = (Vec::new(), 0.0);
+            for &row in &rows {
+                let weight = self.root_weight(row).powi(2);
+                total += weight;
+                for level in self.levels(row) {
+                    if counts[level] == 0.0 {
+                        seen.push(level);
+                    }
+                    counts[level] += weight;
                 }
-                counts[level] += 1.0;
             }
             for &i in &seen {
                 for &j in &seen {
-                    gram[[i, j]] -= counts[i] * counts[j] / rows.len() as f64;
+                    gram[[i, j]] -= counts[i] * counts[j] / total;
                 }
             }
             seen.into_iter().for_each(|level| counts[level] = 0.0);
@@ -318,14 +333,20 @@ impl<'a> Dummies<'a> {
         self.codes.iter().zip(&self.offset).map(move |(codes, offset)| offset + codes[row] as usize)
     }
 
+    /// `√w`, or 1.
+    fn root_weight(&self, row: usize) -> f64 {
+        self.weights.map_or(1.0, |root| root[row])
+    }
+
     fn rank(&self) -> usize {
         self.root.ncols()
     }
 
     /// A row of `D R`.
     fn fill(&self, row: usize, q: &mut [f64]) {
+        let weight = self.root_weight(row);
         for level in self.levels(row) {
-            q.iter_mut().zip(self.root.row(level)).for_each(|(q, root)| *q += root);
+            q.iter_mut().zip(self.root.row(level)).for_each(|(q, root)| *q += weight * root);
         }
     }
 
@@ -345,11 +366,18 @@ impl<'a> Dummies<'a> {
         let Some(means) = means else { return omega };
         let mut ones = vec![0.0; q];
         if !self.centred {
-            (0..self.n).for_each(|row| self.fill(row, &mut ones));
+            // Q_D'1, a row after the other.
+            let mut of_row = vec![0.0; q];
+            for row in 0..self.rows {
+                of_row.fill(0.0);
+                self.fill(row, &mut of_row);
+                let weight = self.root_weight(row);
+                ones.iter_mut().zip(&of_row).for_each(|(sum, q)| *sum += weight * q);
+            }
         }
         let slopes = root.t().dot(means);
         for (i, one) in ones.iter().enumerate() {
-            omega[[i, k]] = one / self.n as f64;
+            omega[[i, k]] = one / scores.n as f64;
         }
         for (i, slope) in slopes.iter().enumerate() {
             omega[[q + i, k]] = -slope;

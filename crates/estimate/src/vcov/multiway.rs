@@ -30,7 +30,7 @@ pub(crate) fn meat(
     spec: &Spec,
     scores: &Scores<'_>,
 ) -> (Array2<f64>, Vec<ClusterTerm>) {
-    let (width, n) = (scores.width(), scores.residuals.len());
+    let (width, n) = (scores.width(), scores.n);
     let mut meat = Array2::zeros((width, width));
     let mut terms = Vec::new();
     let sets = 1_usize << names.len();

@@ -10,6 +10,7 @@ use super::multiway::{self, ClusterTerm, repair};
 use super::pcse;
 use super::scores::Scores;
 use super::small_sample::Counted;
+use crate::convention::Intersection;
 use crate::ls::Solution;
 use crate::within::Projected;
 use crate::{Design, Error, Note, Reference, Spec};
@@ -38,14 +39,19 @@ pub(crate) struct Sandwich<'a> {
 
 impl Sandwich<'_> {
     /// `V̂` of slopes, then the constant; `None` if one pass over the rows has all that it needs.
-    pub(crate) fn covariance(&self) -> Result<Option<Estimated>, Error> {
+    ///
+    /// `errors` are what the residuals of instrumented regressors add to the response's.
+    pub(crate) fn covariance(&self, errors: &[&[f64]]) -> Result<Option<Estimated>, Error> {
         let Self { design, spec, counted, .. } = *self;
         let scores = Scores {
             projected: self.projected,
             solution: self.solution,
             residuals: self.residuals,
+            weights: design.root.as_deref(),
+            n: counted.correction.n,
             constant: self.means.is_some(),
         };
+        self.refuse(errors)?;
         let factor = counted.correction.factor;
         let mut inference = Inference::default();
         let mut notes = Vec::new();
@@ -78,12 +84,34 @@ impl Sandwich<'_> {
                 meat * factor
             }
         };
-        let half = with_constant(&scores.bread(), self.means, 1.0 / scores.residuals.len() as f64);
+        let half = with_constant(&scores.bread(), self.means, 1.0 / scores.n as f64);
         let mut covariance = half.dot(&meat).dot(&half.t());
         if matches!(spec.vcov, Vcov::Multiway(_) | Vcov::Pcse { .. }) {
             notes.extend(repair(&mut covariance, scores.k(), spec.convention.indefinite));
         }
         Ok(Some((covariance, inference, notes)))
+    }
+
+    /// What the formulas do not cover.
+    fn refuse(&self, errors: &[&[f64]]) -> Result<(), Error> {
+        let white = self.spec.convention.intersection == Intersection::Rows;
+        let (method, leverage, by_row) = match &self.spec.vcov {
+            Vcov::Cr2(_) => ("CR2", true, true),
+            Vcov::Cr3(_) => ("CR3", true, true),
+            Vcov::NeweyWest { .. } => ("newey-west", false, true),
+            Vcov::Pcse { .. } => ("pcse", false, true),
+            Vcov::Multiway(_) => ("this convention's clustering in several ways", false, white),
+            _ => return Ok(()),
+        };
+        let weights = self.design.sample.weights.as_ref();
+        let frequencies = weights.is_some_and(|weights| weights.frequency().is_some());
+        let beyond = match () {
+            () if by_row && frequencies => "frequencies as weights",
+            () if leverage && !self.design.slopes.is_empty() => "slopes by level",
+            () if leverage && !errors.is_empty() => "instruments",
+            () => return Ok(()),
+        };
+        Err(Error::Beyond { method, beyond })
     }
 
     fn adjusted(

@@ -10,13 +10,19 @@ use crate::within::Projected;
 
 /// `z_i û_i`, the scores, and what they are made of.
 ///
-/// `z_i` is a row after the effects are projected out, then 1 if the constant is reported. Where
+/// `z_i` is a row after the effects are projected out, then 1 if the constant is reported; all of
+/// it times `√w_i` if rows have weights, so that they need no further thought. Where
 /// products of `X` would lose digits it is a row of `X W`, with the orthonormal columns that
 /// [`Solution::root`] gives.
 pub(crate) struct Scores<'a> {
     pub(crate) projected: &'a Projected<'a>,
     pub(crate) solution: &'a Solution,
+    /// Times `√w`, if rows have weights.
     pub(crate) residuals: &'a [f64],
+    /// `√w`, if rows have weights.
+    pub(crate) weights: Option<&'a [f64]>,
+    /// Observations.
+    pub(crate) n: usize,
     pub(crate) constant: bool,
 }
 
@@ -38,7 +44,15 @@ impl Scores<'_> {
         f: impl Fn(Range<usize>, ArrayView2<'_, f64>) -> T + Sync,
     ) -> Vec<T> {
         self.projected.map(|rows, mut z| {
-            z.column_mut(self.k()).fill(1.0);
+            match self.weights {
+                None => z.column_mut(self.k()).fill(1.0),
+                Some(root) => {
+                    z.column_mut(self.k())
+                        .iter_mut()
+                        .zip(&root[rows.clone()])
+                        .for_each(|(one, root)| *one = *root);
+                }
+            }
             if turned {
                 ls::turn(&mut z, &self.solution.root);
             }
@@ -68,7 +82,7 @@ impl Scores<'_> {
         self.by_row(self.solution.ill_conditioned, |_| 1.0)
     }
 
-    /// `X W`, whose columns are orthonormal, then 1 if the constant is reported; by row.
+    /// `X W`, whose columns are orthonormal, then what stands for the constant; by row.
     pub(crate) fn orthonormal(&self) -> Vec<f64> {
         self.by_row(true, |_| 1.0)
     }

@@ -6,9 +6,10 @@ use panel::{Factor, Name};
 
 use super::kernel::Calendar;
 use super::{Vcov, nested};
-use crate::convention::{ClusterDf, Cr3, Intersection, Multiway, Nested, Rows};
+use crate::convention::{ClusterDf, Cr3, Intersection, Multiway, Nested, Redundant, Rows};
 use crate::fit::Correction;
-use crate::{Design, Error, Hc, Reference, Spec};
+use crate::within::components;
+use crate::{Convention, Design, Error, Hc, Note, Reference, Spec};
 
 /// The parameters and clusters that a convention counts.
 pub(crate) struct Counted<'d> {
@@ -18,18 +19,25 @@ pub(crate) struct Counted<'d> {
 }
 
 impl<'d> Counted<'d> {
-    /// `free` are the levels of each factor that the ones before it leave free; `correction` is
-    /// that of iid errors.
+    /// `live` are the slopes by level that their effects and one another do not span.
     pub(crate) fn new(
         design: &'d Design<'_>,
         spec: &Spec,
         factors: &[&Factor],
-        free: &[usize],
-        mut correction: Correction,
+        live: usize,
     ) -> Result<Self, Error> {
         let Spec { vcov, convention, .. } = spec;
-        let effects = Effects { factors, free, k_all: correction.k_all, design };
-        let n = correction.n;
+        let effects = Effects::new(design, convention, factors, live)?;
+        let (n, k_all) = (design.sample.n_observations(), effects.k_all);
+        let mut correction = Correction {
+            n,
+            k_all,
+            k_counted: k_all,
+            nested: 0,
+            n_clusters: None,
+            factor: 1.0,
+            reference: Reference::T(n - k_all),
+        };
         let by = match vcov {
             Vcov::Iid | Vcov::Pcse { .. } | Vcov::Robust(_) => {
                 if *vcov == Vcov::Robust(Hc::Hc1) {
@@ -81,16 +89,16 @@ impl<'d> Counted<'d> {
         Ok(Self { correction, groups: clusterings })
     }
 
-    /// The clustering with the fewest clusters.
-    pub(crate) fn fewest(&self, vcov: &Vcov) -> Name {
+    /// A caveat about the clustering with the fewest clusters. CR2 and CR3 are made for few.
+    pub(crate) fn few_clusters(&self, vcov: &Vcov) -> Option<Note> {
         let names = match vcov {
             Vcov::Multiway(names) => names.as_slice(),
-            Vcov::Cluster(name) | Vcov::Cr2(name) | Vcov::Cr3(name) => std::slice::from_ref(name),
+            Vcov::Cluster(name) => std::slice::from_ref(name),
             _ => &[],
         };
-        let sized = names.iter().zip(&self.groups);
-        let fewest = sized.min_by_key(|(_, group)| group.n_levels());
-        fewest.map(|(name, _)| name.clone()).unwrap_or_default()
+        let sized = names.iter().zip(&self.groups).map(|(by, group)| (by, group.n_levels()));
+        let (by, n_clusters) = sized.min_by_key(|(_, n_clusters)| *n_clusters)?;
+        (n_clusters < 20).then(|| Note::FewClusters { by: by.clone(), n_clusters })
     }
 
     /// What multiplies a term of a multi-way covariance that has `n_clusters` clusters.
@@ -109,38 +117,72 @@ impl<'d> Counted<'d> {
 /// The absorbed factors, and how many of their effects are parameters.
 struct Effects<'a> {
     factors: &'a [&'a Factor],
-    free: &'a [usize],
+    /// Levels of each factor that the ones before it leave free.
+    free: Vec<usize>,
+    /// Coefficients in the table.
+    k: usize,
+    /// Slopes by level, which are counted, nested or not.
+    slopes: usize,
     k_all: usize,
-    design: &'a Design<'a>,
+    /// Whether effects are absorbed, and not the constant alone.
+    within: bool,
 }
 
-impl Effects<'_> {
+impl<'a> Effects<'a> {
+    fn new(
+        design: &Design<'_>,
+        convention: &Convention,
+        factors: &'a [&'a Factor],
+        live: usize,
+    ) -> Result<Self, Error> {
+        let (n, k) = (design.sample.n_observations(), design.terms.len());
+        let free: Vec<usize> = factors
+            .iter()
+            .enumerate()
+            .map(|(f, factor)| match (f, convention.redundant) {
+                (0, _) => factor.n_levels(),
+                (_, Redundant::OnePerFactor) => factor.n_levels() - 1,
+                (_, Redundant::Components) => factor.n_levels() - components(factors[0], factor),
+            })
+            .collect();
+        let slopes = match convention.redundant {
+            Redundant::Components => live,
+            Redundant::OnePerFactor => {
+                design.slopes.iter().map(|slope| slope.factor.n_levels()).sum()
+            }
+        };
+        let k_all = k + slopes + free.iter().sum::<usize>();
+        if n <= k_all {
+            return Err(Error::NoDegreesOfFreedom { n, k: k_all });
+        }
+        Ok(Self { factors, free, k, slopes, k_all, within: !design.absorb.is_empty() })
+    }
+
     /// The parameters that a rule counts.
     ///
     /// A factor is nested if its levels lie within clusters of *one* clustering; for
     /// [`Nested::AllOrNothing`], of every clustering.
     fn counted(&self, rule: Nested, groups: &[Cow<'_, Factor>]) -> usize {
-        let k = self.design.terms.len();
-        if self.design.absorb.is_empty() {
+        if !self.within {
             return self.k_all;
         }
         let within = |factor: &Factor, group: &Cow<'_, Factor>| nested(factor, group);
         let is_nested: Vec<bool> =
             self.factors.iter().map(|f| groups.iter().any(|g| within(f, g))).collect();
         match rule {
-            Nested::Never => k,
-            Nested::OneConstant => k + 1,
+            Nested::Never => self.k,
+            Nested::OneConstant => self.k + self.slopes + 1,
             Nested::NotCounted if is_nested.contains(&true) => {
                 // The first factor's levels hold the constant, which is counted once.
                 let rest = |(f, free): (usize, &usize)| free - usize::from(f == 0);
                 let counted = self.free.iter().enumerate().filter(|(f, _)| !is_nested[*f]);
-                k + 1 + counted.map(rest).sum::<usize>()
+                self.k + self.slopes + 1 + counted.map(rest).sum::<usize>()
             }
             Nested::AllOrNothing
                 if !groups.is_empty()
                     && self.factors.iter().all(|f| groups.iter().all(|g| within(f, g))) =>
             {
-                k + 1
+                self.k + self.slopes + 1
             }
             _ => self.k_all,
         }

@@ -52,7 +52,7 @@ proptest! {
         let by: Vec<Vec<u32>> = names.iter().map(|name| codes(&panel, name)).collect();
         let vcov = format!("cluster {}", names.join(" + "));
         let fit = match fit(&panel, MODELS[model].0, &vcov, &PLAIN) {
-            Err(Error::NoDegreesOfFreedom { .. } | Error::NegativeVariance { .. } | Error::Degenerate { .. }) => return Ok(()),
+            Err(Error::NoDegreesOfFreedom { .. } | Error::NotPositive { .. } | Error::Degenerate { .. }) => return Ok(()),
             other => other.unwrap(),
         };
         let shares = |i: usize, j: usize| f64::from(u8::from(by.iter().any(|codes| codes[i] == codes[j])));
@@ -96,7 +96,7 @@ proptest! {
         ] {
             let convention = Convention { multiway, intersection, indefinite: Indefinite::Keep, ..COUNTED };
             let fit = match fit(&panel, MODELS[model].0, "cluster id + year + g", &convention) {
-                Err(Error::NoDegreesOfFreedom { .. } | Error::NegativeVariance { .. } | Error::Degenerate { .. }) => return Ok(()),
+                Err(Error::NoDegreesOfFreedom { .. } | Error::NotPositive { .. } | Error::Degenerate { .. }) => return Ok(()),
                 other => other.unwrap(),
             };
             let k = fit.correction().k_all as f64;
@@ -163,7 +163,7 @@ proptest! {
         // linearmodels wants them within clusters of every clustering.
         match k("y ~ x1 + x2 | id", "cluster id + g", &Convention::LINEARMODELS) {
             Ok(k) => prop_assert_eq!(k, 2 + n_ids),
-            Err(Error::NoDegreesOfFreedom { .. } | Error::Degenerate { .. } | Error::NegativeVariance { .. }) => {}
+            Err(Error::NoDegreesOfFreedom { .. } | Error::Degenerate { .. } | Error::NotPositive { .. }) => {}
             Err(error) => panic!("{error}"),
         }
     }
@@ -190,7 +190,7 @@ proptest! {
             prop_assert!(close(*a, *b, 1e-9, 1e-9 * v[[0, 0]].max(v[[1, 1]])));
         }
         match fit(Indefinite::Keep, Constant::Omit) {
-            Err(Error::NegativeVariance { .. }) => {
+            Err(Error::NotPositive { .. }) => {
                 prop_assert!(told(&repaired).unwrap().1);
                 let by_variance = fit(Indefinite::RepairVariances, Constant::Omit).unwrap();
                 prop_assert_eq!(by_variance.vcov(), v);
@@ -323,7 +323,7 @@ proptest! {
                 })
             };
             let check = |ours: Result<Fit, Error>, want: Vec<f64>| match ours {
-                Err(Error::NegativeVariance { .. } | Error::Degenerate { .. }) => {}
+                Err(Error::NotPositive { .. } | Error::Degenerate { .. }) => {}
                 ours if want.iter().all(|v| *v > 0.0) => {
                     agree(&ours.unwrap(), &want.iter().map(|v| v.sqrt()).collect::<Vec<_>>(), "pcse");
                 }

@@ -4,6 +4,7 @@
 mod adjusted;
 mod covariances;
 mod dense;
+mod effects;
 mod projection;
 
 use std::collections::BTreeSet;

@@ -34,6 +34,19 @@ pub(crate) fn check(study: &Study, panel: &Panel, recipe: &Recipe, record: &mut 
     }
 }
 
+/// A recipe of which only the absence of peculiarities matters.
+pub(crate) fn plain() -> Recipe {
+    Recipe {
+        formula: String::new(),
+        vcov: Vcov::Iid,
+        conventions: Vec::new(),
+        effects_only: false,
+        over_total: false,
+        tail: None,
+        df: None,
+    }
+}
+
 /// What linearmodels multiplies by under `debiased=False`, `n/(n − effects)`, or what makes
 /// pyfixest's `û'û/(n − 1)` of `σ̂²`.
 pub(crate) fn effects_factor(recipe: &Recipe, fit: &Fit) -> f64 {
