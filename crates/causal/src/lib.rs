@@ -7,5 +7,6 @@
 //! **Invariant:** results do not depend on the number of threads, bit for bit.
 
 mod error;
+pub mod heckman;
 
 pub use error::Error;

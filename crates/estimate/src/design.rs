@@ -116,7 +116,7 @@ impl<'p> Design<'p> {
     /// [`Error::Panel`] if a variable does not exist, [`Error::Infinite`] if one overflows,
     /// [`Error::Empty`] if no row is complete.
     pub fn new(panel: &'p Panel, model: &Model, singletons: Singletons) -> Result<Self, Error> {
-        Self::build(panel, model, singletons, None)
+        Self::build(panel, model, singletons, None, None)
     }
 
     /// The same with weights: least squares of `√w y` on `√w x` and on the dummies times `√w`.
@@ -153,7 +153,29 @@ impl<'p> Design<'p> {
         singletons: Singletons,
         weights: &Weights,
     ) -> Result<Self, Error> {
-        Self::build(panel, model, singletons, Some(weights))
+        Self::build(panel, model, singletons, Some(weights), None)
+    }
+
+    /// The same among some rows of the panel, one flag a row.
+    ///
+    /// Lags are taken on the whole panel, before rows are left out. Rows without a flag do not
+    /// count as missing.
+    ///
+    /// # Errors
+    ///
+    /// As [`Design::new`]; [`Error::Panel`] if the flags are not as many as the rows.
+    pub fn among(
+        panel: &'p Panel,
+        model: &Model,
+        singletons: Singletons,
+        rows: &[bool],
+    ) -> Result<Self, Error> {
+        let (got, want) = (rows.len(), panel.n_rows());
+        if got != want {
+            let column = model.response.to_string();
+            return Err(panel::Error::Length { column, got, want }.into());
+        }
+        Self::build(panel, model, singletons, None, Some(rows))
     }
 
     fn build(
@@ -161,6 +183,7 @@ impl<'p> Design<'p> {
         model: &Model,
         singletons: Singletons,
         weights: Option<&Weights>,
+        among: Option<&[bool]>,
     ) -> Result<Self, Error> {
         let mut terms = Vec::new();
         let mut written = Vec::new();
@@ -209,7 +232,7 @@ impl<'p> Design<'p> {
             instruments: model.instruments.clone(),
             root: weights.map(|weights| panel.values(weights.term())).transpose()?,
         };
-        design.drop_incomplete()?;
+        design.drop_incomplete(among)?;
         if let Some(weights) = weights {
             design.weigh(weights)?;
         }
@@ -236,6 +259,25 @@ impl<'p> Design<'p> {
         Ok(design)
     }
 
+    /// The design with one more regressor, its values on the rows in use.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Panel`] if there is not one value a row, [`Error::Infinite`] if one is not finite.
+    pub fn with_regressor(mut self, term: Term, values: Vec<f64>) -> Result<Self, Error> {
+        let (got, want) = (values.len(), self.n());
+        if got != want {
+            return Err(panel::Error::Length { column: term.to_string(), got, want }.into());
+        }
+        if let Some(i) = values.iter().position(|value| !value.is_finite()) {
+            let (entity, period) = self.panel.row_label(self.sample.row(i));
+            return Err(Error::Infinite { term, entity, period });
+        }
+        self.terms.push(term);
+        self.x.push(Cow::Owned(values));
+        Ok(self)
+    }
+
     /// Rows in use.
     pub fn n(&self) -> usize {
         self.sample.n()
@@ -244,6 +286,16 @@ impl<'p> Design<'p> {
     /// The regressors, one column each: sets of indicators are expanded.
     pub fn terms(&self) -> &[Term] {
         &self.terms
+    }
+
+    /// The name of the response.
+    pub fn response_term(&self) -> &Term {
+        &self.response
+    }
+
+    /// Whether a model without absorbed effects has a constant.
+    pub fn has_constant(&self) -> bool {
+        self.constant
     }
 
     /// The response on the rows in use.
@@ -282,6 +334,28 @@ impl<'p> Design<'p> {
             None => factor,
             Some(rows) => Cow::Owned(factor.select(rows)),
         })
+    }
+
+    /// The clusters of the rows in use: [`Design::group`], at least two and none missing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Panel`], [`Error::NoCluster`], [`Error::TooFewClusters`].
+    pub fn clusters(&self, by: &Name) -> Result<Cow<'_, Factor>, Error> {
+        crate::vcov::clusters(self, by)
+    }
+
+    /// Entities with a row in use.
+    pub(crate) fn n_entities(&self) -> usize {
+        let entity = &self.panel.index().entity;
+        if self.sample.n() == self.sample.n_panel() {
+            return entity.n_levels();
+        }
+        let mut seen = vec![false; entity.n_levels()];
+        for i in 0..self.n() {
+            seen[entity.codes()[self.sample.row(i)] as usize] = true;
+        }
+        seen.into_iter().filter(|seen| *seen).count()
     }
 
     /// The names of the absorbed effects.
@@ -392,7 +466,7 @@ impl<'p> Design<'p> {
         *column = Cow::Owned(scaled.map(f64::sqrt).collect());
     }
 
-    fn drop_incomplete(&mut self) -> Result<(), Error> {
+    fn drop_incomplete(&mut self, among: Option<&[bool]>) -> Result<(), Error> {
         let named: Vec<(&Term, &[f64])> = std::iter::once((&self.response, &*self.y))
             .chain(self.terms.iter().zip(self.x.iter().map(|x| &**x)))
             .chain(self.slopes.iter().map(|slope| (&slope.term, &*slope.x)))
@@ -407,10 +481,11 @@ impl<'p> Design<'p> {
             let slopes = self.slopes.iter().map(|slope| (&slope.by, &*slope.factor));
             self.absorb.iter().map(|(name, factor)| (name, &**factor)).chain(slopes)
         };
-        if gaps.is_empty() && factors().all(|(_, factor)| complete(factor)) {
+        if among.is_none() && gaps.is_empty() && factors().all(|(_, factor)| complete(factor)) {
             return Ok(());
         }
-        let mut complete = vec![true; self.sample.n_panel];
+        let mut complete = among.map_or_else(|| vec![true; self.sample.n_panel], <[bool]>::to_vec);
+        let candidates = complete.iter().filter(|&&row| row).count();
         let mut missing = Vec::new();
         for (term, column) in gaps {
             if let Some(row) = column.iter().position(|x| x.is_infinite()) {
@@ -428,7 +503,7 @@ impl<'p> Design<'p> {
         }
         let rows: Vec<usize> = (0..complete.len()).filter(|&row| complete[row]).collect();
         self.sample.missing = missing;
-        self.sample.n_missing = complete.len() - rows.len();
+        self.sample.n_missing = candidates - rows.len();
         self.keep(&rows);
         Ok(())
     }

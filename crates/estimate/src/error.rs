@@ -455,6 +455,194 @@ pub enum Error {
         /// The text.
         text: String,
     },
+    /// A hypothesis that does not parse.
+    #[error(transparent)]
+    Hypothesis(#[from] crate::HypothesisError),
+    /// A hypothesis names a coefficient that the model has not.
+    #[error(
+        "the model has no coefficient `{name}`; it has {} (a minus that subtracts needs blanks \
+         around it)", list(.terms)
+    )]
+    NotInModel {
+        /// What the hypothesis names.
+        name: String,
+        /// The regressors of the model.
+        terms: Vec<Term>,
+    },
+    /// Restrictions that cannot hold at once.
+    #[error("`{restriction}` contradicts the restrictions before it; leave one of them out")]
+    Contradiction {
+        /// The restriction.
+        restriction: String,
+    },
+    /// The covariance has too little rank for a joint test.
+    #[error(
+        "{restrictions} restrictions, but under {vcov} their covariance has rank {rank}; \
+         test fewer at once, or use another covariance"
+    )]
+    NotTestable {
+        /// Restrictions that do not imply each other.
+        restrictions: usize,
+        /// The rank of their covariance.
+        rank: usize,
+        /// The covariance.
+        vcov: String,
+    },
+    /// A test of effects names a factor that is not absorbed.
+    #[error(
+        "the model does not absorb `{name}`{}", absorbed(.effects)
+    )]
+    NotAbsorbed {
+        /// The factor.
+        name: Name,
+        /// What the model absorbs.
+        effects: Vec<Name>,
+    },
+    /// A test of the residuals of a within model.
+    #[error(
+        "the test is about a model with effects of `{entity}`; absorb it, as in `y ~ x | {entity}`, \
+         or use the test in first differences"
+    )]
+    NeedsEntityEffects {
+        /// The entity.
+        entity: Name,
+    },
+    /// A model in first differences can absorb effects of the period alone.
+    #[error(
+        "differences over time take out the entity and project out the period, but the model \
+         absorbs `{name}`, too; leave it out for this test"
+    )]
+    OnlyEntityAndPeriod {
+        /// The factor.
+        name: Name,
+    },
+    /// No level of a factor has two rows.
+    #[error("every `{by}` is observed once, so that its effect cannot be told from the error")]
+    NoRepetition {
+        /// The factor.
+        by: Name,
+    },
+    /// No lags.
+    #[error(
+        "no entity has {needed} consecutive periods to lag over; test over fewer lags, \
+         or on a panel with fewer gaps"
+    )]
+    NoLags {
+        /// Consecutive periods needed.
+        needed: usize,
+    },
+    /// A test across entities has none to compare.
+    #[error("{entities} entities are left to compare, at least {needed} are needed")]
+    TooFewEntities {
+        /// Entities that can be compared.
+        entities: usize,
+        /// What the test needs.
+        needed: usize,
+    },
+    /// No two entities share two periods.
+    #[error(
+        "of {entities} entities no two have two periods in common with residuals that vary, \
+         so there is no correlation between them"
+    )]
+    NoPairs {
+        /// Entities.
+        entities: usize,
+    },
+    /// A Hausman test of a fit under robust errors.
+    #[error(
+        "a Hausman test compares with an efficient estimator, which has iid errors, not {vcov}; \
+         use the auxiliary regression, which takes any covariance"
+    )]
+    NotEfficient {
+        /// The covariance.
+        vcov: String,
+    },
+    /// Two fits that are compared use different rows.
+    #[error("the models use different rows, {n} and {other}; estimate both on the same")]
+    DifferentSamples {
+        /// Rows of the first.
+        n: usize,
+        /// Rows of the second.
+        other: usize,
+    },
+    /// Two fits that are compared share no coefficient that could differ.
+    #[error("the models have no coefficient in common that could tell them apart")]
+    NothingInCommon,
+    /// The Hausman statistic is not positive.
+    #[error(
+        "the Hausman statistic is {statistic:.4} on {rank} degrees of freedom, and χ² is positive: \
+         V_b - V_B is not positive definite; use `sigmamore`, or the auxiliary regression"
+    )]
+    NegativeHausman {
+        /// The statistic.
+        statistic: f64,
+        /// Its degrees of freedom.
+        rank: usize,
+    },
+    /// The outcome of a binary model is neither 0 nor 1.
+    #[error(
+        "the outcome `{term}` is {value} for `{entity}` in {period}; a binary model needs 0 or 1"
+    )]
+    NotBinary {
+        /// The outcome.
+        term: Term,
+        /// Its value.
+        value: f64,
+        /// Label of the entity.
+        entity: String,
+        /// The period.
+        period: i32,
+    },
+    /// Some outcomes are predicted perfectly, so that the likelihood has no maximum.
+    #[error(
+        "{} `{response}` perfectly in {rows} of {n} rows, so that no finite coefficient is most          likely; leave out the term or those rows", predict(.terms)
+    )]
+    Separation {
+        /// The outcome.
+        response: Term,
+        /// The terms that separate, in the order of the model.
+        terms: Vec<Term>,
+        /// Rows predicted perfectly.
+        rows: usize,
+        /// Rows in use.
+        n: usize,
+    },
+    /// A binary model with absorbed effects.
+    #[error(
+        "a {link} cannot absorb `{}`: with few rows a level its slopes would be inconsistent;          write `i.{}` among the regressors if the levels are few",
+        .effects.join("`, `"), .effects.first().map_or("", String::as_str)
+    )]
+    IncidentalParameters {
+        /// Probit or logit.
+        link: String,
+        /// What the model absorbs.
+        effects: Vec<Name>,
+    },
+    /// A covariance of least squares for a likelihood.
+    #[error("maximum likelihood has no {vcov}; ask for iid, HC0, robust or `cluster COLUMN`")]
+    NotForLikelihood {
+        /// The covariance.
+        vcov: String,
+    },
+    /// The search for the maximum of a likelihood did not end.
+    #[error(
+        "the likelihood of the {model} was not maximised in {iterations} steps: {distance:.1e} \
+         standard errors remain; rescale the regressors, or leave some out"
+    )]
+    NoMaximum {
+        /// The model.
+        model: String,
+        /// Steps taken.
+        iterations: usize,
+        /// The distance that is left, in standard errors.
+        distance: f64,
+    },
+    /// A fit was combined with a design that is not its own.
+    #[error("the fit of `{response}` is not of this design; pass the design that it came from")]
+    OtherDesign {
+        /// The response of the fit.
+        response: Term,
+    },
 }
 
 fn within(effects: &[String]) -> String {
@@ -468,5 +656,17 @@ fn list(terms: &[Term]) -> String {
     match terms {
         [] => "the constant".to_owned(),
         terms => terms.iter().map(|term| format!("`{term}`")).collect::<Vec<_>>().join(", "),
+    }
+}
+
+fn predict(terms: &[Term]) -> String {
+    let verb = if terms.len() == 1 { "predicts" } else { "predict" };
+    format!("{} {verb}", list(terms))
+}
+
+fn absorbed(effects: &[String]) -> String {
+    match effects {
+        [] => ", nor anything else; name the effects after `|`".to_owned(),
+        effects => format!("; it absorbs `{}`", effects.join("`, `")),
     }
 }

@@ -99,6 +99,25 @@ pub struct Coefficient {
     pub reference: Reference,
 }
 
+impl Coefficient {
+    /// The row of an estimate whose statistic is compared with the normal.
+    pub fn normal(term: impl Into<String>, estimate: f64, variance: f64) -> Self {
+        let std_error = variance.sqrt();
+        let statistic = estimate / std_error;
+        let margin = Reference::Normal.two_sided_quantile(0.05) * std_error;
+        Self {
+            term: term.into(),
+            estimate,
+            std_error,
+            statistic,
+            p_value: Reference::Normal.two_sided(statistic),
+            conf_low: estimate - margin,
+            conf_high: estimate + margin,
+            reference: Reference::Normal,
+        }
+    }
+}
+
 /// A test of several restrictions at once.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FTest {
@@ -340,6 +359,11 @@ impl Fit {
         self.correction
     }
 
+    /// What the statistic of the `j`-th coefficient is compared with, the constant's last.
+    pub(crate) fn reference(&self, j: usize) -> Reference {
+        self.inference.references.get(j).copied().unwrap_or(self.correction.reference)
+    }
+
     /// The terms of a covariance that is clustered in several ways; else none.
     pub fn cluster_terms(&self) -> &[ClusterTerm] {
         &self.inference.terms
@@ -389,9 +413,9 @@ impl Fit {
         terms
             .chain(constant)
             .map(|(term, j)| {
-                let own = self.inference.references.get(j).copied();
-                let reference = own.unwrap_or(shared);
-                let margin = own.map_or(shared_margin, |own| own.two_sided_quantile(0.05));
+                let reference = self.reference(j);
+                let own = reference != shared;
+                let margin = if own { reference.two_sided_quantile(0.05) } else { shared_margin };
                 let (estimate, std_error) = (self.beta[j], self.vcov[[j, j]].sqrt());
                 let statistic = estimate / std_error;
                 Coefficient {

@@ -15,7 +15,10 @@
 //! **Invariant:** results do not depend on the number of threads: sums are taken in a fixed order.
 
 mod absorbed;
+mod auxiliary;
+mod basis;
 mod between;
+mod binary;
 mod choice;
 mod cholesky;
 mod convention;
@@ -31,17 +34,24 @@ mod fit;
 mod groups;
 mod linear;
 mod ls;
+mod normal;
 mod quality;
 mod random_effects;
 mod reduced;
 #[allow(dead_code, reason = "covariances and tests to come use it")]
 mod symmetric;
+mod test;
 mod valued;
 mod vcov;
 mod weights;
 mod within;
 
+pub use basis::{Basis, linear_index};
 pub use between::{BetweenSpec, BetweenWeights, between};
+pub use binary::{
+    At, BinaryFit, BinarySpec, ChiSquared, Classification, Information, Link, MarginSpec, PseudoR2,
+    SmallSample, ZeroOne, binary, binary_in, marginal_effects,
+};
 pub use convention::{
     ClusterDf, Convention, Cr3, Indefinite, Intersection, Kernel, Lag, Multiway, Nested,
     RandomReference, Redundant, Rows, Singletons,
@@ -55,7 +65,14 @@ pub use error::Error;
 pub use first_difference::{DifferenceSpec, Gaps, first_difference};
 pub use fit::{Coefficient, Correction, Estimator, FTest, Fit, Note, Sums, WaldTest};
 pub use linear::{Constant, Spec, fixed_effects, pooled};
+pub use normal::{Mills, mills, normal_cdf, normal_density};
 pub use quality::{Explained, RSquared, explained, f_test, r_squared, wald_test};
 pub use random_effects::{Components, Effect, Negative, Random, RandomSpec, Theta, random_effects};
+pub use test::{
+    Combination, Contrast, Dependence, Difference, Distribution, Hypothesis, HypothesisError,
+    Inflation, Multiplier, Null, Regressors, Test, TestNote, Variances, breusch_godfrey,
+    cross_section_dependence, effects_f, hausman, hausman_auxiliary, lagrange_multiplier, lincom,
+    modified_wald, serial_difference, serial_within, variance_inflation, wald,
+};
 pub use vcov::{ClusterTerm, Hc, Vcov};
 pub use weights::Weights;

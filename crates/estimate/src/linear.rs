@@ -216,8 +216,7 @@ pub(crate) fn fit(
                       another convention",
         });
     }
-    let everyone = (design.absorb.is_empty() && design.constant)
-        .then(|| Factor::from_numbers(&vec![0; design.n()]));
+    let everyone = everyone(design);
     let factors: Vec<&Factor> =
         design.absorb.iter().map(|(_, factor)| &**factor).chain(&everyone).collect();
     let mut blocks = design.blocks();
@@ -330,11 +329,17 @@ pub(crate) fn fit(
         inference,
         spec: (vcov.clone(), convention.name),
         estimator: if within { Estimator::FixedEffects } else { Estimator::Pooled },
-        n_entities: n_entities(design),
+        n_entities: design.n_entities(),
         sample: design.sample.clone(),
         residuals,
         notes,
     })
+}
+
+/// The factors whose effects are projected out: for a pooled model one that all rows share.
+pub(crate) fn everyone(design: &Design<'_>) -> Option<Factor> {
+    let pooled = design.absorb.is_empty() && design.constant;
+    pooled.then(|| Factor::from_numbers(&vec![0; design.n()]))
 }
 
 /// What the projection leaves of a column that it wipes out is noise of this share of its
@@ -348,7 +353,7 @@ const SMALLEST: f64 = 1e-280;
 const EXACT: f64 = 1e-12;
 
 /// `[M_D X, M_D y]`, the sum of squares of its last column, and what least squares makes of it.
-fn project_and_solve<'d>(
+pub(crate) fn project_and_solve<'d>(
     design: &Design<'_>,
     absorbed: Absorbed<'d>,
     columns: Vec<&'d [f64]>,
@@ -467,14 +472,15 @@ fn residuals(
             }
             h
         });
+        let leverage = leverage.as_deref().map(|h| (h, mean_leverage));
         let x = ls::left(z.view(), k + usize::from(constant));
         let part = match (vcov, counted.groups.first()) {
             (Vcov::Cluster(_), Some(group)) => cluster_part(x, u, &group.codes()[rows]),
             (Vcov::Robust(hc), _) => match times {
-                None => robust_part(x, u, *hc, leverage.as_deref(), mean_leverage),
+                None => robust_part(x, u, *hc, leverage),
                 Some(times) => {
                     let one: Vec<f64> = u.iter().zip(&times[rows]).map(|(u, r)| u / r).collect();
-                    robust_part(x, &one, *hc, leverage.as_deref(), mean_leverage)
+                    robust_part(x, &one, *hc, leverage)
                 }
             },
             _ => Part::None,
@@ -488,16 +494,4 @@ fn residuals(
         .map(piece)
         .collect();
     (residuals, parts)
-}
-
-fn n_entities(design: &Design<'_>) -> usize {
-    let entity = &design.panel.index().entity;
-    if design.sample.n() == design.sample.n_panel() {
-        return entity.n_levels();
-    }
-    let mut seen = vec![false; entity.n_levels()];
-    for i in 0..design.n() {
-        seen[entity.codes()[design.sample.row(i)] as usize] = true;
-    }
-    seen.into_iter().filter(|seen| *seen).count()
 }

@@ -19,7 +19,7 @@ use crate::{Error, ls};
 
 pub use multiway::ClusterTerm;
 pub(crate) use sandwich::{Inference, Sandwich, with_constant};
-pub(crate) use small_sample::Counted;
+pub(crate) use small_sample::{Counted, clusters};
 
 /// A covariance estimator for `β̂`, as data.
 ///
@@ -193,23 +193,23 @@ pub(crate) enum Part {
 
 /// `Σ w_i x_i x_i'` over some rows with the weights of `hc`; columns are contiguous.
 ///
-/// `mean_leverage` is `K/n`.
+/// With the leverage comes its mean, `K/n`.
 pub(crate) fn robust_part(
     x: ArrayView2<'_, f64>,
     residuals: &[f64],
     hc: Hc,
-    leverage: Option<&[f64]>,
-    mean_leverage: f64,
+    leverage: Option<(&[f64], f64)>,
 ) -> Part {
     let weight = |i: usize| {
-        let left = 1.0 - leverage.map_or(0.0, |h| h[i]);
+        let (h, mean) = leverage.map_or((0.0, 1.0), |(h, mean)| (h[i], mean));
+        let left = 1.0 - h;
         match hc {
             Hc::Hc0 | Hc::Hc1 => residuals[i],
             // A row that fits itself has no residual, and 0/0 stands for its limit 0.
             _ if left <= 1e-12 => 0.0,
             Hc::Hc2 => residuals[i] / left.sqrt(),
             Hc::Hc3 => residuals[i] / left,
-            Hc::Hc4 => residuals[i] / left.powf(0.5 * f64::min(4.0, (1.0 - left) / mean_leverage)),
+            Hc::Hc4 => residuals[i] / left.powf(0.5 * f64::min(4.0, h / mean)),
         }
     };
     let weights: Vec<f64> = (0..residuals.len()).map(weight).collect();

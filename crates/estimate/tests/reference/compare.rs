@@ -1,12 +1,13 @@
 //! Their numbers beside ours.
 
 use estimate::{
-    Constant, Design, Fit, Note, Spec, Vcov, explained, f_test, fixed_effects, pooled, r_squared,
+    Constant, Design, Fit, Note, Spec, Vcov, effects_f, explained, f_test, fixed_effects, pooled,
+    r_squared,
 };
 use panel::Panel;
 use testkit::Record;
 
-use super::{F_EFFECTS, LINEARMODELS_STATISTIC, ONE_MINUS_CDF, Recipe, Study, TOLERANCE};
+use super::{LINEARMODELS_STATISTIC, ONE_MINUS_CDF, Recipe, Study, TOLERANCE, compare_f_tail};
 
 pub(crate) fn check(study: &Study, panel: &Panel, recipe: &Recipe, record: &mut Record) {
     for convention in &recipe.conventions {
@@ -25,12 +26,6 @@ pub(crate) fn check(study: &Study, panel: &Panel, recipe: &Recipe, record: &mut 
         let fit = fit.unwrap_or_else(|e| panic!("{record}: {e}"));
         compare_coefficient(study, recipe, &fit, record);
         compare_model(study, recipe, &design, &fit, record);
-    }
-    // Known only once it was not compared.
-    for field in record.unread().map(str::to_owned).collect::<Vec<_>>() {
-        if field.starts_with("model_level.f_pooled.") {
-            record.defer(&field, F_EFFECTS);
-        }
     }
 }
 
@@ -120,6 +115,7 @@ pub(crate) fn compare_model(
     for field in fields {
         let Some(name) = field.strip_prefix("model_level.") else { continue };
         let test = || f_test(fit).unwrap();
+        let of_effects = || effects_f(design, &[]).unwrap();
         let ours = match name {
             "n" => n,
             "df_residual" | "df_resid" => left,
@@ -151,7 +147,12 @@ pub(crate) fn compare_model(
             "p_df" | "df_t" => df,
             "factor" => correction.factor,
             "maxlag" => lag.unwrap() as f64,
-            name if name.starts_with("f_pooled.") => continue,
+            "f_pooled.stat" => of_effects().statistic,
+            "f_pooled.p" => {
+                compare_f_tail(record, &field, of_effects().p_value);
+                continue;
+            }
+            "f_pooled.df" => of_effects().distribution.df()[1] as f64,
             name => panic!("{record}: {name}"),
         };
         record.compare(&field, ours, TOLERANCE);

@@ -1,0 +1,53 @@
+//! Do the effects matter? The F test of what is absorbed.
+
+use panel::Name;
+
+use super::{Distribution, Test, TestNote};
+use crate::{Constant, Convention, Design, Error, Fit, Spec, Vcov, fixed_effects, pooled};
+
+/// The F test that absorbed effects are zero, against a model without them on the same rows.
+///
+/// ```text
+/// F = [(SSR_r − SSR_u) / (df_r − df_u)] / (SSR_u / df_u)
+/// ```
+///
+/// with `r` the model without the effects of the factors in `of` and `u` the whole one; `df` are
+/// the rows less the rank. An empty `of` tests all that the model absorbs. Errors are taken to be
+/// iid, whatever the covariance of the table.
+///
+/// # Errors
+///
+/// [`Error::NotAbsorbed`] names a factor that the model does not absorb; else as
+/// [`fixed_effects`].
+///
+/// # Source
+///
+/// Baltagi (2013), §2.1. Agrees with plm's `pFtest`, the last line of `xtreg, fe` (one factor, or
+/// `of` the entity) and linearmodels' `f_pooled`.
+pub fn effects_f(design: &Design<'_>, of: &[Name]) -> Result<Test, Error> {
+    let absorbed = design.effects();
+    if let Some(name) = of.iter().find(|name| !absorbed.contains(name)) {
+        return Err(Error::NotAbsorbed { name: name.clone(), effects: absorbed });
+    }
+    let tested = if of.is_empty() { &absorbed } else { of };
+    let whole = iid(design)?;
+    let restricted = iid(&design.absorbing(|name| !tested.iter().any(|of| of == name)))?;
+    let left = |fit: &Fit| fit.correction().n - fit.correction().k_all;
+    let (df, df_residual) = (left(&restricted) - left(&whole), left(&whole));
+    let (with, without) = (whole.sums().residual, restricted.sums().residual);
+    let statistic = ((without - with).max(0.0) / df as f64) / (with / df_residual as f64);
+    let names = tested.join("` and `");
+    let test = Test::new(
+        format!("F test of the effects of `{names}`"),
+        statistic,
+        Distribution::F(df, df_residual),
+        "significant effects",
+    );
+    Ok(test.with(Some(TestNote::Assumes { what: "iid errors" })))
+}
+
+/// Least squares of a design with iid errors, every factor projected out.
+pub(super) fn iid(design: &Design<'_>) -> Result<Fit, Error> {
+    let spec = Spec { vcov: Vcov::Iid, convention: Convention::REGHDFE, constant: Constant::Mean };
+    if design.absorb.is_empty() { pooled(design, &spec) } else { fixed_effects(design, &spec) }
+}

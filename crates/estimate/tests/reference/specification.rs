@@ -1,0 +1,111 @@
+//! What R's specification tests printed.
+
+use estimate::{
+    Components, Contrast, Convention, Dependence, Design, Distribution, Effect, Error, Multiplier,
+    Negative, RandomSpec, Singletons, Test, Variances, Vcov, breusch_godfrey,
+    chi_squared_upper_tail, cross_section_dependence, effects_f, hausman, hausman_auxiliary,
+    lagrange_multiplier, random_effects, serial_within,
+};
+use panel::Panel;
+use testkit::Record;
+
+use super::{Study, TOLERANCE, cluster, compare_f_tail, fit_plm};
+
+/// Compares a test of `plm`; what cannot be compared is deferred.
+pub(crate) fn check(study: &Study, panel: &Panel, record: &mut Record) {
+    let Study { unit, time, r, .. } = study;
+    let call = record.text("call").to_owned();
+    if call.starts_with("phtest") {
+        match hausman_of(study, panel, &call, record) {
+            Ok(test) => compare(&test, record),
+            // plm takes the absolute value of what cannot be a χ².
+            Err(Error::NegativeHausman { statistic, rank }) => {
+                let p_value = chi_squared_upper_tail(-statistic, rank);
+                record.compare("model_level.statistic", -statistic, TOLERANCE);
+                record.compare("model_level.df", rank as f64, 0.0);
+                record.compare("model_level.p_value", p_value, TOLERANCE);
+            }
+            Err(error) => panic!("{record}: {error}"),
+        }
+        return;
+    }
+    let one = format!("{r} | {unit}");
+    let formula = match call.as_str() {
+        "pFtest(twfe, fe)" | "pFtest(twfe, pooling)" => format!("{r} | {unit} + {time}"),
+        call if call.starts_with("plmtest") => (*r).to_owned(),
+        _ => one,
+    };
+    let design = Design::new(panel, &formula.parse().unwrap(), Singletons::Keep).unwrap();
+    let test = match call.as_str() {
+        "pFtest(twfe, fe)" => effects_f(&design, &[(*time).to_owned()]),
+        "pFtest(twfe, pooling)" | "pFtest(fe, pooling)" => effects_f(&design, &[]),
+        "pbgtest(fe) Breusch-Godfrey/Wooldridge" => breusch_godfrey(&design, None),
+        "pwartest(formula) Wooldridge AR(1) FE" => serial_within(&design),
+        "pcdtest(fe, test='cd') Pesaran CD" => {
+            cross_section_dependence(&design, &fit_plm(&design), Dependence::PesaranCd)
+        }
+        "pcdtest(fe, test='lm')" => {
+            cross_section_dependence(&design, &fit_plm(&design), Dependence::BreuschPagan)
+        }
+        call => {
+            let (multiplier, effect) = plmtest(call).unwrap_or_else(|| panic!("{call}"));
+            lagrange_multiplier(&design, multiplier, effect)
+        }
+    };
+    compare(&test.unwrap_or_else(|e| panic!("{record}: {e}")), record);
+}
+
+/// `phtest(fe, re)`, or the auxiliary regression.
+fn hausman_of(study: &Study, panel: &Panel, call: &str, record: &Record) -> Result<Test, Error> {
+    let (components, auxiliary) = match record.text("model").split_once("/hausman_") {
+        Some((_, components)) => (components.parse().unwrap(), false),
+        None => (Components::SwamyArora, true),
+    };
+    let vcov = if call.contains("vcovHC arellano HC0") { cluster(study.unit) } else { Vcov::Iid };
+    let spec = RandomSpec {
+        components,
+        effect: Effect::Individual,
+        negative: Negative::Zero,
+        vcov,
+        convention: Convention::PLM,
+    };
+    let design =
+        |formula: &str| Design::new(panel, &formula.parse().unwrap(), Singletons::Keep).unwrap();
+    let pooled = design(study.r);
+    if auxiliary {
+        return hausman_auxiliary(&pooled, &spec);
+    }
+    let within = design(&format!("{} | {}", study.r, study.unit));
+    let random = random_effects(&pooled, &spec).unwrap();
+    hausman(&fit_plm(&within), &random.fit, Contrast::Own)
+}
+
+/// `plmtest(pooling, type='honda', effect='time')`.
+fn plmtest(call: &str) -> Option<(Multiplier, Effect)> {
+    let (multiplier, effect) = call
+        .strip_prefix("plmtest(pooling, type='")?
+        .strip_suffix("')")?
+        .split_once("', effect='")?;
+    Some((multiplier.parse().ok()?, effect.parse().ok()?))
+}
+
+pub(crate) fn compare(test: &Test, record: &mut Record) {
+    record.compare("model_level.statistic", test.statistic, TOLERANCE);
+    match test.distribution {
+        Distribution::F(..) => compare_f_tail(record, "model_level.p_value", test.p_value),
+        _ => record.compare("model_level.p_value", test.p_value, TOLERANCE),
+    }
+    let df: Vec<f64> = match test.distribution {
+        Distribution::ChiBarSquared(Variances::Two) => vec![0.0, 1.0, 2.0, 0.25, 0.5, 0.25],
+        distribution => distribution.df().into_iter().map(|df| df as f64).collect(),
+    };
+    match df.as_slice() {
+        [] => {}
+        [df] => record.compare("model_level.df", *df, 0.0),
+        several => {
+            for (i, df) in several.iter().enumerate() {
+                record.compare(&format!("model_level.df[{i}]"), *df, 0.0);
+            }
+        }
+    }
+}
