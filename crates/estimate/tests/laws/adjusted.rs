@@ -1,6 +1,6 @@
 //! Residuals adjusted for leverage: CR2, CR3, HC4, and degrees of freedom of their own.
 
-use estimate::Cr3;
+use estimate::{Cr3, Intersection, Weights};
 use panel::Factor;
 
 use super::*;
@@ -79,6 +79,18 @@ fn dense(panel: &Panel, model: usize) -> (Dense, Basis) {
     let x: Vec<&[f64]> = x.iter().map(|x| &**x).collect();
     columns.extend(x.iter().map(|x| x.to_vec()));
     (Dense::new(&column(panel, "y"), &x, &effects), Basis::new(columns))
+}
+
+/// Standard errors of every coefficient.
+fn adjusted_errors(dense: &Dense, hat: &Basis, group: &Factor, power: f64) -> Vec<f64> {
+    let error = |b: &Vec<f64>| {
+        let scores: Vec<f64> = weights(hat, group, b, power)
+            .iter()
+            .map(|weights| dot(weights, &dense.residuals))
+            .collect();
+        dot(&scores, &scores).sqrt()
+    };
+    dense.influence().iter().map(error).collect()
 }
 
 fn is_alone(fit: &Fit) -> bool {
@@ -219,6 +231,71 @@ proptest! {
         }
     }
 
+    /// Weighted rows are rows times `√w`, dummies too, in every covariance.
+    #[test]
+    fn weights_scale_rows(rows in rows(), model in 0..MODELS.len(), seed in any::<u64>()) {
+        let mut stream = Stream::new(seed);
+        let weight: Vec<f64> = (0..rows.n()).map(|_| 0.2 + stream.uniform()).collect();
+        let panel = rows.with("w", |_, row| weight[row]).panel();
+        let (formula, names) = MODELS[model];
+        let convention = Convention { intersection: Intersection::Clusters, ..PLM };
+        let root: Vec<f64> = {
+            let w = column(&panel, "w");
+            let scale = w.len() as f64 / w.iter().sum::<f64>();
+            w.iter().map(|w| (w * scale).sqrt()).collect()
+        };
+        let scaled = |v: &[f64]| -> Vec<f64> { v.iter().zip(&root).map(|(v, root)| v * root).collect() };
+        let factors: Vec<_> = names.iter().map(|name| panel.factor(name).unwrap()).collect();
+        let mut columns: Vec<Vec<f64>> = match names {
+            [] => vec![root.clone()],
+            _ => factors.iter().flat_map(|factor| dummies(factor)).map(|d| scaled(&d)).collect(),
+        };
+        let effects = Basis::new(columns.clone());
+        let terms: Vec<Term> = formula.parse::<panel::Model>().unwrap().terms;
+        let x: Vec<Vec<f64>> = terms.iter().map(|term| scaled(&panel.values(term).unwrap())).collect();
+        columns.extend(x.clone());
+        let x: Vec<&[f64]> = x.iter().map(|x| &**x).collect();
+        let dense = Dense::new(&scaled(&column(&panel, "y")), &x, &effects);
+        let hat = Basis::new(columns);
+        let id = panel.factor("id").unwrap();
+        let g = panel.factor("g").unwrap();
+        let year: Vec<f64> = panel.index().period.iter().map(|&year| f64::from(year)).collect();
+        let share = |a: bool| f64::from(u8::from(a));
+        let lag = |i: usize, j: usize| f64::max(0.0, 1.0 - (year[i] - year[j]).abs() / 2.0);
+        let together = |i: usize, j: usize| id.codes()[i] == id.codes()[j];
+        for (vcov, want) in [
+            ("cluster id + g", dense.weighted(|i, j| share(together(i, j) || g.codes()[i] == g.codes()[j]))),
+            ("driscoll-kraay 1", dense.weighted(lag)),
+            ("newey-west 1", dense.weighted(|i, j| share(together(i, j)) * lag(i, j))),
+            ("CR2 id", adjusted_errors(&dense, &hat, &id, -0.5)),
+            ("CR3 id", adjusted_errors(&dense, &hat, &id, -1.0)),
+            ("CR2 g", adjusted_errors(&dense, &hat, &g, -0.5)),
+        ] {
+            let model = formula.parse().unwrap();
+            let weights: Weights = "aweight w".parse().unwrap();
+            let design = Design::weighted(&panel, &model, Singletons::Keep, &weights).unwrap();
+            let spec = Spec { vcov: vcov.parse().unwrap(), convention: convention.clone(), constant: Constant::Mean };
+            let fit = if names.is_empty() { pooled(&design, &spec) } else { fixed_effects(&design, &spec) };
+            let fit = match fit {
+                Err(Error::NoDegreesOfFreedom { .. } | Error::Degenerate { .. } | Error::NotPositive { .. }) => continue,
+                other => other.unwrap(),
+            };
+            let scale = want.iter().copied().fold(0.0, f64::max);
+            for ((_, error), want) in table(&fit).into_iter().zip(&want).take(terms.len()) {
+                prop_assert!(close(error, *want, 1e-8, 1e-6 * scale), "{}: {} {}", vcov, error, want);
+            }
+            if names.is_empty() && vcov.starts_with("CR") {
+                // The constant is a regressor like any other: the same projection, in other order.
+                let columns: Vec<&[f64]> = x.iter().copied().chain([&*root]).collect();
+                let all = Dense::new(&scaled(&column(&panel, "y")), &columns, &Basis::default());
+                let by = if vcov.ends_with('g') { &g } else { &id };
+                let power = if vcov.starts_with("CR2") { -0.5 } else { -1.0 };
+                let want = adjusted_errors(&all, &hat, by, power)[terms.len()];
+                prop_assert!(close(table(&fit)[terms.len()].1, want, 1e-8, 0.0));
+            }
+        }
+    }
+
     /// HC4 from its definition, with the effects among the parameters.
     #[test]
     fn dense_hc4(rows in rows(), model in 0..3_usize) {
@@ -239,3 +316,44 @@ proptest! {
 }
 
 const PLM: Convention = Convention::PLM;
+
+/// What the formulas do not cover says so.
+#[test]
+fn refused() {
+    let panel = unbalanced(6, 6, 0.1, 0, 4).with("w", |_, row| (1 + row % 3) as f64).panel();
+    let error = |formula: &str, vcov: &str, weights: Option<&str>, convention: &Convention| {
+        let model = formula.parse().unwrap();
+        let design = match weights {
+            None => Design::new(&panel, &model, Singletons::Keep),
+            Some(text) => {
+                Design::weighted(&panel, &model, Singletons::Keep, &text.parse().unwrap())
+            }
+        };
+        let spec = Spec {
+            vcov: vcov.parse().unwrap(),
+            convention: convention.clone(),
+            constant: Constant::Omit,
+        };
+        fixed_effects(&design.unwrap(), &spec)
+    };
+    let frequencies = Some("fweight w");
+    for (vcov, method) in [
+        ("CR2 id", "CR2"),
+        ("CR3 id", "CR3"),
+        ("newey-west 1", "newey-west"),
+        ("pcse pairwise", "pcse"),
+    ] {
+        let want = Error::Beyond { method, beyond: "frequencies as weights" };
+        assert_eq!(error("y ~ x1 | id", vcov, frequencies, &KEEP).unwrap_err(), want);
+    }
+    assert!(error("y ~ x1 | id", "cluster id + year", frequencies, &KEEP).is_ok());
+    assert!(matches!(
+        error("y ~ x1 | id", "cluster id + year", frequencies, &PLM),
+        Err(Error::Beyond { beyond: "frequencies as weights", .. })
+    ));
+    for (vcov, method) in [("CR2 id", "CR2"), ("CR3 year", "CR3")] {
+        let want = Error::Beyond { method, beyond: "slopes by level" };
+        assert_eq!(error("y ~ x1 | id[x2]", vcov, None, &KEEP).unwrap_err(), want);
+    }
+    assert!(error("y ~ x1 | id[x2]", "driscoll-kraay 1", None, &KEEP).is_ok());
+}

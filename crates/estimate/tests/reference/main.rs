@@ -313,3 +313,32 @@ fn refuses_what_r_drops() {
     assert_eq!(with, std::iter::once("exper".to_owned()).chain(years).collect::<Vec<_>>());
     assert_eq!(effects, ["nr"]);
 }
+
+/// Standard errors as they were printed, in half a unit of the last digit: Petersen's own table of
+/// his test data, and the article on sandwich (Zeileis, Köll and Graham 2020, §5.2).
+#[test]
+fn petersen_as_printed() {
+    let case = Case::load("petersen");
+    let model = "y ~ x".parse().unwrap();
+    let two_way = clusters("firm", "year");
+    let plain = Convention { df: ClusterDf::Groups, ..Convention::PLM };
+    for (vcov, convention, constant, slope, decimals) in [
+        (Vcov::Iid, Convention::STATA_XTREG, 0.028_359_32, 0.028_583_29, 8),
+        (Vcov::Robust(Hc::Hc1), Convention::STATA_XTREG, 0.028_360_67, 0.028_395_16, 8),
+        (cluster("firm"), Convention::STATA_XTREG, 0.067_012_7, 0.050_595_73, 8),
+        (cluster("year"), Convention::STATA_XTREG, 0.023_386_72, 0.033_388_91, 8),
+        (two_way.clone(), OWN, 0.065_063_92, 0.053_558_02, 8),
+        (two_way, OWN_LESS_WHITE, 0.065_066, 0.053_561, 6),
+        (cluster("firm"), plain.clone(), 0.066_939, 0.050_540, 6),
+        (driscoll_kraay(None), plain.clone(), 0.024_357, 0.028_163, 6),
+        (Vcov::Pcse { pairwise: false }, plain, 0.022_201, 0.025_276, 6),
+    ] {
+        let design = Design::new(case.panel(), &model, convention.singletons).unwrap();
+        let spec = Spec { vcov: vcov.clone(), convention, constant: Constant::Mean };
+        let table = estimate::pooled(&design, &spec).unwrap().coefficients();
+        for (row, printed) in [(&table[1], constant), (&table[0], slope)] {
+            let half = 0.5 * 10_f64.powi(-decimals) * (1.0 + 1e-6);
+            assert!((row.std_error - printed).abs() <= half, "{vcov}: {} {printed}", row.std_error);
+        }
+    }
+}
