@@ -197,6 +197,60 @@ pub enum Error {
         /// A factor that could be written as indicators.
         by: Name,
     },
+    /// CR2 and CR3 with too many effects that are not nested in the clusters.
+    #[error(
+        "{vcov} needs the leverage of {levels} effects that do not lie within clusters of `{by}`, \
+         more than {most}; cluster by something coarser, or use `cluster {by}`"
+    )]
+    TooManyLevels {
+        /// The covariance.
+        vcov: String,
+        /// The clustering column.
+        by: Name,
+        /// Levels of factors that are not nested.
+        levels: usize,
+        /// The most that are computed.
+        most: usize,
+    },
+    /// A negative variance, which clustering in several ways can give.
+    #[error(
+        "the variance of `{term}` is negative under {vcov}; use a convention that sets negative \
+         eigenvalues to zero, such as reghdfe, or cluster in fewer ways"
+    )]
+    NotPositive {
+        /// The regressor.
+        term: Term,
+        /// The covariance.
+        vcov: String,
+    },
+    /// Covariances over time need time.
+    #[error("{n_periods} period is observed; correlation within or over periods needs at least 2")]
+    TooFewPeriods {
+        /// Periods observed.
+        n_periods: usize,
+    },
+    /// More lags than periods can have.
+    #[error("{lag} lags are asked for, but {n_periods} periods have at most {}", .n_periods - 1)]
+    TooManyLags {
+        /// Lags asked for.
+        lag: usize,
+        /// Periods observed.
+        n_periods: usize,
+    },
+    /// No period from which all covariances between entities could be taken.
+    #[error("no period has all {n_entities} entities; use `pcse pairwise`, or a balanced sample")]
+    NoCommonPeriod {
+        /// Entities observed.
+        n_entities: usize,
+    },
+    /// More pairs of entities than are computed.
+    #[error("`pcse pairwise` pairs {n_entities} entities, more than {most}; use `driscoll-kraay`")]
+    TooManyEntities {
+        /// Entities observed.
+        n_entities: usize,
+        /// The most that are paired.
+        most: usize,
+    },
     /// An estimator that absorbs nothing was given effects to absorb.
     #[error(
         "{estimator}: nothing can be absorbed, but the model absorbs `{}`; write `i.{}` among the \
@@ -444,7 +498,10 @@ pub enum Error {
     },
     /// Not the name of a covariance.
     #[error(
-        "no covariance `{text}`; there are iid, HC0, HC1 (robust), HC2, HC3 and `cluster COLUMN`"
+        "no covariance `{text}`; there are iid, HC0, HC1 (robust), HC2, HC3, HC4, `cluster COLUMN`, \
+         `cluster COLUMN + COLUMN` (up to {}), `CR2 COLUMN`, `CR3 COLUMN`, `driscoll-kraay [LAGS]`, \
+         `newey-west [LAGS]`, `pcse` and `pcse pairwise`",
+        crate::Vcov::MOST_CLUSTERINGS
     )]
     UnknownVcov {
         /// The text.

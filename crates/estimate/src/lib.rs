@@ -57,6 +57,10 @@ pub use binary::{
 };
 pub use cholesky::Cholesky;
 pub use convention::{ClusterDf, Convention, Nested, RandomReference, Redundant, Rows, Singletons};
+pub use convention::{
+    ClusterDf, Convention, Cr3, Indefinite, Intersection, Kernel, Lag, Multiway, Nested,
+    RandomReference, Redundant, Rows, Singletons,
+};
 pub use correlated::{Correlated, correlated_random_effects};
 pub use describe::{Description, describe};
 pub use design::{Design, Sample};
@@ -76,6 +80,6 @@ pub use test::{
     cross_section_dependence, effects_f, hausman, hausman_auxiliary, lagrange_multiplier, lincom,
     modified_wald, serial_difference, serial_within, variance_inflation, wald,
 };
-pub use vcov::{Hc, Vcov};
+pub use vcov::{ClusterTerm, Hc, Vcov};
 pub use weights::Weights;
 pub use wild::{Tail, Ties, Wild, WildSpec, WildWeights, wild_bootstrap};

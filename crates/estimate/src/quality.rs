@@ -186,7 +186,7 @@ fn squared_correlation(a: &[f64], b: &[f64], weights: Option<&[f64]>) -> Option<
 pub fn f_test(fit: &Fit) -> Option<FTest> {
     let df_residual = match fit.correction().reference {
         Reference::T(df) => df,
-        Reference::Normal => return None,
+        Reference::Normal | Reference::Satterthwaite(_) => return None,
     };
     let (form, df) = wald_form(fit)?;
     let statistic = form / df as f64;

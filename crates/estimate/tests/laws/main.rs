@@ -1,6 +1,8 @@
 //! Equalities that hold whatever the data.
 #![allow(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
+mod adjusted;
+mod covariances;
 mod dense;
 mod effects;
 mod explain;
@@ -51,6 +53,8 @@ macro_rules! fit_or_skip {
         }
     };
 }
+
+pub(crate) use fit_or_skip;
 
 /// Estimates and standard errors: the terms, then the constant.
 fn table(fit: &Fit) -> Vec<(f64, f64)> {
