@@ -56,7 +56,6 @@ pub use binary::{
     SmallSample, ZeroOne, binary, binary_in, marginal_effects,
 };
 pub use cholesky::Cholesky;
-pub use convention::{ClusterDf, Convention, Nested, RandomReference, Redundant, Rows, Singletons};
 pub use convention::{
     ClusterDf, Convention, Cr3, Indefinite, Intersection, Kernel, Lag, Multiway, Nested,
     RandomReference, Redundant, Rows, Singletons,
