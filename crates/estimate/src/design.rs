@@ -71,7 +71,7 @@ impl Sample {
 
     /// Observations that the rows stand for: rows, or the sum of frequency weights.
     pub fn n_observations(&self) -> usize {
-        let frequency = self.weights.as_ref().and_then(|weights| weights.frequency());
+        let frequency = self.weights.as_ref().and_then(Weighted::frequency);
         frequency.unwrap_or_else(|| self.n())
     }
 }
@@ -388,7 +388,11 @@ impl<'p> Design<'p> {
 
     /// Refuses a design with weights, slopes by level or instruments, of which `method` knows
     /// nothing: it would leave them out silently.
-    pub(crate) fn plain(&self, method: &'static str) -> Result<(), Error> {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Beyond`] says what the design has.
+    pub fn plain(&self, method: &'static str) -> Result<(), Error> {
         let beyond = if self.root.is_some() {
             "weights"
         } else if !self.slopes.is_empty() {

@@ -448,6 +448,28 @@ pub enum Error {
         /// What it cannot have.
         beyond: &'static str,
     },
+    /// A model without instruments was given to two-stage least squares.
+    #[error("the model has no instruments; write them as `y ~ x | id | p ~ z`")]
+    NoInstruments,
+    /// Fewer instruments than endogenous regressors.
+    #[error(
+        "{instruments} instruments cannot identify {endogenous} endogenous regressors; name at \
+         least as many"
+    )]
+    UnderIdentified {
+        /// Endogenous regressors.
+        endogenous: usize,
+        /// Excluded instruments.
+        instruments: usize,
+    },
+    /// The instruments do not move an endogenous regressor.
+    #[error(
+        "the instruments say nothing about `{term}` that the other regressors do not; use others"
+    )]
+    NotIdentified {
+        /// The endogenous regressor.
+        term: Term,
+    },
     /// No such convention.
     #[error("no convention `{name}`; there are {}", .known.join(", "))]
     UnknownConvention {

@@ -218,6 +218,13 @@ pub enum Note {
         /// of so many.
         draws: usize,
     },
+    /// Instruments that may be too weak for the usual inference.
+    WeakInstruments {
+        /// The Cragg–Donald statistic.
+        statistic: f64,
+        /// What it should exceed.
+        critical: f64,
+    },
     /// Few clusters: asymptotics may not have set in.
     FewClusters {
         /// The clustering column.
@@ -312,6 +319,11 @@ impl fmt::Display for Note {
             Self::UndefinedDraws { undefined, draws } => {
                 write!(f, "{undefined} of {draws} draws have no standard error and are left out")
             }
+            Self::WeakInstruments { statistic, critical } => write!(
+                f,
+                "weak instruments: Cragg–Donald F of {statistic:.2} is below {critical:.2}, with \
+                 which a 5 % test rejects at most 10 % of the time (Stock and Yogo, iid errors)"
+            ),
             Self::FewClusters { by, n_clusters } => write!(
                 f,
                 "{n_clusters} clusters by `{by}`: few for cluster-robust inference, which is \

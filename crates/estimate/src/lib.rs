@@ -43,8 +43,10 @@ mod regress;
 #[allow(dead_code, reason = "covariances and tests to come use it")]
 mod symmetric;
 mod test;
+mod two_stage;
 mod valued;
 mod vcov;
+mod weak;
 mod weights;
 mod wild;
 mod within;
@@ -63,7 +65,7 @@ pub use convention::{
 pub use correlated::{Correlated, correlated_random_effects};
 pub use describe::{Description, describe};
 pub use design::{Design, Sample};
-pub use distribution::{Reference, chi_squared_upper_tail, f_upper_tail};
+pub use distribution::{Reference, chi_squared_upper_tail, chi2_upper_tail, f_upper_tail};
 pub use draws::Draws;
 pub use error::Error;
 pub use explain::{ExplainedTerm, Explanation, Ingredient, Part, Quantity, Side, explain};
@@ -79,6 +81,7 @@ pub use test::{
     cross_section_dependence, effects_f, hausman, hausman_auxiliary, lagrange_multiplier, lincom,
     modified_wald, serial_difference, serial_within, variance_inflation, wald,
 };
+pub use two_stage::{FirstStage, TwoStage, two_stage};
 pub use vcov::{ClusterTerm, Hc, Vcov};
 pub use weights::Weights;
 pub use wild::{Tail, Ties, Wild, WildSpec, WildWeights, wild_bootstrap};

@@ -279,7 +279,7 @@ pub(crate) fn fit(
         means: means.as_ref(),
     };
     let estimated = sandwich.covariance(errors)?;
-    let (covariance, inference, mut notes) = if let Some(estimated) = estimated {
+    let (covariance, inference, caveats) = if let Some(estimated) = estimated {
         estimated
     } else if *vcov == Vcov::Iid {
         let half = with_constant(root, means.as_ref(), 1.0 / n_.sqrt());
@@ -314,18 +314,6 @@ pub(crate) fn fit(
         residuals.iter_mut().zip(&**root).for_each(|(u, root)| *u /= root);
     }
 
-    if design.sample.n_missing() > 0 {
-        let terms = design.sample.missing().to_vec();
-        notes.push(Note::Missing { rows: design.sample.n_missing(), terms });
-    }
-    if design.sample.n_singletons() > 0 {
-        notes.push(Note::Singletons { rows: design.sample.n_singletons() });
-    }
-    if let Some(weights) = design.sample.weights() {
-        let rows = design.sample.n_zero_weight();
-        notes.push(Note::Weights { weights: weights.to_string(), n: design.n(), rows });
-    }
-    notes.extend(counted.few_clusters(vcov));
     Ok(Fit {
         response: design.response.clone(),
         terms: design.terms.clone(),
@@ -341,7 +329,7 @@ pub(crate) fn fit(
         n_entities: design.n_entities(),
         sample: design.sample.clone(),
         residuals,
-        notes,
+        notes: [caveats, notes(design, vcov, &counted)].concat(),
     })
 }
 
@@ -349,6 +337,24 @@ pub(crate) fn fit(
 pub(crate) fn everyone(design: &Design<'_>) -> Option<Factor> {
     let pooled = design.absorb.is_empty() && design.constant;
     pooled.then(|| Factor::from_numbers(&vec![0; design.n()]))
+}
+
+/// The caveats of a sample and of its clusters.
+fn notes(design: &Design<'_>, vcov: &Vcov, counted: &Counted<'_>) -> Vec<Note> {
+    let mut notes = Vec::new();
+    if design.sample.n_missing() > 0 {
+        let terms = design.sample.missing().to_vec();
+        notes.push(Note::Missing { rows: design.sample.n_missing(), terms });
+    }
+    if design.sample.n_singletons() > 0 {
+        notes.push(Note::Singletons { rows: design.sample.n_singletons() });
+    }
+    if let Some(weights) = design.sample.weights() {
+        let rows = design.sample.n_zero_weight();
+        notes.push(Note::Weights { weights: weights.to_string(), n: design.n(), rows });
+    }
+    notes.extend(counted.few_clusters(vcov));
+    notes
 }
 
 /// What the projection leaves of a column that it wipes out is noise of this share of its

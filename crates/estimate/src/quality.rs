@@ -150,8 +150,9 @@ fn weighted_mean(values: &[f64], weights: &[f64]) -> f64 {
 /// `x'β̂` on the rows in use, indicators that stand in for absorbed factors included.
 fn fitted(design: &Design<'_>, fit: &Fit) -> Result<Vec<f64>, Error> {
     let mut fitted = vec![0.0; design.n()];
-    for (j, (term, b)) in fit.terms.iter().zip(&fit.beta).enumerate() {
-        if let Some(x) = design.x.get(j) {
+    for (term, b) in fit.terms.iter().zip(&fit.beta) {
+        let at = design.terms.iter().position(|regressor| regressor == term);
+        if let Some(x) = at.map(|j| &design.x[j]) {
             fitted.iter_mut().zip(&**x).for_each(|(sum, x)| *sum += b * x);
         } else {
             let x = design.panel.values(term)?;
@@ -184,11 +185,16 @@ fn squared_correlation(a: &[f64], b: &[f64], weights: Option<&[f64]>) -> Option<
 /// the test, as in `xtreg y x i.year, fe`. `None` if `V̂` has no inverse, as with fewer clusters
 /// than slopes.
 pub fn f_test(fit: &Fit) -> Option<FTest> {
+    joint_test(fit, &(0..fit.terms.len()).collect::<Vec<_>>())
+}
+
+/// The F test that some slopes, by their position, are zero.
+pub(crate) fn joint_test(fit: &Fit, which: &[usize]) -> Option<FTest> {
     let df_residual = match fit.correction().reference {
         Reference::T(df) => df,
         Reference::Normal | Reference::Satterthwaite(_) => return None,
     };
-    let (form, df) = wald_form(fit)?;
+    let (form, df) = wald_form(fit, which)?;
     let statistic = form / df as f64;
     Some(FTest { statistic, df, df_residual, p_value: f_upper_tail(statistic, df, df_residual) })
 }
@@ -198,20 +204,22 @@ pub fn f_test(fit: &Fit) -> Option<FTest> {
 /// `χ² = β̂'V̂⁻¹β̂`, with as many degrees of freedom as slopes. `None` if `V̂` has no inverse.
 /// Agrees with the `Wald chi2` of `xtreg, re` and plm's test for random effects.
 pub fn wald_test(fit: &Fit) -> Option<WaldTest> {
-    let (statistic, df) = wald_form(fit)?;
+    let (statistic, df) = wald_form(fit, &(0..fit.terms.len()).collect::<Vec<_>>())?;
     Some(WaldTest { statistic, df, p_value: chi_squared_upper_tail(statistic, df) })
 }
 
-/// `β̂'V̂⁻¹β̂` of the slopes, and their number.
-fn wald_form(fit: &Fit) -> Option<(f64, usize)> {
-    let k = fit.terms.len();
-    let scale: Vec<f64> = (0..k).map(|j| fit.vcov[[j, j]].sqrt()).collect();
-    let correlation =
-        ndarray::Array2::from_shape_fn((k, k), |(i, j)| fit.vcov[[i, j]] / (scale[i] * scale[j]));
+/// `β̂'V̂⁻¹β̂` of some slopes, by their position, and their number.
+fn wald_form(fit: &Fit, which: &[usize]) -> Option<(f64, usize)> {
+    let k = which.len();
+    let scale: Vec<f64> = which.iter().map(|&j| fit.vcov[[j, j]].sqrt()).collect();
+    let correlation = ndarray::Array2::from_shape_fn((k, k), |(i, j)| {
+        fit.vcov[[which[i], which[j]]] / (scale[i] * scale[j])
+    });
     let (factor, spanned) = Cholesky::new(&correlation, 1e-10);
     if k == 0 || !spanned.is_empty() {
         return None;
     }
-    let t: ndarray::Array1<f64> = (0..k).map(|j| fit.beta[j] / scale[j]).collect();
+    let t: ndarray::Array1<f64> =
+        which.iter().zip(&scale).map(|(&j, scale)| fit.beta[j] / scale).collect();
     Some((t.dot(&factor.solve(t.view())), k))
 }

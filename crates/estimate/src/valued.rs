@@ -112,10 +112,6 @@ impl<'a> Basis<'a> {
         let columns = self.columns.iter().zip(alpha.chunks_exact(self.n_groups.max(1)));
         columns.map(|(u, alpha)| u[row] * alpha[self.codes[row] as usize]).sum()
     }
-
-    fn n_live(&self, squares: &[Vec<f64>]) -> usize {
-        squares.iter().flatten().filter(|square| **square > 0.0).count()
-    }
 }
 
 fn product<'v>(a: &'v [f64], b: &'v [f64]) -> impl Iterator<Item = f64> + 'v {
@@ -137,7 +133,10 @@ impl<'a> Valued<'a> {
         let mut bases: Vec<Basis<'a>> =
             blocks.par_iter().map(|block| Basis::new(block, root)).collect();
         let n_slopes = (blocks.iter().zip(&bases))
-            .map(|(block, basis)| basis.n_live(&basis.squares[usize::from(block.intercept)..]))
+            .map(|(block, basis)| {
+                let slopes = basis.squares[usize::from(block.intercept)..].iter().flatten();
+                slopes.filter(|square| **square > 0.0).count()
+            })
             .sum();
         let main = bases.remove(largest);
         let (start, order) = sort_by_group(main.codes, main.n_groups);

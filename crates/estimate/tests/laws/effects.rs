@@ -219,7 +219,8 @@ proptest! {
     #[test]
     fn frequencies_are_rows(rows in rows(), effects in 0..5_usize, drop in any::<bool>(), seed in any::<u64>()) {
         let rows = prepared(&rows, seed);
-        let weights: Vec<usize> = rows.columns["w"].iter().map(|w| [1, 2, 0, 3][*w as usize - 1]).collect();
+        let mut stream = Stream::new(seed ^ 3);
+        let weights: Vec<usize> = (0..rows.n()).map(|_| [1, 2, 0, 3][stream.below(4)]).collect();
         let rows = rows.with("w", |_, row| weights[row] as f64).with("when", |rows, row| f64::from(rows.year[row]));
         let order: Vec<usize> = (0..rows.n()).flat_map(|row| vec![row; weights[row]]).collect();
         prop_assume!(order.len() > 4);
@@ -274,9 +275,9 @@ fn many_slopes() {
     let firm: Vec<f64> = (0..n).map(|_| stream.below(900) as f64).collect();
     let index = Index {
         entity_name: "id".into(),
-        entity: panel::Factor::from_numbers(&(0..n as i32).map(|row| row / 20).collect::<Vec<_>>()),
+        entity: panel::Factor::from_numbers(&(0..24_000).map(|row| row / 20).collect::<Vec<i32>>()),
         period_name: "year".into(),
-        period: (0..n as i32).map(|row| row % 20).collect(),
+        period: (0..24_000).map(|row| row % 20).collect(),
     };
     let y: Vec<f64> = (0..n)
         .map(|row| x[row] + u[row] + firm[row] * 0.01 * z[row] + (row / 20) as f64 * 0.01)

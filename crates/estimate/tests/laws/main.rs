@@ -6,6 +6,7 @@ mod covariances;
 mod dense;
 mod effects;
 mod explain;
+mod instruments;
 mod projection;
 mod wild;
 

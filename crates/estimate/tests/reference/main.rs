@@ -7,10 +7,12 @@
 
 mod compare;
 mod explain;
+mod instruments;
 mod panels;
 mod python;
 mod r;
 mod specification;
+mod weighted;
 mod wild;
 
 use std::collections::BTreeMap;
