@@ -23,6 +23,8 @@ pub struct Fit {
     pub(crate) correction: Correction,
     pub(crate) spec: (Vcov, &'static str),
     pub(crate) estimator: Estimator,
+    /// `½ Σ ln w` of a weighted regression.
+    pub(crate) log_jacobian: f64,
     pub(crate) n_entities: usize,
     pub(crate) sample: Sample,
     pub(crate) notes: Vec<Note>,
@@ -288,10 +290,13 @@ impl Fit {
         &self.sample
     }
 
-    /// `−n/2 · (1 + ln 2π + ln(û'û/n))`: the Gaussian log-likelihood at its maximum.
+    /// `−n/2 · (1 + ln 2π + ln(û'û/n)) + ½ Σ ln w`: the Gaussian log-likelihood at its maximum.
+    ///
+    /// Of random effects it is that of the quasi-demeaned regression, as linearmodels prints it.
     pub fn log_likelihood(&self) -> f64 {
         let n = self.correction.n as f64;
-        -0.5 * n * (1.0 + (2.0 * std::f64::consts::PI * self.sums.residual / n).ln())
+        self.log_jacobian
+            - 0.5 * n * (1.0 + (2.0 * std::f64::consts::PI * self.sums.residual / n).ln())
     }
 
     /// Caveats.

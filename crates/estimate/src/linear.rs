@@ -251,6 +251,7 @@ pub(crate) fn fit(design: &Design<'_>, spec: &Spec, n_indicators: usize) -> Resu
         sums: Sums { residual: ssr, within: tss, total },
         correction: counted.correction,
         spec: (vcov.clone(), convention.name),
+        log_jacobian: 0.0,
         estimator: if within { Estimator::FixedEffects } else { Estimator::Pooled },
         n_entities: n_entities(design),
         sample: design.sample.clone(),

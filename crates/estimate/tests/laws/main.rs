@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 mod dense;
+mod panels;
 mod projection;
 
 use std::collections::BTreeSet;
