@@ -284,6 +284,15 @@ pub enum Error {
          periods as indicators and take random effects of entities"
     )]
     UnbalancedTwoWays,
+    /// No group has two rows.
+    #[error(
+        "every `{by}` has one row, so that effects and errors cannot be told apart; use the pooled \
+         estimator"
+    )]
+    OneRowEach {
+        /// The groups.
+        by: Name,
+    },
     /// The estimator of variance components needs variation within groups.
     #[error(
         "`{term}` does not vary within `{}`, which {components} needs; use swar",

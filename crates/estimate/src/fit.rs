@@ -25,6 +25,8 @@ pub struct Fit {
     pub(crate) inference: Inference,
     pub(crate) spec: (Vcov, &'static str),
     pub(crate) estimator: Estimator,
+    /// `½ Σ ln w` of a weighted regression.
+    pub(crate) log_jacobian: f64,
     pub(crate) n_entities: usize,
     pub(crate) sample: Sample,
     pub(crate) notes: Vec<Note>,
@@ -426,14 +428,16 @@ impl Fit {
         &self.sample
     }
 
-    /// `−n/2 · (1 + ln 2π + ln(û'û/n))`: the Gaussian log-likelihood at its maximum.
+    /// `−n/2 · (1 + ln 2π + ln(û'û/n)) + ½ Σ ln w`: the Gaussian log-likelihood at its maximum.
     ///
-    /// With analytic weights, `½ Σ ln w` more: errors have variance `σ²/w`.
+    /// Analytic weights say that errors have variance `σ²/w`. Of random effects it is that of the
+    /// quasi-demeaned regression, as linearmodels prints it.
     pub fn log_likelihood(&self) -> f64 {
         let n = self.correction.n as f64;
         let weights = self.sample.weights.as_ref().filter(|w| w.frequency().is_none());
         let log_sum = weights.map_or(0.0, |weights| weights.log_sum);
-        0.5 * log_sum - 0.5 * n * (1.0 + (2.0 * std::f64::consts::PI * self.sums.residual / n).ln())
+        self.log_jacobian + 0.5 * log_sum
+            - 0.5 * n * (1.0 + (2.0 * std::f64::consts::PI * self.sums.residual / n).ln())
     }
 
     /// Caveats.

@@ -325,6 +325,7 @@ pub(crate) fn fit(
         correction: counted.correction,
         inference,
         spec: (vcov.clone(), convention.name),
+        log_jacobian: 0.0,
         estimator: if within { Estimator::FixedEffects } else { Estimator::Pooled },
         n_entities: design.n_entities(),
         sample: design.sample.clone(),

@@ -7,6 +7,7 @@ mod dense;
 mod effects;
 mod explain;
 mod instruments;
+mod panels;
 mod projection;
 mod wild;
 
