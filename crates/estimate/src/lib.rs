@@ -54,8 +54,8 @@ pub use quality::{Explained, RSquared, explained, f_test, r_squared, wald_test};
 pub use random_effects::{Components, Effect, Negative, Random, RandomSpec, Theta, random_effects};
 pub use test::{
     Combination, Contrast, Dependence, Difference, Distribution, Hypothesis, HypothesisError,
-    Inflation, Multiplier, Null, Regressors, Test, TestNote, Variances, breusch_godfrey,
+    Inflation, Multiplier, Null, Regressors, Test, TestNote, TestSpec, Variances, breusch_godfrey,
     cross_section_dependence, effects_f, hausman, hausman_auxiliary, lagrange_multiplier, lincom,
-    modified_wald, serial_difference, serial_within, variance_inflation, wald,
+    modified_wald, serial_difference, serial_within, specification_test, variance_inflation, wald,
 };
 pub use vcov::{Hc, Vcov};

@@ -3,6 +3,7 @@
 
 mod dense;
 mod projection;
+mod specification;
 
 use std::collections::BTreeSet;
 
@@ -48,6 +49,7 @@ macro_rules! fit_or_skip {
         }
     };
 }
+pub(crate) use fit_or_skip;
 
 /// Estimates and standard errors: the terms, then the constant.
 fn table(fit: &Fit) -> Vec<(f64, f64)> {

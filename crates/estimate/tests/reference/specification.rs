@@ -1,13 +1,13 @@
 //! What R's specification tests printed.
 
 use estimate::{
-    Components, Contrast, Convention, Dependence, Design, Distribution, Effect, Error, Multiplier,
-    Negative, RandomSpec, Singletons, Test, Variances, Vcov, breusch_godfrey,
+    Components, Constant, Contrast, Convention, Dependence, Design, Distribution, Effect, Error,
+    Multiplier, Negative, RandomSpec, Singletons, Spec, Test, Variances, Vcov, breusch_godfrey,
     chi_squared_upper_tail, cross_section_dependence, effects_f, hausman, hausman_auxiliary,
-    lagrange_multiplier, random_effects, serial_within,
+    lagrange_multiplier, random_effects, serial_within, specification_test,
 };
 use panel::Panel;
-use testkit::Record;
+use testkit::{Case, Record};
 
 use super::{Study, TOLERANCE, cluster, compare_f_tail, fit_plm};
 
@@ -107,5 +107,38 @@ pub(crate) fn compare(test: &Test, record: &mut Record) {
                 record.compare(&format!("model_level.df[{i}]"), *df, 0.0);
             }
         }
+    }
+}
+
+/// Printed figures of Grunfeld's data, at the digits at which they stand in print.
+///
+/// plm's vignette (`pFtest`, `plmtest`, `phtest`); Baltagi (2005), table 4.2, for the multiplier;
+/// Baltagi (2013), §4.3.1, for both Hausman statistics.
+#[test]
+fn printed_figures() {
+    let case = Case::load("grunfeld");
+    let design =
+        |formula: &str| Design::new(case.panel(), &formula.parse().unwrap(), Singletons::Keep);
+    let within = design("inv ~ value + capital | firm").unwrap();
+    let both = design("inv ~ value + capital | firm + year").unwrap();
+    let spec = Spec { vcov: Vcov::Iid, convention: Convention::PLM, constant: Constant::Omit };
+    let random = RandomSpec {
+        components: Components::SwamyArora,
+        effect: Effect::Individual,
+        negative: Negative::Zero,
+        vcov: Vcov::Iid,
+        convention: Convention::PLM,
+    };
+    for (design, test, printed) in [
+        (&both, "effects-f", "17.403"),
+        (&within, "lm-ghm(twoways)", "798.16"),
+        (&within, "lm-bp(individual)", "798.16"),
+        (&within, "xttest0", "798.16"),
+        (&within, "hausman", "2.3304"),
+        (&within, "hausman-aux", "2.131"),
+    ] {
+        let ours = specification_test(design, &spec, &random, &test.parse().unwrap()).unwrap();
+        let decimals = printed.len() - printed.find('.').unwrap() - 1;
+        assert_eq!(format!("{:.decimals$}", ours.statistic), printed, "{ours}");
     }
 }
