@@ -266,17 +266,16 @@ proptest! {
         };
         let ((a, m), (b, l)) = (lm("id"), lm("year"));
         let run = |multiplier, effect| lagrange_multiplier(&design, multiplier, effect).unwrap();
-        use Multiplier as M;
         for (multiplier, effect, want) in [
-            (M::Honda, Effect::Individual, a),
-            (M::Honda, Effect::Time, b),
-            (M::BreuschPagan, Effect::Individual, a * a),
-            (M::BreuschPagan, Effect::TwoWays, a * a + b * b),
-            (M::KingWu, Effect::TwoWays, (m.sqrt() * a + l.sqrt() * b) / (m + l).sqrt()),
-            (M::Honda, Effect::TwoWays, (a + b) / 2.0_f64.sqrt()),
-            (M::GourierouxHollyMonfort, Effect::Individual, a.max(0.0).powi(2)),
+            (Multiplier::Honda, Effect::Individual, a),
+            (Multiplier::Honda, Effect::Time, b),
+            (Multiplier::BreuschPagan, Effect::Individual, a * a),
+            (Multiplier::BreuschPagan, Effect::TwoWays, a * a + b * b),
+            (Multiplier::KingWu, Effect::TwoWays, (m.sqrt() * a + l.sqrt() * b) / (m + l).sqrt()),
+            (Multiplier::Honda, Effect::TwoWays, (a + b) / 2.0_f64.sqrt()),
+            (Multiplier::GourierouxHollyMonfort, Effect::Individual, a.max(0.0).powi(2)),
             (
-                M::GourierouxHollyMonfort,
+                Multiplier::GourierouxHollyMonfort,
                 Effect::TwoWays,
                 a.max(0.0).powi(2) + b.max(0.0).powi(2),
             ),
@@ -288,8 +287,8 @@ proptest! {
         let turned = turned.panel();
         let turned = Design::new(&turned, &"y ~ x1 + x2".parse().unwrap(), Singletons::Keep).unwrap();
         same_test(
-            &run(M::Honda, Effect::Individual),
-            &lagrange_multiplier(&turned, M::Honda, Effect::Time).unwrap(),
+            &run(Multiplier::Honda, Effect::Individual),
+            &lagrange_multiplier(&turned, Multiplier::Honda, Effect::Time).unwrap(),
         );
     }
 
@@ -364,11 +363,9 @@ proptest! {
         let panel = rows.panel();
         let formula = if effects { "y ~ x1 + x2 | id + year" } else { "y ~ x1 + x2" };
         let test = test_or_skip!(breusch_godfrey(&design(&panel, formula), Some(lags)));
-        let effects = match effects {
-            true => [dummies(&panel.factor("id").unwrap()), dummies(&panel.factor("year").unwrap())]
-                .concat(),
-            false => vec![vec![1.0; panel.n_rows()]],
-        };
+        let levels = |name: &str| dummies(&panel.factor(name).unwrap());
+        let ones = vec![vec![1.0; panel.n_rows()]];
+        let effects = if effects { [levels("id"), levels("year")].concat() } else { ones };
         let pooled = effects.len() == 1;
         let basis = Basis::new(effects);
         let x = [column(&panel, "x1"), column(&panel, "x2")];
