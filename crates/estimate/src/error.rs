@@ -581,6 +581,12 @@ pub enum Error {
         /// What the model absorbs.
         effects: Vec<Name>,
     },
+    /// The effects tested are spanned by the other effects.
+    #[error("the effects of `{}` are spanned by the others; test those", .names.join("`, `"))]
+    Spanned {
+        /// The factors tested.
+        names: Vec<Name>,
+    },
     /// A test of the residuals of a within model.
     #[error(
         "the test is about a model with effects of `{entity}`; absorb it, as in `y ~ x | {entity}`, \

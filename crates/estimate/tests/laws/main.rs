@@ -9,6 +9,7 @@ mod explain;
 mod instruments;
 mod panels;
 mod projection;
+mod specification;
 mod wild;
 
 use std::collections::BTreeSet;
@@ -55,6 +56,7 @@ macro_rules! fit_or_skip {
         }
     };
 }
+pub(crate) use fit_or_skip;
 
 pub(crate) use fit_or_skip;
 
