@@ -289,7 +289,8 @@ impl<'a> Effects<'a> {
         }
     }
 
-    fn dense(&self) -> Array2<f64> {
+    /// `S`, from counts of rows.
+    pub(crate) fn dense(&self) -> Array2<f64> {
         let m = self.n_levels;
         let n_groups = self.n_groups();
         let part = |piece: usize| {

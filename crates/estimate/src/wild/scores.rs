@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use crate::Error;
 use crate::cholesky::Cholesky;
 use crate::ls::{self, CHUNK, Solution};
+use crate::reduced::Effects;
 use crate::vcov::nested;
 use crate::within::Projected;
 
@@ -159,6 +160,13 @@ impl<'d> Rows<'d> {
     /// The factor of `D'M₀D` for the levels of `crossed`, `M₀` projecting off `inner`.
     fn root(inner: &[&Factor], crossed: &[&Factor]) -> Result<Cholesky, Error> {
         let levels: usize = crossed.iter().map(|factor| factor.n_levels()).sum();
+        if let [main] = inner
+            && crossed.iter().all(|factor| factor.n_levels() <= main.n_levels())
+        {
+            let factors: Vec<&Factor> = inner.iter().chain(crossed).copied().collect();
+            let products = Effects::new(&factors).map(|effects| effects.dense());
+            return Ok(Cholesky::new(&products.unwrap_or_default(), NULL).0);
+        }
         let columns = crossed
             .iter()
             .flat_map(|factor| (0..).take(factor.n_levels()).map(move |level| (*factor, level)));
