@@ -61,6 +61,8 @@ pub(super) enum Form {
 
 /// Up to this many levels, or clusters, a matrix of them is formed.
 const DENSE: usize = 1024;
+/// Sums by level and cluster that are held at once: 512 MB.
+const CELLS: usize = 1 << 26;
 /// Residuals of this share of all are rounding noise.
 const EXACT: f64 = 1e-12;
 /// A level that the levels before it leave no freedom.
@@ -135,7 +137,7 @@ impl<'d> Rows<'d> {
             self.factors.iter().partition(|factor| nested(factor, self.draw_by));
         let levels: usize = crossed.iter().map(|factor| factor.n_levels()).sum();
         let most = DENSE.min(replications);
-        let form = if levels.min(g) > most {
+        let form = if levels.min(g) > most || (levels <= g && levels * g > CELLS) {
             Form::Rows
         } else if levels <= g {
             let root = Self::root(&inner, &crossed)?;
