@@ -8,7 +8,7 @@ use estimate::{
     Link, MarginSpec, Reference, Singletons, SmallSample, Spec, Vcov, ZeroOne, binary,
     marginal_effects, pooled, r_squared,
 };
-use testkit::{Case, Record};
+use testkit::{Case, Record, assert_close};
 
 use super::TOLERANCE;
 
@@ -295,4 +295,88 @@ fn mroz() {
     }
     let summary = case.finish();
     println!("{summary}");
+    assert_eq!((summary.compared, summary.numbers), (194, 1296));
+    assert!(summary.deferred.is_empty());
+    assert_eq!(
+        summary.deferred_numbers.into_iter().collect::<Vec<_>>(),
+        [(THEIR_GRADIENT.to_owned(), 14)]
+    );
 }
+
+/// Greene's example 22.8 as sampleSelection's regression tests print it, to every digit.
+#[test]
+fn greene_as_printed() {
+    let case = Case::load_rows("mroz");
+    let fit = two_step(case.panel(), &two_step_spec(GREENE)).unwrap();
+    let table = fit.outcome().coefficients();
+    for (term, estimate, std_error) in [
+        (Fit::CONSTANT, "-0.971200", "2.059351"),
+        ("exper", "0.021061", "0.062465"),
+        ("exper^2", "0.000137", "0.001878"),
+        ("educ", "0.417017", "0.100250"),
+        ("city", "0.443838", "0.315898"),
+        (TwoStep::LAMBDA, "-1.097619", "1.265986"),
+    ] {
+        let row = row(&table, term);
+        assert_eq!(format!("{:.6}", row.estimate), estimate, "{term}");
+        assert_eq!(format!("{:.6}", row.std_error), std_error, "{term}");
+    }
+    assert_eq!(format!("{:.8}", row(&table, TwoStep::LAMBDA).estimate), "-1.09761942");
+    assert_eq!(format!("{:.7}", row(&table, TwoStep::LAMBDA).std_error), "1.2659856");
+    assert_eq!(format!("{:.5} {:.6}", fit.sigma(), fit.rho()), "3.20006 -0.342999");
+}
+
+/// Where programs leave the maximum at their own tolerance, forty digits decide: Newton's method on
+/// the likelihood in mpmath, its derivatives by differences of 10⁻¹¹.
+#[test]
+fn agrees_with_forty_digits() {
+    let case = Case::load_rows("mroz");
+    for (model, maximum) in [(GREENE, GREENE_MAXIMUM), (WOOLDRIDGE, WOOLDRIDGE_MAXIMUM)] {
+        let mut want = maximum.split_whitespace().map(|number| number.parse::<f64>().unwrap());
+        let fit = likelihood(case.panel(), &likelihood_spec(model, LikelihoodVcov::Oim)).unwrap();
+        assert_close(fit.log_likelihood(), want.next().unwrap(), 1e-14);
+        let table = [fit.outcome(), fit.selection(), fit.ancillary()];
+        let table: Vec<Coefficient> = table.iter().flat_map(|part| part.coefficients()).collect();
+        for row in &table {
+            let (estimate, std_error) = (want.next().unwrap(), want.next().unwrap());
+            assert!((row.estimate - estimate).abs() < 1e-11 * std_error, "{row:?} {estimate}");
+            assert_close(row.std_error, std_error, 1e-11);
+        }
+        assert!(want.next().is_none());
+    }
+}
+
+/// `ln L`, and of every parameter the estimate and its standard error.
+const GREENE_MAXIMUM: &str = "
+    -1581.2576755196792049
+    0.0278682916341945864 0.0615514474454187574
+    -0.000103860456156059945 0.00183877982093520052
+    0.45700509138823801 0.0732299248961099394
+    0.446529032935221762 0.315920890111262198
+    -1.96302426491576642 1.19822092567877566
+    0.184015424359725369 0.0658673123244542738
+    -0.00240869731979414244 0.000772296881100003772
+    5.67968516576958231e-6 4.41593187218466739e-6
+    -0.450614869467880375 0.130185426214024265
+    0.0952807991637536939 0.0231534186501785448
+    -4.11969198194225869 1.40051637091223252
+    -0.132732634253522783 0.168053429127124798
+    1.13410048326753599 0.0366212982100502705
+";
+const WOOLDRIDGE_MAXIMUM: &str = "
+    -832.88508072552548228
+    0.108350190731738828 0.0148607057724859456
+    0.0428368206654689173 0.0148785409695849054
+    -0.00083742586423180523 0.000417467743387134506
+    -0.552696291763680126 0.260378516080252725
+    -0.0121321446712772632 0.00487670460033120672
+    0.131341449587002203 0.0253823058009653164
+    0.123281837659705074 0.0187241938556021766
+    -0.00188625257410913947 0.000600387906533090483
+    -0.0528286856702652102 0.00847917840228092181
+    -0.867398738937447203 0.118650947121513803
+    0.0358723508118883732 0.0434752993216551611
+    0.266449072658700894 0.508957801144793838
+    0.026613250643353271 0.147182134430464791
+    -0.410380812822463008 0.0342290947526306435
+";
