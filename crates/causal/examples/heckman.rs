@@ -86,22 +86,22 @@ fn report(what: &str, rows: usize, mut seconds: Vec<f64>) {
 /// Errors with a correlation of one half; the outcome is missing where it is not seen.
 fn simulated(rows: usize) -> Vec<Vec<f64>> {
     let mut draws = Draws::new(20_260_101, 0);
-    let mut columns = vec![vec![0.0; rows]; COLUMNS.len()];
+    let mut columns = vec![Vec::with_capacity(rows); COLUMNS.len()];
     // Box and Muller.
     let mut normal = || -> f64 {
         let (radius, angle) = (draws.unit(), std::f64::consts::TAU * draws.unit());
         (-2.0 * (1.0 - radius).ln()).sqrt() * angle.cos()
     };
     let dot = |x: &[f64], b: &[f64]| x.iter().zip(b).map(|(x, b)| x * b).sum::<f64>();
-    for row in 0..rows {
+    for _ in 0..rows {
         let x: Vec<f64> = (0..6).map(|_| normal()).collect();
         let u = normal();
         let e = 0.5 * u + 0.75_f64.sqrt() * normal();
         let seen = 0.2 + dot(&x, &[0.5, -0.3, 0.2, 0.1, 0.6, -0.4]) + u > 0.0;
         let outcome = 1.0 + dot(&x, &[1.0, 0.5, -0.5, 0.25]) + 2.0 * e;
-        columns[0][row] = if seen { outcome } else { f64::NAN };
-        columns[1][row] = f64::from(u8::from(seen));
-        x.into_iter().enumerate().for_each(|(j, x)| columns[2 + j][row] = x);
+        let outcome = if seen { outcome } else { f64::NAN };
+        let row = [outcome, f64::from(u8::from(seen))].into_iter().chain(x);
+        columns.iter_mut().zip(row).for_each(|(column, value)| column.push(value));
     }
     columns
 }
