@@ -326,6 +326,82 @@ fn greene_as_printed() {
     assert_eq!(format!("{:.5} {:.6}", fit.sigma(), fit.rho()), "3.20006 -0.342999");
 }
 
+/// statsmodels 0.15.0 on `lfp ~ nwifeinc + educ`, clustered by age (31 groups), and the effects of
+/// `lfp ~ nwifeinc + educ + city`, `city` being 0 or 1: what the records leave out.
+#[test]
+fn statsmodels_clusters_and_steps() {
+    let case = Case::load_rows("mroz");
+    let numbers = |text: &str| -> Vec<f64> {
+        text.split_whitespace().map(|number| number.parse().unwrap()).collect()
+    };
+    for (link, errors) in [
+        (Link::Probit, "0.004150156859573464 0.02296502558339311 0.23812917989506668"),
+        (Link::Logit, "0.007014273960081769 0.03833990272151742 0.39575490567280713"),
+    ] {
+        let model = "lfp ~ nwifeinc + educ".parse().unwrap();
+        let design = Design::new(case.panel(), &model, Singletons::Keep).unwrap();
+        let (information, vcov) = (Information::Observed, Vcov::Cluster("age".into()));
+        let small_sample = SmallSample::Statsmodels;
+        let fit = binary(&design, &BinarySpec { link, information, vcov, small_sample }).unwrap();
+        for (ours, theirs) in fit.stderror().iter().zip(numbers(errors)) {
+            assert_close(*ours, theirs, TOLERANCE);
+        }
+    }
+    let model = "lfp ~ nwifeinc + educ + city".parse().unwrap();
+    let design = Design::new(case.panel(), &model, Singletons::Keep).unwrap();
+    for (link, at, zero_one, effect) in [
+        (
+            Link::Probit,
+            At::Average,
+            ZeroOne::Derivative,
+            "-0.000952508447471889 0.037604354144615056",
+        ),
+        (
+            Link::Probit,
+            At::Average,
+            ZeroOne::Difference,
+            "-0.0009524594883827148 0.037600498831202936",
+        ),
+        (
+            Link::Probit,
+            At::Means,
+            ZeroOne::Derivative,
+            "-0.0010058335527462828 0.03970973550061892",
+        ),
+        (
+            Link::Probit,
+            At::Means,
+            ZeroOne::Difference,
+            "-0.0010057662511328003 0.03970440829618773",
+        ),
+        (
+            Link::Logit,
+            At::Average,
+            ZeroOne::Derivative,
+            "0.00016046610012685167 0.03775961732431124",
+        ),
+        (
+            Link::Logit,
+            At::Average,
+            ZeroOne::Difference,
+            "0.00016046770774855043 0.03776037425555525",
+        ),
+        (Link::Logit, At::Means, ZeroOne::Derivative, "0.00017156525759312894 0.04037139513213229"),
+        (Link::Logit, At::Means, ZeroOne::Difference, "0.00017156773255788682 0.04037255942205577"),
+    ] {
+        let (information, vcov, small_sample) =
+            (Information::Observed, Vcov::Iid, SmallSample::None);
+        let fit = binary(&design, &BinarySpec { link, information, vcov, small_sample }).unwrap();
+        let table = marginal_effects(&design, &fit, MarginSpec { at, zero_one }).unwrap();
+        let (row, want) = (row(&table, "city"), numbers(effect));
+        assert!(
+            (row.estimate - want[0]).abs() < TOLERANCE * row.std_error,
+            "{link} {at} {zero_one}"
+        );
+        assert_close(row.std_error, want[1], TOLERANCE);
+    }
+}
+
 /// Where programs leave the maximum at their own tolerance, forty digits decide: Newton's method on
 /// the likelihood in mpmath, its derivatives by differences of 10⁻¹¹.
 #[test]
