@@ -53,15 +53,21 @@ mod within;
 
 pub use basis::{Basis, linear_index};
 pub use between::{BetweenSpec, BetweenWeights, between};
-pub use binary::{At, BinaryFit, BinarySpec, ChiSquared, Classification, Information, Link, MarginSpec, PseudoR2, SmallSample, ZeroOne, binary, binary_in, marginal_effects};
-pub use cholesky::{Cholesky};
-pub use convention::{ClusterDf, Convention, Cr3, Indefinite, Intersection, Kernel, Lag, Multiway, Nested, RandomReference, Redundant, Rows, Singletons};
+pub use binary::{
+    At, BinaryFit, BinarySpec, ChiSquared, Classification, Information, Link, MarginSpec, PseudoR2,
+    SmallSample, ZeroOne, binary, binary_in, marginal_effects,
+};
+pub use cholesky::Cholesky;
+pub use convention::{
+    ClusterDf, Convention, Cr3, Indefinite, Intersection, Kernel, Lag, Multiway, Nested,
+    RandomReference, Redundant, Rows, Singletons,
+};
 pub use correlated::{Correlated, correlated_random_effects};
 pub use describe::{Description, describe};
 pub use design::{Design, Sample};
-pub use distribution::{Reference, chi2_upper_tail, chi_squared_upper_tail, f_upper_tail};
-pub use draws::{Draws};
-pub use error::{Error};
+pub use distribution::{Reference, chi_squared_upper_tail, chi2_upper_tail, f_upper_tail};
+pub use draws::Draws;
+pub use error::Error;
 pub use explain::{ExplainedTerm, Explanation, Ingredient, Part, Quantity, Side, explain};
 pub use first_difference::{DifferenceSpec, Gaps, first_difference};
 pub use fit::{Coefficient, Correction, Estimator, FTest, Fit, Note, Sums, WaldTest};
@@ -69,8 +75,13 @@ pub use linear::{Constant, Spec, fixed_effects, linear, pooled};
 pub use normal::{Mills, mills, normal_cdf, normal_density};
 pub use quality::{Explained, RSquared, explained, f_test, r_squared, wald_test};
 pub use random_effects::{Components, Effect, Negative, Random, RandomSpec, Theta, random_effects};
-pub use test::{Combination, Contrast, Dependence, Difference, Distribution, Hypothesis, HypothesisError, Inflation, Multiplier, Null, Regressors, Test, TestNote, TestSpec, Variances, breusch_godfrey, cross_section_dependence, effects_f, hausman, hausman_auxiliary, lagrange_multiplier, lincom, modified_wald, serial_difference, serial_within, specification_test, variance_inflation, wald};
+pub use test::{
+    Combination, Contrast, Dependence, Difference, Distribution, Hypothesis, HypothesisError,
+    Inflation, Multiplier, Null, Regressors, Test, TestNote, TestSpec, Variances, breusch_godfrey,
+    cross_section_dependence, effects_f, hausman, hausman_auxiliary, lagrange_multiplier, lincom,
+    modified_wald, serial_difference, serial_within, specification_test, variance_inflation, wald,
+};
 pub use two_stage::{FirstStage, TwoStage, two_stage};
 pub use vcov::{ClusterTerm, Hc, Vcov};
-pub use weights::{Weights};
+pub use weights::Weights;
 pub use wild::{Tail, Ties, Wild, WildSpec, WildWeights, wild_bootstrap};

@@ -3,3 +3,4 @@
 
 mod matching;
 mod threshold;
+mod heckman;

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::Error;
 use crate::cholesky::Cholesky;
 use crate::ls::{self, CHUNK, Solution};
-use crate::reduced::Effects;
+use crate::reduced::{Effects, NormalEquations as _};
 use crate::vcov::nested;
 use crate::within::Projected;
 

@@ -3,6 +3,7 @@
 
 mod adjusted;
 mod covariances;
+mod binary;
 mod dense;
 mod effects;
 mod explain;
