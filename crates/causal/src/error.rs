@@ -122,7 +122,9 @@ fn cells(columns: &[Name]) -> String {
 
 fn nearest(closest: &Option<f64>) -> String {
     match closest {
-        Some(closest) => format!("the closest two rows are {closest:.3e} apart: take a wider caliper"),
+        Some(closest) => {
+            format!("the closest two rows are {closest:.3e} apart: take a wider caliper")
+        }
         None => "no stratum has rows of both groups: take fewer columns".to_owned(),
     }
 }

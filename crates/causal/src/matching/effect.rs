@@ -92,11 +92,16 @@ pub(crate) fn effects(
         Errors::AbadieImbens { neighbours, target } => {
             let variances = match neighbours {
                 0 => None,
-                m => Some([false, true].map(|group| conditional_variance(rows, sorted, group, m, y))),
+                m => {
+                    Some([false, true].map(|group| conditional_variance(rows, sorted, group, m, y)))
+                }
             };
             for (at, effect) in effects.iter_mut().enumerate() {
-                let (sides, contrasts) =
-                    if at < 2 && at < sides.len() { (&sides[at..=at], &contrasts[at..=at]) } else { (sides, &contrasts[..]) };
+                let (sides, contrasts) = if at < 2 && at < sides.len() {
+                    (&sides[at..=at], &contrasts[at..=at])
+                } else {
+                    (sides, &contrasts[..])
+                };
                 let parts = Parts { rows, sides, contrasts, estimate: effect.estimate };
                 let of_row: Box<dyn Fn(usize) -> Option<f64>> = match &variances {
                     None => {
@@ -208,8 +213,10 @@ impl Parts<'_> {
             let sign = if side.treated { 1.0 } else { -1.0 };
             let term = |at: usize| {
                 let i = side.side.line.focal[at].row as usize;
-                let own = moved[i] - sign * self.estimate;
-                if side.found[i] { own * own - 2.0 * own * means[at] + squares[at] } else { 0.0 }
+                // About the matches' mean, and of the matches about it: neither cancels.
+                let about = moved[i] - means[at] - sign * self.estimate;
+                let within = (squares[at] - means[at] * means[at]).max(0.0);
+                if side.found[i] { about * about + within } else { 0.0 }
             };
             (0..means.len()).map(term).sum()
         };
@@ -234,7 +241,8 @@ impl Parts<'_> {
             };
             if factor > 0.0 {
                 let treated = self.rows.treated[i];
-                sum += factor * of_row(i).ok_or(Error::Alone { row: self.rows.rows[i], treated })?;
+                sum +=
+                    factor * of_row(i).ok_or(Error::Alone { row: self.rows.rows[i], treated })?;
             }
             if target == Target::Population {
                 for (side, contrast) in self.sides.iter().zip(self.contrasts) {

@@ -115,7 +115,8 @@ pub fn estimate(panel: &Panel, spec: &Spec) -> Result<Matching, Error> {
     let mut rows = Rows::new(panel, spec)?;
     let focal = [spec.estimand != Estimand::Treated, spec.estimand != Estimand::Untreated];
     let support = rows.support(spec.support, focal);
-    let count = |group: bool| (0..rows.n()).filter(|&i| support[i] && rows.treated[i] == group).count();
+    let count =
+        |group: bool| (0..rows.n()).filter(|&i| support[i] && rows.treated[i] == group).count();
     let on = [count(false), count(true)];
     if on.contains(&0) {
         return Err(Error::OffSupport { support: spec.support.to_string(), treated: on[1] == 0 });
@@ -125,13 +126,15 @@ pub fn estimate(panel: &Panel, spec: &Spec) -> Result<Matching, Error> {
     let scale = Widths::new(&rows, &support);
 
     let mut notes = std::mem::take(&mut rows.notes);
-    let off = |group: bool| rows.treated.iter().filter(|d| **d == group).count() - on[usize::from(group)];
+    let off =
+        |group: bool| rows.treated.iter().filter(|d| **d == group).count() - on[usize::from(group)];
     if off(true) + off(false) > 0 {
         notes.push(Note::OffSupport { treated: off(true), untreated: off(false) });
     }
     let mut sides = Vec::new();
     for treated in [true, false].into_iter().filter(|&d| focal[usize::from(d)]) {
-        let line = sorted.line(&rows.at, |i| rows.treated[i] == treated, |i| rows.treated[i] != treated);
+        let line =
+            sorted.line(&rows.at, |i| rows.treated[i] == treated, |i| rows.treated[i] != treated);
         sides.push(matched(&rows, line, spec, &scale, treated)?);
     }
     remark(&rows, &support, spec, &sides, &mut notes);
@@ -179,7 +182,11 @@ fn check(spec: &Spec) -> Result<(), Error> {
             }
             if matches!(reuse, Reuse::Once(_)) && ties.pick().is_none() {
                 let (a, b) = (format!("ties {ties}"), reuse.to_string());
-                return Err(Error::Contradiction { a, b, cure: "take `ties first` or `ties places`" });
+                return Err(Error::Contradiction {
+                    a,
+                    b,
+                    cure: "take `ties first` or `ties places`",
+                });
             }
             caliper
         }
@@ -210,7 +217,8 @@ struct Widths {
 impl Widths {
     fn new(rows: &Rows, support: &[bool]) -> Self {
         let of = |group: Option<bool>| -> f64 {
-            let keep = |&i: &usize| support[i] && group.is_none_or(|group| rows.treated[i] == group);
+            let keep =
+                |&i: &usize| support[i] && group.is_none_or(|group| rows.treated[i] == group);
             let at: Vec<f64> = (0..rows.n()).filter(keep).map(|i| rows.at[i]).collect();
             if at.len() > 1 { variance(&at) } else { 0.0 }
         };
@@ -259,7 +267,8 @@ fn matched(
         }
         Method::Radius { caliper } => {
             let radius = scale.of(Some(caliper));
-            let sets = Sets::Runs(line.focal.iter().map(|focal| line.window(focal, radius)).collect());
+            let sets =
+                Sets::Runs(line.focal.iter().map(|focal| line.window(focal, radius)).collect());
             Side { line, sets }
         }
         Method::Kernel { kernel, bandwidth } => Side::kernel(line, kernel, bandwidth),
@@ -288,9 +297,7 @@ fn matched(
 fn remark(rows: &Rows, support: &[bool], spec: &Spec, sides: &[Matched], notes: &mut Vec<Note>) {
     let mut without = [0, 0];
     for side in sides {
-        let lost = |i: &usize| {
-            support[*i] && rows.treated[*i] == side.treated && !side.found[*i]
-        };
+        let lost = |i: &usize| support[*i] && rows.treated[*i] == side.treated && !side.found[*i];
         without[usize::from(side.treated)] = (0..rows.n()).filter(lost).count();
     }
     if without != [0, 0] {
@@ -315,7 +322,11 @@ fn remark(rows: &Rows, support: &[bool], spec: &Spec, sides: &[Matched], notes: 
     if let Method::Nearest { k, ties, .. } = spec.method {
         let fewer: usize = sides
             .iter()
-            .map(|side| (0..side.side.line.focal.len()).filter(|&i| (1..k).contains(&side.side.n_matches(i))).count())
+            .map(|side| {
+                (0..side.side.line.focal.len())
+                    .filter(|&i| (1..k).contains(&side.side.n_matches(i)))
+                    .count()
+            })
             .sum();
         if fewer > 0 {
             notes.push(Note::Fewer { k, rows: fewer });

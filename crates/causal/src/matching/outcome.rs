@@ -272,7 +272,8 @@ impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing { rows, by } => {
-                let by: Vec<String> = by.iter().map(|(what, n)| format!("`{what}` in {n}")).collect();
+                let by: Vec<String> =
+                    by.iter().map(|(what, n)| format!("`{what}` in {n}")).collect();
                 write!(f, "{rows} rows lack a variable: {}", by.join(", "))
             }
             Self::OffSupport { treated, untreated } => {
@@ -285,7 +286,10 @@ impl fmt::Display for Note {
                 let shown: Vec<&str> = strata.iter().take(10).map(String::as_str).collect();
                 let more = if strata.len() > shown.len() { ", …" } else { "" };
                 let shown = shown.join("`, `");
-                write!(f, "{rows} rows have nobody to be matched with in their stratum: `{shown}`{more}")
+                write!(
+                    f,
+                    "{rows} rows have nobody to be matched with in their stratum: `{shown}`{more}"
+                )
             }
             Self::Fewer { k, rows } => write!(f, "{rows} rows found fewer than {k} matches"),
             Self::Tied { rows } => write!(

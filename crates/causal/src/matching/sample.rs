@@ -300,6 +300,7 @@ fn strata(panel: &Panel, spec: &Spec, rows: &[usize]) -> Result<Option<Strata>, 
             }
         });
     }
-    let coded = |cells: Factor| Strata { labels: cells.labels().collect(), codes: cells.codes().to_vec() };
+    let coded =
+        |cells: Factor| Strata { labels: cells.labels().collect(), codes: cells.codes().to_vec() };
     Ok(cells.map(coded))
 }

@@ -214,7 +214,10 @@ fn in_order(line: &Line, order: Order) -> Vec<u32> {
         Order::Data => positions.sort_unstable_by_key(row),
         Order::Largest => {
             positions.sort_unstable_by(|a, b| {
-                at(b).partial_cmp(&at(a)).unwrap_or(std::cmp::Ordering::Equal).then(row(a).cmp(&row(b)))
+                at(b)
+                    .partial_cmp(&at(a))
+                    .unwrap_or(std::cmp::Ordering::Equal)
+                    .then(row(a).cmp(&row(b)))
             });
         }
         Order::Random { seed } => {

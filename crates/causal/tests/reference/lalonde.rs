@@ -101,10 +101,7 @@ impl<'a> Sample<'a> {
         let factor = controls.len() as f64 / total;
         let weight = |&i: &usize| if matching.treated()[i] { all[i] } else { all[i] * factor };
         let weights = rows.iter().map(weight).collect();
-        let once = matches!(
-            matching.spec().method,
-            Method::Nearest { reuse: Reuse::Once(_), .. }
-        );
+        let once = matches!(matching.spec().method, Method::Nearest { reuse: Reuse::Once(_), .. });
         let mut set_of = vec![usize::MAX; matching.n()];
         for (at, set) in matching.sets().enumerate() {
             set_of[set.row] = at;
@@ -146,7 +143,13 @@ fn check(record: &mut Record, estimate: f64, error: f64, reference: Reference) {
 }
 
 /// p moves by up to `t²` times as much as t.
-fn check_within(record: &mut Record, estimate: f64, error: f64, reference: Reference, tolerance: f64) {
+fn check_within(
+    record: &mut Record,
+    estimate: f64,
+    error: f64,
+    reference: Reference,
+    tolerance: f64,
+) {
     let t = estimate / error;
     record.compare("estimate", estimate, tolerance);
     record.compare("std_error", error, tolerance);
@@ -198,7 +201,11 @@ fn check_effect(record: &mut Record, panel: &Panel, matching: &Matching, variant
                         counts.off_support as f64,
                     ];
                     for (row, ours) in rows.into_iter().enumerate() {
-                        record.compare(&format!("model_level.nn[{row}][{column}]"), ours, TOLERANCE);
+                        record.compare(
+                            &format!("model_level.nn[{row}][{column}]"),
+                            ours,
+                            TOLERANCE,
+                        );
                     }
                 }
             }
@@ -240,7 +247,11 @@ fn check_balance(record: &mut Record, balance: &Balance, after: bool) {
     let fields = [
         ("Means Treated", Some(means.treated), 0.0),
         ("Means Control", Some(means.untreated), 0.0),
-        ("Std. Mean Diff.", means.std_difference, size * means.std_difference.unwrap_or(0.0) / (means.treated - means.untreated)),
+        (
+            "Std. Mean Diff.",
+            means.std_difference,
+            size * means.std_difference.unwrap_or(0.0) / (means.treated - means.untreated),
+        ),
         ("Var. Ratio", means.reliability_ratio, 0.0),
         ("eCDF Mean", Some(means.ecdf_mean), 1e-5),
         ("eCDF Max", Some(means.ecdf_max), 1e-5),
@@ -261,8 +272,11 @@ fn check_balance(record: &mut Record, balance: &Balance, after: bool) {
 
 /// The pairs that `MatchIt` wrote down.
 fn check_pairs(matching: &Matching, file_name: &str) -> usize {
-    let ids: Vec<String> =
-        file("lalonde", "data.csv").lines().skip(1).map(|l| l.split(',').next().unwrap().replace('"', "")).collect();
+    let ids: Vec<String> = file("lalonde", "data.csv")
+        .lines()
+        .skip(1)
+        .map(|l| l.split(',').next().unwrap().replace('"', ""))
+        .collect();
     let text = file("lalonde", &format!("matches_matchit_lalonde_{file_name}.csv"));
     let mut ours: Vec<Vec<String>> = Vec::new();
     for set in matching.sets() {
@@ -272,7 +286,9 @@ fn check_pairs(matching: &Matching, file_name: &str) -> usize {
     let mut theirs: Vec<Vec<String>> = text
         .lines()
         .skip(1)
-        .map(|line| line.replace('"', "").split(',').filter(|id| *id != "NA").map(str::to_owned).collect())
+        .map(|line| {
+            line.replace('"', "").split(',').filter(|id| *id != "NA").map(str::to_owned).collect()
+        })
         .filter(|set: &Vec<String>| set.len() > 1)
         .collect();
     // `MatchIt` lists matches as it finds them.
@@ -309,7 +325,8 @@ fn check_score_model(record: &mut Record, panel: &Panel, model: &str, link: Link
         let field = format!("model_level.{field}");
         if record.published(&field).is_some() {
             let of_group = fit.probabilities().into_iter().zip(design.response().to_vec());
-            let of_group: Vec<f64> = of_group.filter(|(_, d)| *d == group).map(|(p, _)| p).collect();
+            let of_group: Vec<f64> =
+                of_group.filter(|(_, d)| *d == group).map(|(p, _)| p).collect();
             record.compare(&field, of_group.iter().sum::<f64>() / of_group.len() as f64, GLM);
         }
     }
@@ -340,7 +357,9 @@ fn check_regression(record: &mut Record, panel: &Panel, model: &str) {
     };
     let row = &table[at];
     let t = row.estimate / row.std_error;
-    for (field, value) in [("estimate", row.estimate), ("std_error", row.std_error), ("statistic", t)] {
+    for (field, value) in
+        [("estimate", row.estimate), ("std_error", row.std_error), ("statistic", t)]
+    {
         record.compare(field, value, TOLERANCE);
     }
     let df = fit.correction().n - fit.correction().k_all;
@@ -372,9 +391,8 @@ fn stopped(panel: &Panel, score: &Score) -> Panel {
         Score::Given(_) => unreachable!(),
     };
     let y = values(panel, "treat");
-    let x: Vec<Vec<f64>> = std::iter::once(vec![1.0; y.len()])
-        .chain(COVARIATES.map(|c| values(panel, c)))
-        .collect();
+    let x: Vec<Vec<f64>> =
+        std::iter::once(vec![1.0; y.len()]).chain(COVARIATES.map(|c| values(panel, c))).collect();
     // The quantile of ¾ is where both groups start.
     let start = match link {
         Link::Logit => 3_f64.ln(),
@@ -399,8 +417,7 @@ fn stopped(panel: &Panel, score: &Score) -> Panel {
         let slope: Vec<f64> = eta.iter().map(|&eta| link.density(eta)).collect();
         let weights: Vec<f64> =
             slope.iter().zip(&mu).map(|(f, mu)| f * f / (mu * (1.0 - mu))).collect();
-        let working: Vec<f64> =
-            (0..y.len()).map(|i| eta[i] + (y[i] - mu[i]) / slope[i]).collect();
+        let working: Vec<f64> = (0..y.len()).map(|i| eta[i] + (y[i] - mu[i]) / slope[i]).collect();
         let fit = Weighted::new(&working, &x, &weights);
         let index = |i: usize| x.iter().zip(&fit.beta).map(|(x, b)| x[i] * b).sum();
         eta = (0..y.len()).map(index).collect();
@@ -506,10 +523,19 @@ const DW_CPS: &str = "treat ~ age + age^2 + age^3 + educ + educ^2 + married + no
 fn lalonde() {
     let mut case = Case::load_rows("lalonde");
     let panel = case.panel().clone();
-    let terms: Vec<Term> =
-        ["age", "educ", "race::black", "race::hispan", "race::white", "married", "nodegree", "re74", "re75"]
-            .map(term)
-            .to_vec();
+    let terms: Vec<Term> = [
+        "age",
+        "educ",
+        "race::black",
+        "race::hispan",
+        "race::white",
+        "married",
+        "nodegree",
+        "re74",
+        "re75",
+    ]
+    .map(term)
+    .to_vec();
     let others = [
         ("nsw_dw445", "data_nsw_dw445.csv", DW),
         ("nsw_cps", "data_nsw_cps.csv", DW_CPS),
@@ -545,7 +571,9 @@ fn lalonde() {
             "ps_logit" => check_score_model(record, &panel, MODEL, Link::Logit),
             "ps_probit" => check_score_model(record, &panel, MODEL, Link::Probit),
             "raw_diff" => check_regression(record, &panel, "re78 ~ treat"),
-            "ols" => check_regression(record, &panel, &format!("re78 ~ {}", MODEL.replace(" ~", " +"))),
+            "ols" => {
+                check_regression(record, &panel, &format!("re78 ~ {}", MODEL.replace(" ~", " +")))
+            }
             "nn1_replace_ties" => check_matching_r(record, &matching_r(&panel, MODEL, 1)),
             "nn3_replace_ties" => check_matching_r(record, &matching_r(&panel, MODEL, 3)),
             "ipw_att" => check_weighting(record, &panel, matching_r(&panel, MODEL, 1).score()),

@@ -91,7 +91,8 @@ impl Weighted {
                 let groups = of.iter().max().unwrap() + 1;
                 let mut sums = vec![0.0; groups];
                 (0..n).for_each(|i| sums[of[i]] += row(i) * self.residuals[i]);
-                let factor = groups as f64 / (groups - 1) as f64 * (n - 1) as f64 / self.df() as f64;
+                let factor =
+                    groups as f64 / (groups - 1) as f64 * (n - 1) as f64 / self.df() as f64;
                 factor * dot(&sums, &sums)
             }
         };
