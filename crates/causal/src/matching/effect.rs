@@ -241,8 +241,8 @@ impl Parts<'_> {
             };
             if factor > 0.0 {
                 let treated = self.rows.treated[i];
-                sum +=
-                    factor * of_row(i).ok_or(Error::Alone { row: self.rows.rows[i], treated })?;
+                sum += factor
+                    * of_row(i).ok_or(Error::Alone { row: self.rows.of_panel[i], treated })?;
             }
             if target == Target::Population {
                 for (side, contrast) in self.sides.iter().zip(self.contrasts) {

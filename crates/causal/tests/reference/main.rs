@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 mod lalonde;
+mod psmatch2;
 mod weighted;
 
 /// Relative. Reference values have 15 to 17 digits; what is lost is lost in two computations.
