@@ -1,5 +1,6 @@
 //! Matching on data that have no answer, what it says about data that have one, and what comes
 //! after it.
+#![allow(clippy::float_cmp, reason = "what is equal is equal to the last bit")]
 #![allow(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 use causal::Error;

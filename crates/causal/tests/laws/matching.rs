@@ -1,4 +1,5 @@
 //! Matching: the fast search is the slow one, and what follows from who was matched with whom.
+#![allow(clippy::float_cmp, reason = "what is equal is equal to the last bit")]
 
 use std::collections::BTreeMap;
 

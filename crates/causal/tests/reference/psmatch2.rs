@@ -1,4 +1,4 @@
-//! psmatch2 and pstest, as StatsPAI has them.
+//! psmatch2 and pstest, as `StatsPAI` has them.
 
 use causal::matching::{
     self, Caliper, Errors, Estimand, Kernel, Matching, Method, Overall, Reuse, Scale, Score, Spec,
