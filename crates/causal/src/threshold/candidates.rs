@@ -141,7 +141,6 @@ fn positions(distinct: &[f64], sorted: &[f64], share: f64, spec: &Spec) -> (Vec<
         _ => range,
     };
     match spec.grid {
-        Grid::All => (range.collect(), d as f64),
         Grid::Even(points) if range.len() > points => {
             let step = (range.len() - 1) as f64 / (points - 1) as f64;
             let at = |k: usize| range.start + round(k as f64 * step);
@@ -149,7 +148,7 @@ fn positions(distinct: &[f64], sorted: &[f64], share: f64, spec: &Spec) -> (Vec<
             positions.dedup();
             (positions, d as f64 / step)
         }
-        Grid::Even(_) => (range.collect(), d as f64),
+        Grid::All | Grid::Even(_) => (range.collect(), d as f64),
         Grid::Quantiles(points) => {
             let last = round(points as f64 * (1.0 - 2.0 * share));
             let at = |k: usize| floor(d as f64 * (share + k as f64 / points as f64));

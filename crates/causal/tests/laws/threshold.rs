@@ -1,5 +1,10 @@
 //! Panel thresholds: against regressions one by one, and under changes that must not matter.
 
+#![allow(
+    clippy::float_cmp,
+    reason = "a threshold is one of the values of its variable, to the bit"
+)]
+
 use causal::Error;
 use causal::threshold::{
     Bootstrap, DrawTrim, Grid, Inequality, Null, Outcome, Resample, Residuals, Rows as Which,
@@ -14,6 +19,7 @@ const TOLERANCE: f64 = 1e-9;
 
 /// What a case draws: effects, the number of switching regressors, the side of equality, which rows.
 #[derive(Debug, Clone, Copy)]
+#[allow(clippy::struct_excessive_bools, reason = "they are drawn independently")]
 struct Choice {
     two_way: bool,
     both: bool,
@@ -101,7 +107,9 @@ fn basis(columns: impl IntoIterator<Item = Vec<f64>>) -> Vec<Vec<f64>> {
         let mut left = residual(&basis, &column);
         let after = dot(&left, &left).sqrt();
         if after > 1e-7 * before {
-            left.iter_mut().for_each(|x| *x /= after);
+            for x in &mut left {
+                *x /= after;
+            }
             basis.push(left);
         }
     }
@@ -370,7 +378,9 @@ proptest! {
         let rows = with_q(rows, choice.ties);
         let order = testkit::Stream::new(seed).order(rows.n());
         let mut other = rows.select(&order);
-        other.id.iter_mut().for_each(|id| *id = -7 * *id);
+        for id in &mut other.id {
+            *id *= -7;
+        }
         let a = run!(&rows.panel(), &spec(choice, 2));
         let b = run!(&other.panel(), &spec(choice, 2));
         for (a, b) in a.tests().iter().zip(b.tests()) {
