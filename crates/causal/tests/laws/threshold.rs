@@ -5,15 +5,19 @@
     reason = "a threshold is one of the values of its variable, to the bit"
 )]
 
+mod dense;
+
 use causal::Error;
 use causal::threshold::{
     Bootstrap, DrawTrim, Grid, Inequality, Null, Outcome, Resample, Residuals, Rows as Which,
     Scale, Search, Spec, Trim, TrimOf, estimate,
 };
 use estimate::{Constant, Convention, Design, Draws, Singletons, fixed_effects};
-use panel::{Factor, Panel, Term};
+use panel::{Panel, Term};
 use proptest::prelude::*;
 use testkit::{Rows, assert_close, close, rows, unbalanced};
+
+use dense::{Dense, dot, residual};
 
 const TOLERANCE: f64 = 1e-9;
 
@@ -93,143 +97,6 @@ macro_rules! run {
 
 fn column(panel: &Panel, name: &str) -> Vec<f64> {
     panel.values(&name.parse::<Term>().unwrap()).unwrap().into_owned()
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
-/// Orthonormal columns, each against those before it, twice.
-fn basis(columns: impl IntoIterator<Item = Vec<f64>>) -> Vec<Vec<f64>> {
-    let mut basis: Vec<Vec<f64>> = Vec::new();
-    for column in columns {
-        let before = dot(&column, &column).sqrt();
-        let mut left = residual(&basis, &column);
-        let after = dot(&left, &left).sqrt();
-        if after > 1e-7 * before {
-            for x in &mut left {
-                *x /= after;
-            }
-            basis.push(left);
-        }
-    }
-    basis
-}
-
-fn residual(basis: &[Vec<f64>], v: &[f64]) -> Vec<f64> {
-    let mut left = v.to_vec();
-    for q in basis.iter().chain(basis) {
-        let weight = dot(q, &left);
-        left.iter_mut().zip(q).for_each(|(x, q)| *x -= weight * q);
-    }
-    left
-}
-
-/// Regressions with a dummy for every effect, one at every candidate.
-struct Dense {
-    effects: Vec<Vec<f64>>,
-    kept: Vec<bool>,
-    q: Vec<f64>,
-    common: Vec<Vec<f64>>,
-    switching: Vec<Vec<f64>>,
-    y: Vec<f64>,
-    inequality: Inequality,
-}
-
-impl Dense {
-    fn new(panel: &Panel, choice: Choice) -> Self {
-        let id = &panel.index().entity;
-        let year = panel.factor("year").unwrap();
-        let mut dummies = indicators(id);
-        if choice.two_way {
-            dummies.extend(indicators(&year));
-        }
-        let codes = id.codes();
-        let last = |row: usize| row + 1 == codes.len() || codes[row + 1] != codes[row];
-        let x2 = column(panel, "x2");
-        let x1 = column(panel, "x1");
-        let (common, switching) =
-            if choice.both { (vec![], vec![x1, x2]) } else { (vec![x2], vec![x1]) };
-        Self {
-            effects: basis(dummies),
-            kept: (0..codes.len()).map(|row| !(choice.drop_last && last(row))).collect(),
-            q: column(panel, "q"),
-            common,
-            switching,
-            y: column(panel, "y"),
-            inequality: choice.inequality,
-        }
-    }
-
-    fn transformed(&self, v: &[f64]) -> Vec<f64> {
-        let left = residual(&self.effects, v);
-        left.iter().zip(&self.kept).filter(|(_, kept)| **kept).map(|(v, _)| *v).collect()
-    }
-
-    fn regime(&self, row: usize, thresholds: &[f64]) -> usize {
-        let above = |gamma: &&f64| match self.inequality {
-            Inequality::AtMost => self.q[row] > **gamma,
-            Inequality::Below => self.q[row] >= **gamma,
-        };
-        thresholds.iter().filter(above).count()
-    }
-
-    /// Transformed regressors given thresholds, and how many there should be.
-    fn regressors(&self, thresholds: &[f64]) -> (Vec<Vec<f64>>, usize) {
-        let mut columns = self.common.clone();
-        for regime in 0..=thresholds.len() {
-            for x in &self.switching {
-                let inside = |row: usize| f64::from(self.regime(row, thresholds) == regime);
-                columns.push((0..x.len()).map(|row| x[row] * inside(row)).collect());
-            }
-        }
-        let k = columns.len();
-        (basis(columns.iter().map(|column| self.transformed(column))), k)
-    }
-
-    /// The residuals of `y` given thresholds; `None` if regressors are collinear.
-    fn residuals(&self, y: &[f64], thresholds: &[f64]) -> Option<Vec<f64>> {
-        let (basis, k) = self.regressors(thresholds);
-        (basis.len() == k).then(|| residual(&basis, &self.transformed(y)))
-    }
-
-    fn ssr(&self, y: &[f64], thresholds: &[f64]) -> Option<f64> {
-        self.residuals(y, thresholds).map(|u| dot(&u, &u))
-    }
-
-    /// Distinct values of `q` that leave every regime the rows that the spec asks for.
-    fn admissible(&self, given: &[f64]) -> Vec<f64> {
-        let n = self.q.len();
-        let least = (n / 10).max(2);
-        let mut values = self.q.clone();
-        values.sort_by(f64::total_cmp);
-        values.dedup();
-        values.retain(|&gamma| {
-            let mut thresholds = given.to_vec();
-            thresholds.push(gamma);
-            let mut rows = vec![0; thresholds.len() + 1];
-            (0..n).for_each(|row| rows[self.regime(row, &thresholds)] += 1);
-            rows.into_iter().all(|rows| rows >= least)
-        });
-        values
-    }
-
-    /// One more threshold: the value and its sum of squares.
-    fn search(&self, y: &[f64], given: &[f64]) -> Option<(f64, f64)> {
-        let ssr = |gamma: f64| {
-            let mut thresholds = given.to_vec();
-            thresholds.push(gamma);
-            Some((gamma, self.ssr(y, &thresholds)?))
-        };
-        let all = self.admissible(given).into_iter().filter_map(ssr);
-        all.min_by(|a, b| a.1.total_cmp(&b.1))
-    }
-}
-
-fn indicators(factor: &Factor) -> Vec<Vec<f64>> {
-    let n = u32::try_from(factor.n_levels()).unwrap();
-    let one = |level| factor.codes().iter().map(|&code| f64::from(code == level)).collect();
-    (0..n).map(one).collect()
 }
 
 /// The sums of squares behind a threshold's likelihood ratios.
