@@ -221,6 +221,54 @@ proptest! {
         }
     }
 
+    /// What an `F` is scaled by, counted from the rows; and p and critical values from the draws.
+    #[test]
+    fn scales(rows in rows(), choice in choices()) {
+        let rows = with_q(rows, choice.ties);
+        let panel = rows.panel();
+        let distinct = |of: &[i32]| of.iter().collect::<std::collections::BTreeSet<_>>().len() as f64;
+        let (n, units, periods) = (rows.n() as f64, distinct(&rows.id), distinct(&rows.year));
+        // The first three entities connect the years.
+        let effects = if choice.two_way { units + periods - 1.0 } else { units };
+        let switching = if choice.both { 2.0 } else { 1.0 };
+        for (scale, want) in [
+            (Scale::Hansen, n - units),
+            (Scale::Rows, n),
+            (Scale::Xthreg, n - periods - if choice.two_way { periods - 1.0 } else { 0.0 }),
+            (Scale::Residual, n - effects - 2.0 - 2.0 * switching),
+        ] {
+            let mut spec = Spec { f_scale: scale, lr_scale: scale, ..spec(choice, 2) };
+            spec.bootstrap = Some(Bootstrap {
+                resample: Resample::EntitySigns,
+                residuals: Residuals::Null,
+                null: Null::Search,
+                trim: DrawTrim::Own,
+                replications: 3,
+                seed: 1,
+            });
+            let outcome = run!(&panel, &spec);
+            prop_assert_eq!(outcome.f_scale(), (scale, want));
+            prop_assert_eq!(outcome.lr_scale(), (scale, want));
+            let added = if scale == Scale::Residual { switching } else { 0.0 };
+            for (j, test) in outcome.tests().iter().enumerate() {
+                let scale = want + added * (1.0 - j as f64);
+                assert_close(test.f, (test.ssr_null - test.ssr) / (test.ssr / scale), 1e-7);
+                let refined = (test.ssr_null - test.ssr_refined) / (test.ssr_refined / scale);
+                assert_close(test.f_refined, refined, 1e-7);
+                let simulated = test.simulated.as_ref().unwrap();
+                let mut drawn = simulated.statistics.clone();
+                drawn.sort_by(f64::total_cmp);
+                let above = drawn.iter().filter(|drawn| **drawn > test.f).count();
+                prop_assert_eq!(simulated.p_value, above as f64 / 3.0);
+                // With three draws, quantile p lies 2 p steps above the least.
+                let quantile = |p: f64| drawn[1] + (2.0 * p - 1.0) * (drawn[2] - drawn[1]);
+                for (own, p) in simulated.critical.iter().zip([0.9, 0.95, 0.99]) {
+                    assert!(close(*own, quantile(p), 1e-12, drawn[2]));
+                }
+            }
+        }
+    }
+
     /// An increasing map of `q` maps the threshold, and changes nothing else.
     #[test]
     fn increasing_maps(rows in rows(), choice in choices()) {
