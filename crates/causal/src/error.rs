@@ -348,16 +348,17 @@ pub enum Error {
     NoReplications,
     /// The search has lost digits.
     #[error(
-        "the search and the regression at its threshold disagree: sums of squares {searched:e} and \
-         {refitted:e}; centre or rescale {}", list(.terms)
+        "the search for a threshold has lost digits: {searched:e} where the sum of squares is \
+         {afresh:e}; the switching regressors vary little about their means: centre {}",
+        list(.terms)
     )]
     Unstable {
         /// The switching regressors.
         terms: Vec<Term>,
-        /// What the search found.
+        /// The sum of squares by running sums.
         searched: f64,
-        /// What the regression found.
-        refitted: f64,
+        /// The sum of squares of the residuals.
+        afresh: f64,
     },
     /// Every outcome is observed.
     #[error(
@@ -408,7 +409,7 @@ fn cells(columns: &[Name]) -> String {
     }
 }
 
-fn nearest(closest: &Option<f64>) -> String {
+fn nearest(closest: Option<f64>) -> String {
     match closest {
         Some(closest) => {
             format!("the closest two rows are {closest:.3e} apart: take a wider caliper")

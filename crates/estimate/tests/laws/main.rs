@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 mod adjusted;
-mod covariances;
 mod binary;
+mod covariances;
 mod dense;
 mod effects;
 mod explain;
@@ -57,8 +57,6 @@ macro_rules! fit_or_skip {
         }
     };
 }
-pub(crate) use fit_or_skip;
-
 pub(crate) use fit_or_skip;
 
 /// Estimates and standard errors: the terms, then the constant.
