@@ -341,6 +341,8 @@ proptest! {
             prop_assert_eq!(a.correction().n, id.n_levels());
             prop_assert_eq!(a.n_entities(), id.n_levels());
             prop_assert_eq!(a.residuals().len(), a.sample().n());
+            let sample: Vec<usize> = (0..a.sample().n()).map(|i| a.sample().row(i)).collect();
+            prop_assert_eq!(&sample, &first);
         }
         let a = means(&panel, TWO, &entity_means("HC0", BetweenWeights::Rows)).unwrap();
         let b = fit(&spread_out.panel(), TWO, "cluster id", &Convention::PLM).unwrap();
@@ -397,8 +399,17 @@ proptest! {
                 prop_assert_eq!(got.correction(), want.correction());
                 prop_assert_eq!(got.n_entities(), want.n_entities());
                 let rows_without = rows.n() - later.len();
-                let Note::Differences { rows: without, .. } = got.notes()[0] else { panic!() };
-                prop_assert_eq!(without, rows_without);
+                let firsts = panel.factor("id").unwrap().n_levels();
+                let note =
+                    Note::Differences { rows: rows_without, after_gap: rows_without - firsts };
+                prop_assert_eq!(&got.notes()[0], &note);
+                let wide =
+                    later.iter().filter(|&&i| rows.year[i] > rows.year[i - 1] + 1).count();
+                let spanning = got.notes().iter().find_map(|note| match note {
+                    Note::SpanningGaps { rows } => Some(*rows),
+                    _ => None,
+                });
+                prop_assert_eq!(spanning, (wide > 0).then_some(wide));
             }
         }
     }
