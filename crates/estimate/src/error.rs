@@ -218,7 +218,7 @@ pub enum Error {
          eigenvalues to zero, such as reghdfe, or cluster in fewer ways"
     )]
     NotPositive {
-        /// The regressor.
+        /// The regressor, or `Constant`.
         term: Term,
         /// The covariance.
         vcov: String,

@@ -269,6 +269,25 @@ pub enum Note {
     },
 }
 
+impl Note {
+    /// What was left out, and what rows count.
+    pub(crate) fn of_sample(sample: &Sample) -> Vec<Self> {
+        let mut notes = Vec::new();
+        if sample.n_missing() > 0 {
+            let terms = sample.missing().to_vec();
+            notes.push(Self::Missing { rows: sample.n_missing(), terms });
+        }
+        if sample.n_singletons() > 0 {
+            notes.push(Self::Singletons { rows: sample.n_singletons() });
+        }
+        if let Some(weights) = sample.weights() {
+            let rows = sample.n_zero_weight();
+            notes.push(Self::Weights { weights: weights.to_string(), n: sample.n(), rows });
+        }
+        notes
+    }
+}
+
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -9,7 +9,8 @@ use rayon::prelude::*;
 use crate::absorbed::{Absorbed, Block};
 use crate::ls::{self, CHUNK, Solution};
 use crate::vcov::{
-    Counted, Inference, Part, Sandwich, cluster_part, leverage, meat, robust_part, with_constant,
+    Counted, Inference, Part, Sandwich, check_variances, cluster_part, leverage, meat, robust_part,
+    with_constant,
 };
 use crate::within::Projected;
 use crate::{Convention, Design, Error, Estimator, Fit, Note, Sums, Vcov};
@@ -201,6 +202,27 @@ fn with_indicators(
     Ok(fit)
 }
 
+/// What the convention does not have.
+fn refuse(design: &Design<'_>, spec: &Spec) -> Result<(), Error> {
+    let (vcov, convention) = (&spec.vcov, &spec.convention);
+    if !design.slopes.is_empty() && convention.absorbs_first_only {
+        return Err(Error::NotInConvention {
+            convention: convention.name,
+            vcov: "slopes by level".to_owned(),
+            instead: "write them as regressors, `i.id:x`, or use another convention",
+        });
+    }
+    if design.absorbs() && matches!(vcov, Vcov::Robust(_)) && !convention.robust_within {
+        return Err(Error::NotInConvention {
+            convention: convention.name,
+            vcov: vcov.to_string(),
+            instead: "its `vce(robust)` is clustered by the entity: ask for `cluster`, or for \
+                      another convention",
+        });
+    }
+    Ok(())
+}
+
 pub(crate) fn fit(
     design: &Design<'_>,
     spec: &Spec,
@@ -210,21 +232,7 @@ pub(crate) fn fit(
     let (n, k) = (design.sample.n_observations(), design.terms.len());
     let (vcov, convention) = (&spec.vcov, &spec.convention);
     let within = design.absorbs();
-    if !design.slopes.is_empty() && convention.absorbs_first_only {
-        return Err(Error::NotInConvention {
-            convention: convention.name,
-            vcov: "slopes by level".to_owned(),
-            instead: "write them as regressors, `i.id:x`, or use another convention",
-        });
-    }
-    if within && matches!(vcov, Vcov::Robust(_)) && !convention.robust_within {
-        return Err(Error::NotInConvention {
-            convention: convention.name,
-            vcov: vcov.to_string(),
-            instead: "its `vce(robust)` is clustered by the entity: ask for `cluster`, or for \
-                      another convention",
-        });
-    }
+    refuse(design, spec)?;
     let everyone = everyone(design);
     let factors: Vec<&Factor> =
         design.absorb.iter().map(|(_, factor)| &**factor).chain(&everyone).collect();
@@ -279,7 +287,7 @@ pub(crate) fn fit(
         means: means.as_ref(),
     };
     let estimated = sandwich.covariance(errors)?;
-    let (covariance, inference, caveats) = if let Some(estimated) = estimated {
+    let (covariance, inference, mut notes) = if let Some(estimated) = estimated {
         estimated
     } else if *vcov == Vcov::Iid {
         let half = with_constant(root, means.as_ref(), 1.0 / n_.sqrt());
@@ -294,17 +302,7 @@ pub(crate) fn fit(
         let covariance = half.dot(&meat).dot(&half.t()) * counted.correction.factor;
         (covariance, Inference::default(), Vec::new())
     };
-    for (j, term) in design.terms.iter().enumerate() {
-        let variance = covariance[[j, j]];
-        let iid = root.row(j).dot(&root.row(j)) * ssr / n_;
-        if variance < -1e-20 * iid {
-            return Err(Error::NotPositive { term: term.clone(), vcov: vcov.to_string() });
-        }
-        // What is left where the residuals behind a coefficient are zero is rounding noise.
-        if !(variance.is_finite() && variance > 1e-20 * iid) {
-            return Err(Error::Degenerate { term: term.clone(), vcov: vcov.to_string() });
-        }
-    }
+    check_variances(design, vcov, &covariance, root, ssr / n_)?;
     let mut beta = solution.beta.to_vec();
     if let Some(means) = &means {
         beta.push(mean(&design.y) - means.dot(&solution.beta));
@@ -314,6 +312,8 @@ pub(crate) fn fit(
         residuals.iter_mut().zip(&**root).for_each(|(u, root)| *u /= root);
     }
 
+    notes.extend(Note::of_sample(&design.sample));
+    notes.extend(counted.few_clusters(vcov));
     Ok(Fit {
         response: design.response.clone(),
         terms: design.terms.clone(),
@@ -330,7 +330,7 @@ pub(crate) fn fit(
         n_entities: design.n_entities(),
         sample: design.sample.clone(),
         residuals,
-        notes: [caveats, notes(design, vcov, &counted)].concat(),
+        notes,
     })
 }
 
@@ -338,24 +338,6 @@ pub(crate) fn fit(
 pub(crate) fn everyone(design: &Design<'_>) -> Option<Factor> {
     let pooled = design.absorb.is_empty() && design.constant;
     pooled.then(|| Factor::from_numbers(&vec![0; design.n()]))
-}
-
-/// The caveats of a sample and of its clusters.
-fn notes(design: &Design<'_>, vcov: &Vcov, counted: &Counted<'_>) -> Vec<Note> {
-    let mut notes = Vec::new();
-    if design.sample.n_missing() > 0 {
-        let terms = design.sample.missing().to_vec();
-        notes.push(Note::Missing { rows: design.sample.n_missing(), terms });
-    }
-    if design.sample.n_singletons() > 0 {
-        notes.push(Note::Singletons { rows: design.sample.n_singletons() });
-    }
-    if let Some(weights) = design.sample.weights() {
-        let rows = design.sample.n_zero_weight();
-        notes.push(Note::Weights { weights: weights.to_string(), n: design.n(), rows });
-    }
-    notes.extend(counted.few_clusters(vcov));
-    notes
 }
 
 /// What the projection leaves of a column that it wipes out is noise of this share of its

@@ -18,7 +18,7 @@ use rayon::prelude::*;
 use crate::{Error, ls};
 
 pub use multiway::ClusterTerm;
-pub(crate) use sandwich::{Inference, Sandwich, with_constant};
+pub(crate) use sandwich::{Inference, Sandwich, check_variances, with_constant};
 pub(crate) use small_sample::{Counted, clusters};
 
 /// A covariance estimator for `β̂`, as data.
@@ -58,7 +58,7 @@ pub(crate) use small_sample::{Counted, clusters};
 ///
 /// White (1980); MacKinnon and White (1985) for HC1 to HC3; Liang and Zeger (1986), Arellano
 /// (1987) for clusters; Cameron, Gelbach and Miller (2011) for several clusterings; Bell and
-/// McCaffrey (2002), Pustejovsky and Tipton (2018) for CR2 and CR3; Driscoll and Kraay (1998),
+/// `McCaffrey` (2002), Pustejovsky and Tipton (2018) for CR2 and CR3; Driscoll and Kraay (1998),
 /// Hoechle (2007); Newey and West (1987); Beck and Katz (1995); Cribari-Neto (2004) for HC4.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Vcov {

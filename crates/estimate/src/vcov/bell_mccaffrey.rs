@@ -324,7 +324,9 @@ impl<'a> Dummies<'a> {
                     gram[[i, j]] -= counts[i] * counts[j] / total;
                 }
             }
-            seen.into_iter().for_each(|level| counts[level] = 0.0);
+            for level in seen {
+                counts[level] = 0.0;
+            }
         }
         gram
     }

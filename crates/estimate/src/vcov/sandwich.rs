@@ -1,7 +1,7 @@
 //! The covariances that need more than the sums of one pass over the rows.
 
 use ndarray::{Array1, Array2};
-use panel::{Factor, Name};
+use panel::{Factor, Name, Term};
 
 use super::Vcov;
 use super::bell_mccaffrey::{Adjustment, MOST_LEVELS, adjusted, levels_left};
@@ -13,7 +13,7 @@ use super::small_sample::Counted;
 use crate::convention::Intersection;
 use crate::ls::Solution;
 use crate::within::Projected;
-use crate::{Design, Error, Note, Reference, Spec};
+use crate::{Design, Error, Fit, Note, Reference, Spec};
 
 /// What inference needs beside a covariance matrix; empty where one rule serves all coefficients.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -88,6 +88,10 @@ impl Sandwich<'_> {
         let mut covariance = half.dot(&meat).dot(&half.t());
         if matches!(spec.vcov, Vcov::Multiway(_) | Vcov::Pcse { .. }) {
             notes.extend(repair(&mut covariance, scores.k(), spec.convention.indefinite));
+            // What rounding leaves of a variance that was set to zero.
+            let largest = covariance.diag().iter().copied().fold(0.0, f64::max);
+            let rounding = |v: &&mut f64| **v < 0.0 && **v > -1e-15 * largest;
+            covariance.diag_mut().iter_mut().filter(rounding).for_each(|v| *v = 0.0);
         }
         Ok(Some((covariance, inference, notes)))
     }
@@ -128,8 +132,11 @@ impl Sandwich<'_> {
             let (vcov, by) = (self.spec.vcov.to_string(), by.clone());
             return Err(Error::TooManyLevels { vcov, by, levels, most: MOST_LEVELS });
         }
+        let shared = self.counted.correction.reference;
         let adjusted = adjusted(scores, self.factors, group, self.means, adjustment);
-        let references = adjusted.df.into_iter().map(Reference::Satterthwaite).collect();
+        // A constant without a variance has no degrees of freedom either.
+        let own = |df: f64| if df > 0.0 { Reference::Satterthwaite(df) } else { shared };
+        let references = adjusted.df.into_iter().map(own).collect();
         let mut notes = Vec::new();
         if adjusted.alone > 0 {
             notes.push(Note::Alone { by: by.clone(), n_clusters: adjusted.alone });
@@ -154,6 +161,33 @@ impl Sandwich<'_> {
         let numbers: Vec<u32> = (0..self.design.n()).map(number).collect();
         (numbers, n as usize)
     }
+}
+
+/// Whether every coefficient has a standard error; `root` gives `(X'X)⁻¹ = W W'`, `sigma2` is
+/// `û'û/n`.
+pub(crate) fn check_variances(
+    design: &Design<'_>,
+    vcov: &Vcov,
+    covariance: &Array2<f64>,
+    root: &Array2<f64>,
+    sigma2: f64,
+) -> Result<(), Error> {
+    for (j, term) in design.terms.iter().enumerate() {
+        let variance = covariance[[j, j]];
+        let iid = root.row(j).dot(&root.row(j)) * sigma2;
+        if variance < -1e-20 * iid {
+            return Err(Error::NotPositive { term: term.clone(), vcov: vcov.to_string() });
+        }
+        // What is left where the residuals behind a coefficient are zero is rounding noise.
+        if !(variance.is_finite() && variance > 1e-20 * iid) {
+            return Err(Error::Degenerate { term: term.clone(), vcov: vcov.to_string() });
+        }
+    }
+    if covariance.diag().iter().skip(design.terms.len()).any(|variance| *variance < 0.0) {
+        let term = Term::var(Fit::CONSTANT);
+        return Err(Error::NotPositive { term, vcov: vcov.to_string() });
+    }
+    Ok(())
 }
 
 /// A covariance, what its inference needs, and caveats.

@@ -357,3 +357,21 @@ fn refused() {
     }
     assert!(error("y ~ x1 | id[x2]", "driscoll-kraay 1", None, &KEEP).is_ok());
 }
+
+/// A slope that only one cluster knows: the slope of entity 1 beside that of all. Its variance is
+/// that of the others', as far as anybody can tell, and a note says so.
+#[test]
+fn a_slope_of_one_cluster() {
+    let one = |rows: &Rows, row: usize| f64::from(u8::from(rows.id[row] == 1));
+    let panel = unbalanced(8, 6, 0.1, 0, 12)
+        .with("d", |rows, row| rows.columns["x1"][row] * one(rows, row))
+        .panel();
+    for vcov in ["CR2 id", "CR3 id"] {
+        let fit = fit(&panel, "y ~ x1 + d | id", vcov, &ONE).unwrap();
+        assert!(fit.notes().contains(&Note::Alone { by: "id".into(), n_clusters: 1 }));
+        let table = table(&fit);
+        assert_close(table[0].1, table[1].1, 1e-9);
+    }
+    let fit = fit(&panel, "y ~ x1 | id", "CR3 id", &ONE).unwrap();
+    assert!(!is_alone(&fit));
+}

@@ -370,6 +370,49 @@ proptest! {
     }
 }
 
+/// A covariance matrix is symmetric, off its diagonal too.
+#[test]
+fn symmetric() {
+    let panel = unbalanced(8, 8, 0.2, 1, 9).panel();
+    for vcov in [
+        "cluster id + year",
+        "driscoll-kraay 2",
+        "newey-west 2",
+        "pcse pairwise",
+        "CR2 g",
+        "CR3 id",
+    ] {
+        let v = fit(&panel, "y ~ x1 + x2 + x3 | id", vcov, &KEEP).unwrap().vcov();
+        for (a, b) in v.iter().zip(v.t()) {
+            assert!(close(*a, *b, 1e-9, 1e-9 * v[[0, 0]]), "{vcov}: {a} {b}");
+        }
+    }
+}
+
+/// The constant, too, can have a negative variance: there is an error, and no NaN.
+#[test]
+fn constants_without_a_variance() {
+    let mut negative = 0;
+    for seed in 0..60 {
+        let panel = unbalanced(6, 5, 0.2, 0, seed).panel();
+        for vcov in ["cluster zone + g", "cluster g + year"] {
+            match fit(&panel, "y ~ x1 | id", vcov, &PLAIN) {
+                Err(Error::NotPositive { term, .. }) => {
+                    negative += usize::from(term == Term::var(Fit::CONSTANT));
+                }
+                Err(Error::Degenerate { .. }) => {}
+                fit => {
+                    let whole = |row: estimate::Coefficient| {
+                        row.std_error.is_finite() && row.p_value.is_finite()
+                    };
+                    assert!(fit.unwrap().coefficients().into_iter().all(whole));
+                }
+            }
+        }
+    }
+    assert!(negative > 0);
+}
+
 /// What programs take where no number is given.
 #[test]
 fn lags_by_default() {

@@ -68,6 +68,7 @@ struct Recipe {
 enum Plan {
     Run(Recipe),
     Test,
+    #[allow(dead_code, reason = "for records that cannot be compared yet")]
     Defer(&'static str),
 }
 
