@@ -7,5 +7,10 @@
 //! **Invariant:** results do not depend on the number of threads, bit for bit.
 
 mod error;
+pub mod heckman;
+pub mod matching;
+pub mod mediation;
+pub mod split;
+pub mod threshold;
 
 pub use error::Error;

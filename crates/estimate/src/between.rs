@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
-use crate::choice::texts;
 use crate::groups::{Groups, grand_means};
 use crate::linear::{self, Constant};
 use crate::random_effects::with_own_constant;
+use crate::texts;
 use crate::vcov::nested;
 use crate::{Convention, Design, Effect, Error, Estimator, Fit, Note, Spec, Vcov};
 
@@ -99,6 +99,7 @@ texts!(BetweenWeights, "weighting of groups", Groups = "groups", Rows = "rows");
 /// by its documented formula, `xtreg, be`.
 pub fn between(design: &Design<'_>, spec: &BetweenSpec) -> Result<Fit, Error> {
     const ESTIMATOR: &str = "between estimator";
+    design.plain("the between estimator")?;
     if !design.absorb.is_empty() {
         return Err(Error::Absorbs { estimator: ESTIMATOR, effects: design.effects() });
     }
@@ -150,7 +151,7 @@ pub fn between(design: &Design<'_>, spec: &BetweenSpec) -> Result<Fit, Error> {
     } else {
         collapsed.y = Cow::Owned(means.pop().unwrap_or_default());
         collapsed.x = means.into_iter().map(Cow::Owned).collect();
-        linear::fit(&collapsed, &linear, 0)?
+        linear::fit(&collapsed, &linear, 0, &[])?
     };
     fit.estimator = Estimator::Between;
     fit.notes.insert(0, Note::Means { by: groups.by.clone(), rows: design.n() });

@@ -1,6 +1,7 @@
 //! The text form of a choice among a few.
 
 /// Names of the values of a choice; `Display` and `FromStr` are inverse.
+#[macro_export]
 macro_rules! texts {
     ($type:ty, $what:literal, $($value:ident = $text:literal),+) => {
         impl $type {
@@ -30,5 +31,3 @@ macro_rules! texts {
         }
     };
 }
-
-pub(crate) use texts;

@@ -4,7 +4,7 @@ use ndarray::{Array1, Array2, ArrayView1};
 
 /// A lower triangular `L` with `A = L L'`; rows of spanned columns are zero.
 #[derive(Debug, Clone)]
-pub(crate) struct Cholesky {
+pub struct Cholesky {
     l: Array2<f64>,
 }
 
@@ -14,7 +14,7 @@ impl Cholesky {
     /// The pivot of column `j`, as a share of `a[j, j]`, is the share of its variation that the
     /// columns before it leave unexplained. At or below `tolerance` the column counts as spanned,
     /// and is listed; solutions are zero there.
-    pub(crate) fn new(a: &Array2<f64>, tolerance: f64) -> (Self, Vec<usize>) {
+    pub fn new(a: &Array2<f64>, tolerance: f64) -> (Self, Vec<usize>) {
         let k = a.nrows();
         let mut l = Array2::<f64>::zeros((k, k));
         let mut spanned = Vec::new();
@@ -37,6 +37,11 @@ impl Cholesky {
         (Self { l }, spanned)
     }
 
+    /// `L`.
+    pub fn lower(&self) -> &Array2<f64> {
+        &self.l
+    }
+
     /// The smallest pivot as a share of its column's length; 1 when the columns are orthogonal.
     pub(crate) fn smallest_pivot(&self) -> f64 {
         let share = |j: usize| {
@@ -47,16 +52,32 @@ impl Cholesky {
     }
 
     /// Solves `A x = b`.
-    pub(crate) fn solve(&self, b: ArrayView1<'_, f64>) -> Array1<f64> {
+    pub fn solve(&self, b: ArrayView1<'_, f64>) -> Array1<f64> {
         let k = self.l.nrows();
-        let mut x = b.to_owned();
-        for i in 0..k {
-            let dot: f64 = (0..i).map(|m| self.l[[i, m]] * x[m]).sum();
-            x[i] = if self.l[[i, i]] > 0.0 { (x[i] - dot) / self.l[[i, i]] } else { 0.0 };
-        }
+        let mut x = self.forward(b);
         for i in (0..k).rev() {
             let dot: f64 = (i + 1..k).map(|m| self.l[[m, i]] * x[m]).sum();
             x[i] = if self.l[[i, i]] > 0.0 { (x[i] - dot) / self.l[[i, i]] } else { 0.0 };
+        }
+        x
+    }
+
+    /// Columns.
+    pub(crate) fn size(&self) -> usize {
+        self.l.nrows()
+    }
+
+    /// Whether the columns before it leave a column some variation.
+    pub(crate) fn is_free(&self, column: usize) -> bool {
+        self.l[[column, column]] > 0.0
+    }
+
+    /// Solves `L x = b`; zero where a column is spanned.
+    pub(crate) fn forward(&self, b: ArrayView1<'_, f64>) -> Array1<f64> {
+        let mut x = b.to_owned();
+        for i in 0..self.size() {
+            let dot: f64 = (0..i).map(|m| self.l[[i, m]] * x[m]).sum();
+            x[i] = if self.is_free(i) { (x[i] - dot) / self.l[[i, i]] } else { 0.0 };
         }
         x
     }

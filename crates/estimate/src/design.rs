@@ -2,14 +2,16 @@
 
 use std::borrow::Cow;
 
-use panel::{Base, Factor, Model, Name, Panel, Term};
+use panel::{Absorb, Base, Factor, Instruments, Model, Name, Panel, Term};
 use rayon::prelude::*;
 
+use crate::absorbed::Block;
 use crate::ls::grain;
-use crate::{Error, Singletons};
+use crate::weights::Weighted;
+use crate::{Error, Singletons, Weights};
 
 /// The rows of a panel that a model can use, and why the others cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Sample {
     /// Increasing; `None` is all rows.
     rows: Option<Vec<usize>>,
@@ -17,6 +19,7 @@ pub struct Sample {
     missing: Vec<(Term, usize)>,
     n_missing: usize,
     n_singletons: usize,
+    pub(crate) weights: Option<Weighted>,
 }
 
 impl Sample {
@@ -38,7 +41,7 @@ impl Sample {
     /// Some of the rows in use, by their position among them; the account stays.
     pub(crate) fn at(&self, positions: &[usize]) -> Self {
         let rows = positions.iter().map(|&i| self.row(i)).collect();
-        Self { rows: Some(rows), missing: self.missing.clone(), ..*self }
+        Self { rows: Some(rows), ..self.clone() }
     }
 
     /// Rows left out because a variable is missing.
@@ -55,6 +58,22 @@ impl Sample {
     pub fn n_singletons(&self) -> usize {
         self.n_singletons
     }
+
+    /// Rows left out because their weight is zero.
+    pub fn n_zero_weight(&self) -> usize {
+        self.weights.as_ref().map_or(0, |weights| weights.n_zero)
+    }
+
+    /// The weights of the rows, if they have any.
+    pub fn weights(&self) -> Option<&Weights> {
+        self.weights.as_ref().map(|weights| &weights.spec)
+    }
+
+    /// Observations that the rows stand for: rows, or the sum of frequency weights.
+    pub fn n_observations(&self) -> usize {
+        let frequency = self.weights.as_ref().and_then(|weights| weights.frequency());
+        frequency.unwrap_or_else(|| self.n())
+    }
 }
 
 /// The columns of a [`Model`] on the rows where every variable is observed.
@@ -69,7 +88,22 @@ pub struct Design<'p> {
     pub(crate) terms: Vec<Term>,
     pub(crate) x: Vec<Cow<'p, [f64]>>,
     pub(crate) constant: bool,
+    /// The factors whose levels have an effect.
     pub(crate) absorb: Vec<(Name, Cow<'p, Factor>)>,
+    /// Slopes by level.
+    pub(crate) slopes: Vec<Slope<'p>>,
+    pub(crate) instruments: Option<Instruments>,
+    /// `√w` on the rows in use.
+    pub(crate) root: Option<Cow<'p, [f64]>>,
+}
+
+/// A column with a slope of its own in every level of a factor.
+#[derive(Debug, Clone)]
+pub(crate) struct Slope<'p> {
+    pub(crate) by: Name,
+    pub(crate) factor: Cow<'p, Factor>,
+    pub(crate) term: Term,
+    pub(crate) x: Cow<'p, [f64]>,
 }
 
 impl<'p> Design<'p> {
@@ -82,9 +116,80 @@ impl<'p> Design<'p> {
     /// [`Error::Panel`] if a variable does not exist, [`Error::Infinite`] if one overflows,
     /// [`Error::Empty`] if no row is complete.
     pub fn new(panel: &'p Panel, model: &Model, singletons: Singletons) -> Result<Self, Error> {
+        Self::build(panel, model, singletons, None, None)
+    }
+
+    /// The same with weights: least squares of `√w y` on `√w x` and on the dummies times `√w`.
+    ///
+    /// Rows of weight zero are left out and counted. A level of an absorbed factor that is
+    /// observed once is no singleton if its frequency weight is two or more.
+    ///
+    /// ```
+    /// use estimate::{Design, Singletons, Weights};
+    /// # use panel::{Column, Factor, Index, Panel};
+    /// # let index = Index {
+    /// #     entity_name: "id".into(), entity: Factor::from_numbers(&[1, 2, 3]),
+    /// #     period_name: "t".into(), period: vec![1, 1, 1],
+    /// # };
+    /// # let panel = Panel::new(index, [
+    /// #     ("x".into(), Column::Number(vec![0.0, 1.0, 2.0])),
+    /// #     ("y".into(), Column::Number(vec![1.0, 2.0, 4.0])),
+    /// #     ("w".into(), Column::Number(vec![3.0, 0.0, 2.0])),
+    /// # ])?;
+    /// let weights: Weights = "fweight w".parse()?;
+    /// let design = Design::weighted(&panel, &"y ~ x".parse()?, Singletons::Keep, &weights)?;
+    /// assert_eq!((design.n(), design.sample().n_observations()), (2, 5));
+    /// assert_eq!(design.sample().n_zero_weight(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Design::new`]; [`Error::NoWeight`] where a weight is missing,
+    /// [`Error::NegativeWeight`], and [`Error::FractionalWeight`] for a frequency.
+    pub fn weighted(
+        panel: &'p Panel,
+        model: &Model,
+        singletons: Singletons,
+        weights: &Weights,
+    ) -> Result<Self, Error> {
+        Self::build(panel, model, singletons, Some(weights), None)
+    }
+
+    /// The same among some rows of the panel, one flag a row.
+    ///
+    /// Lags are taken on the whole panel, before rows are left out. Rows without a flag do not
+    /// count as missing.
+    ///
+    /// # Errors
+    ///
+    /// As [`Design::new`]; [`Error::Panel`] if the flags are not as many as the rows.
+    pub fn among(
+        panel: &'p Panel,
+        model: &Model,
+        singletons: Singletons,
+        rows: &[bool],
+    ) -> Result<Self, Error> {
+        let (got, want) = (rows.len(), panel.n_rows());
+        if got != want {
+            let column = model.response.to_string();
+            return Err(panel::Error::Length { column, got, want }.into());
+        }
+        Self::build(panel, model, singletons, None, Some(rows))
+    }
+
+    fn build(
+        panel: &'p Panel,
+        model: &Model,
+        singletons: Singletons,
+        weights: Option<&Weights>,
+        among: Option<&[bool]>,
+    ) -> Result<Self, Error> {
         let mut terms = Vec::new();
         let mut written = Vec::new();
-        for term in &model.terms {
+        let instruments = model.instruments.iter();
+        let instruments = instruments.flat_map(|iv| iv.endogenous.iter().chain(&iv.excluded));
+        for term in model.terms.iter().chain(instruments) {
             let columns = panel.expand(term)?;
             written.push((term, columns.len()));
             terms.extend(columns);
@@ -96,8 +201,16 @@ impl<'p> Design<'p> {
             .absorb
             .par_iter()
             .with_min_len(grain(panel.n_rows()))
-            .map(|name| Ok((name.clone(), panel.factor(name)?)))
+            .filter(|absorb| absorb.intercept)
+            .map(|absorb| Ok((absorb.levels(), absorb.factor(panel)?)))
             .collect::<Result<_, Error>>()?;
+        let mut slopes = Vec::new();
+        for by in &model.absorb {
+            for term in &by.slopes {
+                let (factor, x) = (by.factor(panel)?, panel.values(term)?);
+                slopes.push(Slope { by: by.levels(), factor, term: term.clone(), x });
+            }
+        }
 
         let mut design = Self {
             panel,
@@ -107,6 +220,7 @@ impl<'p> Design<'p> {
                 missing: Vec::new(),
                 n_missing: 0,
                 n_singletons: 0,
+                weights: None,
             },
             response: model.response.clone(),
             y,
@@ -114,8 +228,14 @@ impl<'p> Design<'p> {
             x,
             constant: model.constant,
             absorb,
+            slopes,
+            instruments: model.instruments.clone(),
+            root: weights.map(|weights| panel.values(weights.term())).transpose()?,
         };
-        design.drop_incomplete()?;
+        design.drop_incomplete(among)?;
+        if let Some(weights) = weights {
+            design.weigh(weights)?;
+        }
         if singletons == Singletons::Drop {
             design.drop_singletons();
         }
@@ -135,7 +255,27 @@ impl<'p> Design<'p> {
         if design.n() < panel.n_rows() {
             design.drop_unused_levels(&written)?;
         }
+        design.take_roots();
         Ok(design)
+    }
+
+    /// The design with one more regressor, its values on the rows in use.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Panel`] if there is not one value a row, [`Error::Infinite`] if one is not finite.
+    pub fn with_regressor(mut self, term: Term, values: Vec<f64>) -> Result<Self, Error> {
+        let (got, want) = (values.len(), self.n());
+        if got != want {
+            return Err(panel::Error::Length { column: term.to_string(), got, want }.into());
+        }
+        if let Some(i) = values.iter().position(|value| !value.is_finite()) {
+            let (entity, period) = self.panel.row_label(self.sample.row(i));
+            return Err(Error::Infinite { term, entity, period });
+        }
+        self.terms.push(term);
+        self.x.push(Cow::Owned(values));
+        Ok(self)
     }
 
     /// Rows in use.
@@ -146,6 +286,16 @@ impl<'p> Design<'p> {
     /// The regressors, one column each: sets of indicators are expanded.
     pub fn terms(&self) -> &[Term] {
         &self.terms
+    }
+
+    /// The name of the response.
+    pub fn response_term(&self) -> &Term {
+        &self.response
+    }
+
+    /// Whether a model without absorbed effects has a constant.
+    pub fn has_constant(&self) -> bool {
+        self.constant
     }
 
     /// The response on the rows in use.
@@ -172,142 +322,175 @@ impl<'p> Design<'p> {
         if let Some((_, factor)) = self.absorb.iter().find(|(name, _)| name == by) {
             return Ok(Cow::Borrowed(factor));
         }
-        let factor = self.panel.factor(by)?;
+        let factor = match self.panel.factor(by) {
+            // Not a column, but it may be a pair of them.
+            Err(unknown @ panel::Error::Unknown { .. }) => match by.parse::<Absorb>() {
+                Ok(pair) if pair.factors.len() > 1 => pair.factor(self.panel)?,
+                _ => return Err(unknown.into()),
+            },
+            factor => factor?,
+        };
         Ok(match &self.sample.rows {
             None => factor,
             Some(rows) => Cow::Owned(factor.select(rows)),
         })
     }
 
-    /// Other columns on some of the rows in use: the design of an auxiliary regression.
-    ///
-    /// Of the absorbed factors, those that `absorb` names stay.
-    pub(crate) fn auxiliary(
-        &self,
-        positions: &[usize],
-        response: (Term, Vec<f64>),
-        columns: Vec<(Term, Vec<f64>)>,
-        constant: bool,
-        absorb: &[Name],
-    ) -> Self {
-        let (terms, x): (Vec<_>, Vec<_>) =
-            columns.into_iter().map(|(term, x)| (term, Cow::Owned(x))).unzip();
-        let rows = positions.iter().map(|&i| self.sample.row(i)).collect();
-        let absorb = self.absorb.iter().filter(|(name, _)| absorb.contains(name));
-        Self {
-            panel: self.panel,
-            sample: Sample { rows: Some(rows), ..self.sample.clone() },
-            response: response.0,
-            y: Cow::Owned(response.1),
-            terms,
-            x,
-            constant,
-            absorb: absorb
-                .map(|(name, factor)| (name.clone(), Cow::Owned(factor.select(positions))))
-                .collect(),
-        }
-    }
-
-    /// The same rows and regressors, and only the absorbed factors that `keep` says.
-    pub(crate) fn absorbing(&self, keep: impl Fn(&str) -> bool) -> Self {
-        let mut design = self.clone();
-        design.absorb.retain(|(name, _)| keep(name));
-        design.constant = true;
-        design
-    }
-
-    /// The same model with the entity absorbed, and indicators in place of every other factor.
-    pub(crate) fn absorbing_entity(&self) -> Result<Self, Error> {
-        let entity = self.index_names().0;
-        let mut design = self.without_effects()?;
-        let factor = self.group(entity)?.into_owned();
-        design.absorb = vec![(entity.clone(), Cow::Owned(factor))];
-        Ok(design)
-    }
-
-    /// The same model with nothing absorbed, and indicators in place of every factor but the entity.
+    /// The clusters of the rows in use: [`Design::group`], at least two and none missing.
     ///
     /// # Errors
     ///
-    /// [`Error::NeedsEntityEffects`] if the model absorbs factors and the entity is not among them.
-    pub(crate) fn without_effects(&self) -> Result<Self, Error> {
-        let entity = self.index_names().0;
-        if !self.absorb.is_empty() && self.absorb.iter().all(|(name, _)| name != entity) {
-            return Err(Error::NeedsEntityEffects { entity: entity.clone() });
-        }
-        let mut design = self.absorbing(|_| false);
-        for (name, factor) in self.absorb.iter().filter(|(name, _)| name != entity) {
-            for (code, label) in (0_u32..).zip(factor.labels()).skip(1) {
-                let indicator = |&c: &u32| f64::from(u8::from(c == code));
-                design.terms.push(Term::Level(name.clone(), label));
-                design.x.push(Cow::Owned(factor.codes().iter().map(indicator).collect()));
+    /// [`Error::Panel`], [`Error::NoCluster`], [`Error::TooFewClusters`].
+    pub fn clusters(&self, by: &Name) -> Result<Cow<'_, Factor>, Error> {
+        crate::linear::clusters(self, by)
+    }
+
+    /// The names of the absorbed effects.
+    pub(crate) fn effects(&self) -> Vec<Name> {
+        let slopes = self.slopes.iter().map(|slope| format!("{}[[{}]]", slope.by, slope.term));
+        self.absorb.iter().map(|(name, _)| name.clone()).chain(slopes).collect()
+    }
+
+    /// Whether the model absorbs effects or slopes.
+    pub(crate) fn absorbs(&self) -> bool {
+        !self.absorb.is_empty() || !self.slopes.is_empty()
+    }
+
+    /// The absorbed effects by factor, slopes beside the effects of the same levels.
+    pub(crate) fn blocks(&self) -> Vec<Block<'_>> {
+        let mut named: Vec<(&Name, Block<'_>)> = self
+            .absorb
+            .iter()
+            .map(|(name, factor)| (name, Block { factor, intercept: true, slopes: Vec::new() }))
+            .collect();
+        for Slope { by, factor, x, .. } in &self.slopes {
+            if let Some((_, block)) = named.iter_mut().find(|(name, _)| *name == by) {
+                block.slopes.push(x);
+            } else {
+                named.push((by, Block { factor, intercept: false, slopes: vec![x] }));
             }
         }
-        Ok(design)
+        named.into_iter().map(|(_, block)| block).collect()
     }
 
-    /// Who and when, a row in use each.
-    pub(crate) fn keys(&self) -> Vec<(u32, i32)> {
-        let index = self.panel.index();
-        let key = |i| {
-            let row = self.sample.row(i);
-            (index.entity.codes()[row], index.period[row])
+    /// Refuses a design with weights, slopes by level or instruments, of which `method` knows
+    /// nothing: it would leave them out silently.
+    pub(crate) fn plain(&self, method: &'static str) -> Result<(), Error> {
+        let beyond = if self.root.is_some() {
+            "weights"
+        } else if !self.slopes.is_empty() {
+            "slopes by level"
+        } else if self.instruments.is_some() {
+            "instruments"
+        } else {
+            return Ok(());
         };
-        (0..self.n()).map(key).collect()
+        Err(Error::Beyond { method, beyond })
     }
 
-    /// The position of the row one calendar period earlier, if the entity has one in use.
-    ///
-    /// Rows are sorted by entity and period, so that it is the row before, or none.
-    pub(crate) fn before(keys: &[(u32, i32)], i: usize) -> Option<usize> {
-        let before = i.checked_sub(1)?;
-        let ((who, when), (earlier_who, earlier)) = (keys[i], keys[before]);
-        (who == earlier_who && earlier.checked_add(1) == Some(when)).then_some(before)
+    /// A column times `√w`; itself in a design without weights.
+    pub(crate) fn scaled<'c>(&self, column: &'c [f64]) -> Cow<'c, [f64]> {
+        match &self.root {
+            None => Cow::Borrowed(column),
+            Some(root) => Cow::Owned(column.iter().zip(&**root).map(|(x, r)| x * r).collect()),
+        }
     }
 
-    /// The names of the entity and the period.
-    pub(crate) fn index_names(&self) -> (&Name, &Name) {
-        let index = self.panel.index();
-        (&index.entity_name, &index.period_name)
+    /// `Σwx / Σw`.
+    pub(crate) fn mean(&self, column: &[f64]) -> f64 {
+        let Some(root) = &self.root else { return crate::ls::sum(column) / column.len() as f64 };
+        let sum: f64 = root.iter().zip(column).map(|(r, x)| r * r * x).sum();
+        sum / self.sample.n_observations() as f64
     }
 
-    /// The names of the absorbed factors.
-    pub(crate) fn effects(&self) -> Vec<Name> {
-        self.absorb.iter().map(|(name, _)| name.clone()).collect()
+    /// `Σw(x − x̄)²`, or about zero.
+    pub(crate) fn sum_of_squares_about(&self, column: &[f64], about_mean: bool) -> f64 {
+        let Some(root) = &self.root else {
+            return crate::ls::sum_of_squares_about(column, about_mean);
+        };
+        let mean = if about_mean { self.mean(column) } else { 0.0 };
+        root.iter().zip(column).map(|(r, x)| (r * (x - mean)).powi(2)).sum()
     }
 
-    fn drop_incomplete(&mut self) -> Result<(), Error> {
+    /// Checks the weights of the rows in use, and leaves out those of weight zero.
+    fn weigh(&mut self, spec: &Weights) -> Result<(), Error> {
+        let weights = self.root.as_deref().unwrap_or_default();
+        let (mut positive, mut sum) = (Vec::with_capacity(weights.len()), 0.0);
+        for (i, &w) in weights.iter().enumerate() {
+            let frequency = matches!(spec, Weights::Frequency(_));
+            if w > 0.0 && w.is_finite() && !(frequency && w.fract() != 0.0) {
+                positive.push(i);
+                sum += w;
+            } else if w != 0.0 {
+                let (entity, period) = self.panel.row_label(self.sample.row(i));
+                let (term, value) = (spec.term().clone(), w);
+                return Err(match w {
+                    w if w.is_nan() => Error::NoWeight { term, entity, period },
+                    w if w.is_infinite() => Error::Infinite { term, entity, period },
+                    ..0.0 => Error::NegativeWeight { term, value, entity, period },
+                    _ => Error::FractionalWeight { term, value, entity, period },
+                });
+            }
+        }
+        let n_zero = weights.len() - positive.len();
+        self.sample.weights = Some(Weighted { spec: spec.clone(), n_zero, sum, log_sum: 0.0 });
+        if n_zero > 0 {
+            self.keep(&positive);
+        }
+        Ok(())
+    }
+
+    /// Replaces weights by their roots; analytic ones sum to the number of rows, as in Stata.
+    fn take_roots(&mut self) {
+        let n = self.n() as f64;
+        let (Some(column), Some(weights)) = (&mut self.root, &mut self.sample.weights) else {
+            return;
+        };
+        weights.sum = column.iter().sum();
+        let scale = if weights.frequency().is_some() { 1.0 } else { n / weights.sum };
+        let scaled = column.iter().map(|w| w * scale);
+        weights.log_sum = scaled.clone().map(f64::ln).sum();
+        *column = Cow::Owned(scaled.map(f64::sqrt).collect());
+    }
+
+    fn drop_incomplete(&mut self, among: Option<&[bool]>) -> Result<(), Error> {
         let named: Vec<(&Term, &[f64])> = std::iter::once((&self.response, &*self.y))
             .chain(self.terms.iter().zip(self.x.iter().map(|x| &**x)))
+            .chain(self.slopes.iter().map(|slope| (&slope.term, &*slope.x)))
             .collect();
         let gaps: Vec<(&Term, &[f64])> = named
             .into_par_iter()
             .with_min_len(grain(self.sample.n_panel))
             .filter(|(_, column)| !all_finite(column))
             .collect();
-        let codes_complete =
-            |(_, factor): &(Name, Cow<'_, Factor>)| !factor.codes().contains(&Factor::MISSING);
-        if gaps.is_empty() && self.absorb.iter().all(codes_complete) {
+        let complete = |factor: &Factor| !factor.codes().contains(&Factor::MISSING);
+        let factors = || {
+            let slopes = self.slopes.iter().map(|slope| (&slope.by, &*slope.factor));
+            self.absorb.iter().map(|(name, factor)| (name, &**factor)).chain(slopes)
+        };
+        if among.is_none() && gaps.is_empty() && factors().all(|(_, factor)| complete(factor)) {
             return Ok(());
         }
-        let mut complete = vec![true; self.sample.n_panel];
+        let mut complete = among.map_or_else(|| vec![true; self.sample.n_panel], <[bool]>::to_vec);
+        let candidates = complete.iter().filter(|&&row| row).count();
         let mut missing = Vec::new();
         for (term, column) in gaps {
             if let Some(row) = column.iter().position(|x| x.is_infinite()) {
                 let (entity, period) = self.panel.row_label(row);
                 return Err(Error::Infinite { term: term.clone(), entity, period });
             }
-            missing.push((term.clone(), mark(&mut complete, column, |x| x.is_nan())));
+            let rows = mark(&mut complete, column, |x| x.is_nan());
+            note(&mut missing, term.clone(), rows);
         }
-        for (name, factor) in &self.absorb {
+        for (name, factor) in factors() {
             let rows = mark(&mut complete, factor.codes(), |&code| code == Factor::MISSING);
             if rows > 0 {
-                missing.push((Term::var(name.clone()), rows));
+                note(&mut missing, Term::var(name.clone()), rows);
             }
         }
         let rows: Vec<usize> = (0..complete.len()).filter(|&row| complete[row]).collect();
         self.sample.missing = missing;
-        self.sample.n_missing = complete.len() - rows.len();
+        self.sample.n_missing = candidates - rows.len();
         self.keep(&rows);
         Ok(())
     }
@@ -316,13 +499,20 @@ impl<'p> Design<'p> {
     fn drop_singletons(&mut self) {
         let mut alive: Vec<usize> = (0..self.n()).collect();
         let all = alive.len();
+        // A row that stands for several is not alone.
+        let frequency = self.sample.weights.as_ref().is_some_and(|w| w.frequency().is_some());
+        let times = self.root.as_deref().filter(|_| frequency);
+        let several = |i: usize| times.is_some_and(|times| times[i] > 1.0);
+        let slopes = self.slopes.iter().map(|slope| &slope.factor);
+        let factors: Vec<&Factor> =
+            self.absorb.iter().map(|(_, factor)| factor).chain(slopes).map(|f| &**f).collect();
         loop {
             let before = alive.len();
-            for (_, factor) in &self.absorb {
+            for factor in &factors {
                 let codes = factor.codes();
                 let mut count = vec![0_u32; factor.n_levels()];
                 for &i in &alive {
-                    count[codes[i] as usize] += 1;
+                    count[codes[i] as usize] += 1 + u32::from(several(i));
                 }
                 if count.contains(&1) {
                     alive.retain(|&i| count[codes[i] as usize] > 1);
@@ -377,13 +567,18 @@ impl<'p> Design<'p> {
     }
 
     /// Keeps some of the rows in use, by their position among them.
-    fn keep(&mut self, positions: &[usize]) {
+    pub(crate) fn keep(&mut self, positions: &[usize]) {
         let pick = |column: &[f64]| Cow::Owned(positions.iter().map(|&i| column[i]).collect());
         self.y = pick(&self.y);
         self.x = self.x.par_iter().map(|column| pick(column)).collect();
         for (_, factor) in &mut self.absorb {
             *factor = Cow::Owned(factor.select(positions));
         }
+        for slope in &mut self.slopes {
+            slope.factor = Cow::Owned(slope.factor.select(positions));
+            slope.x = pick(&slope.x);
+        }
+        self.root = self.root.as_ref().map(|root| pick(root));
         self.sample.rows = Some(positions.iter().map(|&i| self.sample.row(i)).collect());
     }
 }
@@ -394,6 +589,13 @@ fn is_used(column: &Term, name: &str, used: &[String]) -> bool {
         Term::Level(of, level) if of == name => used.contains(level),
         Term::Product(factors) => factors.iter().all(|factor| is_used(factor, name, used)),
         _ => true,
+    }
+}
+
+/// Counts the gaps of a term once, in however many places of the model it stands.
+fn note(missing: &mut Vec<(Term, usize)>, term: Term, rows: usize) {
+    if !missing.iter().any(|(noted, _)| *noted == term) {
+        missing.push((term, rows));
     }
 }
 

@@ -161,6 +161,18 @@ pub enum Error {
         /// The model.
         model: String,
     },
+    /// A term that was asked of a design that has it neither as a response nor as a regressor.
+    #[error("`{term}` is not in the model; add it there")]
+    NotInDesign {
+        /// The term.
+        term: Term,
+    },
+    /// A group without rows.
+    #[error("none of the {of} rows in use belong to the group; choose another")]
+    EmptyGroup {
+        /// Rows in use.
+        of: usize,
+    },
     /// A model without regressors and without a constant.
     #[error("the model has nothing to estimate; name at least one regressor")]
     NoRegressors,
@@ -328,6 +340,60 @@ pub enum Error {
         /// The names that exist.
         known: Vec<&'static str>,
     },
+    /// The weight of a row is not known.
+    #[error(
+        "the weight `{term}` is missing for `{entity}` in {period}, a row that the model uses; \
+         fill it in, or leave the row out with a filter"
+    )]
+    NoWeight {
+        /// The weight.
+        term: Term,
+        /// Label of the entity.
+        entity: String,
+        /// The period.
+        period: i32,
+    },
+    /// A weight is negative.
+    #[error("the weight `{term}` is {value} for `{entity}` in {period}; weights are not negative")]
+    NegativeWeight {
+        /// The weight.
+        term: Term,
+        /// Its value.
+        value: f64,
+        /// Label of the entity.
+        entity: String,
+        /// The period.
+        period: i32,
+    },
+    /// A frequency is not a whole number.
+    #[error(
+        "the frequency `{term}` is {value} for `{entity}` in {period}, not a whole number; \
+         `aweight` takes fractions"
+    )]
+    FractionalWeight {
+        /// The weight.
+        term: Term,
+        /// Its value.
+        value: f64,
+        /// Label of the entity.
+        entity: String,
+        /// The period.
+        period: i32,
+    },
+    /// Not the name of weights.
+    #[error("no weights `{text}`; there are `aweight COLUMN` and `fweight COLUMN`")]
+    UnknownWeights {
+        /// The text.
+        text: String,
+    },
+    /// An estimator was given what it does not know.
+    #[error("{method} cannot have {beyond}; leave them out, or use another estimator")]
+    Beyond {
+        /// The estimator.
+        method: &'static str,
+        /// What it cannot have.
+        beyond: &'static str,
+    },
     /// No such convention.
     #[error("no convention `{name}`; there are {}", .known.join(", "))]
     UnknownConvention {
@@ -335,6 +401,46 @@ pub enum Error {
         name: String,
         /// The names that exist.
         known: Vec<&'static str>,
+    },
+    /// No such regressor.
+    #[error("the model has no regressor `{term}`; there are {}", list(.terms))]
+    NoTerm {
+        /// The regressor asked for.
+        term: Term,
+        /// The regressors of the model.
+        terms: Vec<Term>,
+    },
+    /// Rows that share a bootstrap weight lie in several clusters.
+    #[error(
+        "rows of one `{draw_by}` lie in several clusters by `{by}`; weights must be drawn for \
+         the clusters, or for groups within them"
+    )]
+    DrawsNotNested {
+        /// What shares a weight.
+        draw_by: Name,
+        /// The clusters.
+        by: Name,
+    },
+    /// No bootstrap draw has a standard error.
+    #[error(
+        "no draw of the bootstrap gives `{term}` a standard error: {n_clusters} clusters are too \
+         few for this model; use fewer regressors or other clusters"
+    )]
+    NoDraw {
+        /// The regressor.
+        term: Term,
+        /// Groups of rows that share a weight.
+        n_clusters: usize,
+    },
+    /// A number of a spec lies outside its range.
+    #[error("`{what}` is {value}, and should be {bounds}")]
+    OutOfBounds {
+        /// What the spec calls it.
+        what: &'static str,
+        /// What it is.
+        value: String,
+        /// What it should be.
+        bounds: &'static str,
     },
     /// Not the name of a covariance.
     #[error(
@@ -474,13 +580,70 @@ pub enum Error {
         /// Its degrees of freedom.
         rank: usize,
     },
-}
-
-fn absorbed(effects: &[String]) -> String {
-    match effects {
-        [] => ", nor anything else; name the effects after `|`".to_owned(),
-        effects => format!("; it absorbs `{}`", effects.join("`, `")),
-    }
+    /// The outcome of a binary model is neither 0 nor 1.
+    #[error(
+        "the outcome `{term}` is {value} for `{entity}` in {period}; a binary model needs 0 or 1"
+    )]
+    NotBinary {
+        /// The outcome.
+        term: Term,
+        /// Its value.
+        value: f64,
+        /// Label of the entity.
+        entity: String,
+        /// The period.
+        period: i32,
+    },
+    /// Some outcomes are predicted perfectly, so that the likelihood has no maximum.
+    #[error(
+        "{} `{response}` perfectly in {rows} of {n} rows, so that no finite coefficient is most          likely; leave out the term or those rows", predict(.terms)
+    )]
+    Separation {
+        /// The outcome.
+        response: Term,
+        /// The terms that separate, in the order of the model.
+        terms: Vec<Term>,
+        /// Rows predicted perfectly.
+        rows: usize,
+        /// Rows in use.
+        n: usize,
+    },
+    /// A binary model with absorbed effects.
+    #[error(
+        "a {link} cannot absorb `{}`: with few rows a level its slopes would be inconsistent;          write `i.{}` among the regressors if the levels are few",
+        .effects.join("`, `"), .effects.first().map_or("", String::as_str)
+    )]
+    IncidentalParameters {
+        /// Probit or logit.
+        link: String,
+        /// What the model absorbs.
+        effects: Vec<Name>,
+    },
+    /// A covariance of least squares for a likelihood.
+    #[error("maximum likelihood has no {vcov}; ask for iid, HC0, robust or `cluster COLUMN`")]
+    NotForLikelihood {
+        /// The covariance.
+        vcov: String,
+    },
+    /// The search for the maximum of a likelihood did not end.
+    #[error(
+        "the likelihood of the {model} was not maximised in {iterations} steps: {distance:.1e} \
+         standard errors remain; rescale the regressors, or leave some out"
+    )]
+    NoMaximum {
+        /// The model.
+        model: String,
+        /// Steps taken.
+        iterations: usize,
+        /// The distance that is left, in standard errors.
+        distance: f64,
+    },
+    /// A fit was combined with a design that is not its own.
+    #[error("the fit of `{response}` is not of this design; pass the design that it came from")]
+    OtherDesign {
+        /// The response of the fit.
+        response: Term,
+    },
 }
 
 fn within(effects: &[String]) -> String {
@@ -494,5 +657,17 @@ fn list(terms: &[Term]) -> String {
     match terms {
         [] => "the constant".to_owned(),
         terms => terms.iter().map(|term| format!("`{term}`")).collect::<Vec<_>>().join(", "),
+    }
+}
+
+fn predict(terms: &[Term]) -> String {
+    let verb = if terms.len() == 1 { "predicts" } else { "predict" };
+    format!("{} {verb}", list(terms))
+}
+
+fn absorbed(effects: &[String]) -> String {
+    match effects {
+        [] => ", nor anything else; name the effects after `|`".to_owned(),
+        effects => format!("; it absorbs `{}`", effects.join("`, `")),
     }
 }

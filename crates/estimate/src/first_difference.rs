@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use panel::Factor;
 use rayon::prelude::*;
 
-use crate::choice::texts;
 use crate::linear::{self, Constant};
 use crate::ls::{self, grain};
+use crate::texts;
 use crate::{Convention, Design, Error, Estimator, Fit, Note, Spec, Vcov};
 
 /// The choices of a first-difference estimator that move a digit.
@@ -93,6 +93,7 @@ texts!(Gaps, "treatment of gaps", Calendar = "calendar", Periods = "periods", Ro
 /// Wooldridge (2010), §10.6. Agrees with plm's `model = "fd"`, linearmodels'
 /// `FirstDifferenceOLS` and `regress D.(y x)`.
 pub fn first_difference(design: &Design<'_>, spec: &DifferenceSpec) -> Result<Fit, Error> {
+    design.plain("first differences")?;
     if !design.absorb.is_empty() {
         let estimator = "first differences";
         return Err(Error::Absorbs { estimator, effects: design.effects() });
@@ -130,13 +131,16 @@ pub fn first_difference(design: &Design<'_>, spec: &DifferenceSpec) -> Result<Fi
         x: differences.into_iter().map(Cow::Owned).collect(),
         constant: design.constant,
         absorb: Vec::new(),
+        slopes: Vec::new(),
+        instruments: None,
+        root: None,
     };
     let linear = Spec {
         vcov: spec.vcov.clone(),
         convention: spec.convention.clone(),
         constant: Constant::Omit,
     };
-    let mut fit = linear::fit(&differenced, &linear, 0)?;
+    let mut fit = linear::fit(&differenced, &linear, 0, &[])?;
     fit.estimator = Estimator::FirstDifference;
     let rows = design.n() - pairs.rows.len();
     fit.notes.insert(0, Note::Differences { rows, after_gap: pairs.after_gap });

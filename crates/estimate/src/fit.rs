@@ -93,6 +93,24 @@ pub struct Coefficient {
     pub conf_high: f64,
 }
 
+impl Coefficient {
+    /// The row of an estimate whose statistic is compared with the normal.
+    pub fn normal(term: impl Into<String>, estimate: f64, variance: f64) -> Self {
+        let std_error = variance.sqrt();
+        let statistic = estimate / std_error;
+        let margin = Reference::Normal.two_sided_quantile(0.05) * std_error;
+        Self {
+            term: term.into(),
+            estimate,
+            std_error,
+            statistic,
+            p_value: Reference::Normal.two_sided(statistic),
+            conf_low: estimate - margin,
+            conf_high: estimate + margin,
+        }
+    }
+}
+
 /// A test of several restrictions at once.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FTest {
@@ -141,6 +159,29 @@ pub enum Note {
         shown: usize,
         /// The level left out.
         base: String,
+    },
+    /// Rows have weights.
+    Weights {
+        /// The weights, as they are written.
+        weights: String,
+        /// Rows in use.
+        n: usize,
+        /// Rows left out because their weight is zero.
+        rows: usize,
+    },
+    /// A bootstrap took all signs instead of a sample of them.
+    Enumerated {
+        /// Signs.
+        draws: usize,
+        /// Whether draws tied with the data count as more extreme.
+        ties: bool,
+    },
+    /// Draws of a bootstrap without a standard error do not count.
+    UndefinedDraws {
+        /// Draws left out,
+        undefined: usize,
+        /// of so many.
+        draws: usize,
     },
     /// Few clusters: asymptotics may not have set in.
     FewClusters {
@@ -195,6 +236,21 @@ impl fmt::Display for Note {
             Self::Singletons { rows } => write!(f, "{rows} singleton rows left out"),
             Self::Indicators { by, shown, base } => {
                 write!(f, "{shown} indicators of `{by}` not shown; `{base}` is left out")
+            }
+            Self::Weights { weights, n, rows: 0 } => write!(f, "{n} rows weighted by {weights}"),
+            Self::Weights { weights, n, rows } => {
+                write!(f, "{n} rows weighted by {weights}; {rows} rows of weight zero left out")
+            }
+            Self::Enumerated { draws, ties } => {
+                let count = if *ties { "count" } else { "do not count" };
+                write!(
+                    f,
+                    "all {draws} signs are taken, the data and their mirror image among them; \
+                     draws as extreme as the data {count}"
+                )
+            }
+            Self::UndefinedDraws { undefined, draws } => {
+                write!(f, "{undefined} of {draws} draws have no standard error and are left out")
             }
             Self::FewClusters { by, n_clusters } => write!(
                 f,
@@ -289,9 +345,13 @@ impl Fit {
     }
 
     /// `−n/2 · (1 + ln 2π + ln(û'û/n))`: the Gaussian log-likelihood at its maximum.
+    ///
+    /// With analytic weights, `½ Σ ln w` more: errors have variance `σ²/w`.
     pub fn log_likelihood(&self) -> f64 {
         let n = self.correction.n as f64;
-        -0.5 * n * (1.0 + (2.0 * std::f64::consts::PI * self.sums.residual / n).ln())
+        let weights = self.sample.weights.as_ref().filter(|w| w.frequency().is_none());
+        let log_sum = weights.map_or(0.0, |weights| weights.log_sum);
+        0.5 * log_sum - 0.5 * n * (1.0 + (2.0 * std::f64::consts::PI * self.sums.residual / n).ln())
     }
 
     /// Caveats.

@@ -14,7 +14,11 @@
 //! **Invariant:** no matrix has a row an observation and a column a level of a factor.
 //! **Invariant:** results do not depend on the number of threads: sums are taken in a fixed order.
 
+mod absorbed;
+mod auxiliary;
+mod basis;
 mod between;
+mod binary;
 mod choice;
 mod cholesky;
 mod convention;
@@ -25,21 +29,33 @@ mod distribution;
 mod draws;
 mod elimination;
 mod error;
+mod explain;
 mod first_difference;
 mod fit;
 mod groups;
 mod linear;
 mod ls;
+mod normal;
 mod quality;
 mod random_effects;
 mod reduced;
-#[allow(dead_code, reason = "covariances to come use it")]
+mod regress;
+#[allow(dead_code, reason = "covariances and tests to come use it")]
 mod symmetric;
 mod test;
+mod valued;
 mod vcov;
+mod weights;
+mod wild;
 mod within;
 
+pub use basis::{Basis, linear_index};
 pub use between::{BetweenSpec, BetweenWeights, between};
+pub use binary::{
+    At, BinaryFit, BinarySpec, ChiSquared, Classification, Information, Link, MarginSpec, PseudoR2,
+    SmallSample, ZeroOne, binary, binary_in, marginal_effects,
+};
+pub use cholesky::Cholesky;
 pub use convention::{ClusterDf, Convention, Nested, RandomReference, Redundant, Rows, Singletons};
 pub use correlated::{Correlated, correlated_random_effects};
 pub use describe::{Description, describe};
@@ -47,9 +63,11 @@ pub use design::{Design, Sample};
 pub use distribution::{Reference, chi_squared_upper_tail, f_upper_tail};
 pub use draws::Draws;
 pub use error::Error;
+pub use explain::{ExplainedTerm, Explanation, Ingredient, Part, Quantity, Side, explain};
 pub use first_difference::{DifferenceSpec, Gaps, first_difference};
 pub use fit::{Coefficient, Correction, Estimator, FTest, Fit, Note, Sums, WaldTest};
-pub use linear::{Constant, Spec, fixed_effects, pooled};
+pub use linear::{Constant, Spec, fixed_effects, linear, pooled};
+pub use normal::{Mills, mills, normal_cdf, normal_density};
 pub use quality::{Explained, RSquared, explained, f_test, r_squared, wald_test};
 pub use random_effects::{Components, Effect, Negative, Random, RandomSpec, Theta, random_effects};
 pub use test::{
@@ -59,3 +77,5 @@ pub use test::{
     modified_wald, serial_difference, serial_within, specification_test, variance_inflation, wald,
 };
 pub use vcov::{Hc, Vcov};
+pub use weights::Weights;
+pub use wild::{Tail, Ties, Wild, WildSpec, WildWeights, wild_bootstrap};

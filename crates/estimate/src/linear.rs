@@ -6,6 +6,7 @@ use ndarray::{Array1, Array2};
 use panel::{Base, Factor, Name, Term};
 use rayon::prelude::*;
 
+use crate::absorbed::{Absorbed, Block};
 use crate::convention::{ClusterDf, Nested, Redundant, Rows};
 use crate::fit::Correction;
 use crate::ls::{self, CHUNK, Solution};
@@ -50,13 +51,23 @@ pub enum Constant {
 ///
 /// Agrees with Stata's `regress`, R's `lm` with sandwich, linearmodels' `PooledOLS`.
 pub fn pooled(design: &Design<'_>, spec: &Spec) -> Result<Fit, Error> {
-    if !design.absorb.is_empty() {
+    no_instruments(design)?;
+    if design.absorbs() {
         return Err(Error::NotPooled { effects: design.effects() });
     }
     if design.terms.is_empty() && !design.constant {
         return Err(Error::NoRegressors);
     }
-    fit(design, spec, 0)
+    fit(design, spec, 0, &[])
+}
+
+/// [`fixed_effects`] if the model absorbs effects, else [`pooled`].
+///
+/// # Errors
+///
+/// As theirs.
+pub fn linear(design: &Design<'_>, spec: &Spec) -> Result<Fit, Error> {
+    if design.absorb.is_empty() { pooled(design, spec) } else { fixed_effects(design, spec) }
 }
 
 /// The within estimator of a linear model with fixed effects.
@@ -117,28 +128,49 @@ pub fn pooled(design: &Design<'_>, spec: &Spec) -> Result<Fit, Error> {
 /// Wooldridge (2010), *Econometric Analysis of Cross Section and Panel Data*, §10.5. Agrees with
 /// `xtreg, fe`, `areg`, `reghdfe`, fixest, plm and linearmodels, each under its [`Convention`].
 pub fn fixed_effects(design: &Design<'_>, spec: &Spec) -> Result<Fit, Error> {
-    if design.absorb.is_empty() {
+    no_instruments(design)?;
+    if !design.absorbs() {
         let model = format!("{} ~ …", design.response);
         return Err(Error::NothingAbsorbed { model });
     }
     if design.terms.is_empty() {
         return Err(Error::NoRegressors);
     }
+    estimate(design, spec, &[])
+}
+
+/// Chooses what enters as indicators, and estimates.
+///
+/// The first regressors are `errors.len()` first-stage fits; `errors` is what their actual values
+/// add to them.
+pub(crate) fn estimate(design: &Design<'_>, spec: &Spec, errors: &[&[f64]]) -> Result<Fit, Error> {
     let several = design.absorb.len() > 1;
     if matches!(spec.constant, Constant::Omitting(_)) && !several {
         return Err(Error::NothingToOmit { effects: design.effects() });
     }
     match &spec.constant {
-        Constant::Omitting(base) if several => with_indicators(design, spec, base),
+        Constant::Omitting(base) if several => with_indicators(design, spec, base, errors),
         _ if several && spec.convention.absorbs_first_only => {
-            with_indicators(design, spec, &Base::First)
+            with_indicators(design, spec, &Base::First, errors)
         }
-        _ => fit(design, spec, 0),
+        _ => fit(design, spec, 0, errors),
     }
 }
 
+fn no_instruments(design: &Design<'_>) -> Result<(), Error> {
+    if design.instruments.is_some() {
+        return Err(Error::Beyond { method: "least squares", beyond: "instruments" });
+    }
+    Ok(())
+}
+
 /// The same model with the factors after the first written as indicators.
-fn with_indicators(design: &Design<'_>, spec: &Spec, base: &Base) -> Result<Fit, Error> {
+fn with_indicators(
+    design: &Design<'_>,
+    spec: &Spec,
+    base: &Base,
+    errors: &[&[f64]],
+) -> Result<Fit, Error> {
     let mut longer = design.clone();
     let mut notes = Vec::new();
     for (name, factor) in longer.absorb.split_off(1) {
@@ -164,15 +196,27 @@ fn with_indicators(design: &Design<'_>, spec: &Spec, base: &Base) -> Result<Fit,
         let base = labels[left_out].clone();
         notes.push(Note::Indicators { by: name, shown: labels.len() - 1, base });
     }
-    let mut fit = fit(&longer, spec, longer.terms.len() - design.terms.len())?;
+    let mut fit = fit(&longer, spec, longer.terms.len() - design.terms.len(), errors)?;
     fit.notes.extend(notes);
     Ok(fit)
 }
 
-pub(crate) fn fit(design: &Design<'_>, spec: &Spec, n_indicators: usize) -> Result<Fit, Error> {
-    let (n, k) = (design.n(), design.terms.len());
+pub(crate) fn fit(
+    design: &Design<'_>,
+    spec: &Spec,
+    n_indicators: usize,
+    errors: &[&[f64]],
+) -> Result<Fit, Error> {
+    let (n, k) = (design.sample.n_observations(), design.terms.len());
     let (vcov, convention) = (&spec.vcov, &spec.convention);
-    let within = !design.absorb.is_empty();
+    let within = design.absorbs();
+    if !design.slopes.is_empty() && convention.absorbs_first_only {
+        return Err(Error::NotInConvention {
+            convention: convention.name,
+            vcov: "slopes by level".to_owned(),
+            instead: "write them as regressors, `i.id:x`, or use another convention",
+        });
+    }
     if within && matches!(vcov, Vcov::Robust(_)) && !convention.robust_within {
         return Err(Error::NotInConvention {
             convention: convention.name,
@@ -184,15 +228,33 @@ pub(crate) fn fit(design: &Design<'_>, spec: &Spec, n_indicators: usize) -> Resu
     let everyone = everyone(design);
     let factors: Vec<&Factor> =
         design.absorb.iter().map(|(_, factor)| &**factor).chain(&everyone).collect();
+    let mut blocks = design.blocks();
+    let all = |factor| Block { factor, intercept: true, slopes: Vec::new() };
+    blocks.extend(everyone.as_ref().map(all));
+    let absorbed = Absorbed::new(&blocks, design.root.as_deref());
 
-    let counted = Counted::new(design, spec, &factors)?;
-    if let (Vcov::Robust(Hc::Hc2 | Hc::Hc3), [_, .., (by, _)]) = (vcov, design.absorb.as_slice()) {
-        return Err(Error::Leverage { vcov: vcov.to_string(), by: by.clone() });
+    let counted = Counted::new(design, spec, &factors, absorbed.n_slopes())?;
+    if let (Vcov::Robust(Hc::Hc2 | Hc::Hc3), true) = (vcov, blocks.len() > 1) {
+        let by = design.absorb.last().map(|(by, _)| by.clone());
+        let by = by.unwrap_or_else(|| design.slopes[0].by.clone());
+        return Err(Error::Leverage { vcov: vcov.to_string(), by });
     }
-    let (projected, tss, solution) = project_and_solve(design, &factors)?;
-    let constant = if within { spec.constant != Constant::Omit } else { design.constant };
-    let (residuals, parts) =
-        residuals(&projected, &solution, vcov, counted.group.as_deref(), constant);
+    let columns: Vec<Cow<'_, [f64]>> = design
+        .x
+        .par_iter()
+        .map(|x| &**x)
+        .chain(rayon::iter::once(&*design.y))
+        .map(|column| design.scaled(column))
+        .collect();
+    let columns: Vec<&[f64]> = columns.iter().map(|column| &**column).collect();
+    let (projected, tss, solution) = project_and_solve(design, absorbed, columns)?;
+    // Where all have slopes and none an effect, the constant is one more parameter among them.
+    let constant = match (within, design.absorb.is_empty()) {
+        (false, _) => design.constant,
+        (true, slopes_only) => spec.constant != Constant::Omit && !slopes_only,
+    };
+    let meat_of = MeatOf { vcov, group: counted.group.as_deref(), constant, design, errors };
+    let (mut residuals, parts) = residuals(&projected, &solution, &meat_of);
     let ssr: f64 = parts.iter().map(|(ssr, _)| ssr).sum();
     if k > 0 && ssr <= EXACT * EXACT * tss {
         return Err(Error::PerfectFit { response: design.response.clone() });
@@ -200,7 +262,7 @@ pub(crate) fn fit(design: &Design<'_>, spec: &Spec, n_indicators: usize) -> Resu
 
     // β̂ = A Z'y with Z = X and A = (X'X)⁻¹, or Z = X W and A = W where products of X lose digits.
     let root = &solution.root;
-    let mean = |column: &[f64]| ls::sum(column) / n as f64;
+    let mean = |column: &[f64]| design.mean(column);
     let means: Option<Array1<f64>> =
         constant.then(|| design.x.par_iter().map(|column| mean(column)).collect::<Vec<_>>().into());
     let n_ = n as f64;
@@ -227,7 +289,10 @@ pub(crate) fn fit(design: &Design<'_>, spec: &Spec, n_indicators: usize) -> Resu
     if let Some(means) = &means {
         beta.push(mean(&design.y) - means.dot(&solution.beta));
     }
-    let total = ls::sum_of_squares_about(&design.y, within || design.constant);
+    let total = design.sum_of_squares_about(&design.y, within || design.constant);
+    if let Some(root) = &design.root {
+        residuals.iter_mut().zip(&**root).for_each(|(u, root)| *u /= root);
+    }
 
     let mut notes = Vec::new();
     if design.sample.n_missing() > 0 {
@@ -236,6 +301,10 @@ pub(crate) fn fit(design: &Design<'_>, spec: &Spec, n_indicators: usize) -> Resu
     }
     if design.sample.n_singletons() > 0 {
         notes.push(Note::Singletons { rows: design.sample.n_singletons() });
+    }
+    if let Some(weights) = design.sample.weights() {
+        let rows = design.sample.n_zero_weight();
+        notes.push(Note::Weights { weights: weights.to_string(), n: design.n(), rows });
     }
     if let (Vcov::Cluster(by), Some(n_clusters @ ..20)) = (vcov, counted.correction.n_clusters) {
         notes.push(Note::FewClusters { by: by.clone(), n_clusters });
@@ -259,37 +328,9 @@ pub(crate) fn fit(design: &Design<'_>, spec: &Spec, n_indicators: usize) -> Resu
 }
 
 /// The factors whose effects are projected out: for a pooled model one that all rows share.
-fn everyone(design: &Design<'_>) -> Option<Factor> {
+pub(crate) fn everyone(design: &Design<'_>) -> Option<Factor> {
     let pooled = design.absorb.is_empty() && design.constant;
     pooled.then(|| Factor::from_numbers(&vec![0; design.n()]))
-}
-
-/// The regressors once the effects are projected out, one column each.
-pub(crate) fn project(design: &Design<'_>) -> Result<Vec<Vec<f64>>, Error> {
-    let everyone = everyone(design);
-    let factors: Vec<&Factor> =
-        design.absorb.iter().map(|(_, factor)| &**factor).chain(&everyone).collect();
-    let (projected, ..) = project_and_solve(design, &factors)?;
-    let mut columns = vec![Vec::with_capacity(design.n()); design.terms.len()];
-    for part in projected.map(|_, z| z) {
-        for (column, part) in columns.iter_mut().zip(part.columns()) {
-            column.extend(part);
-        }
-    }
-    Ok(columns)
-}
-
-/// The share of each projected regressor's variation that the others leave unexplained.
-pub(crate) fn shares(design: &Design<'_>) -> Result<Vec<f64>, Error> {
-    let everyone = everyone(design);
-    let factors: Vec<&Factor> =
-        design.absorb.iter().map(|(_, factor)| &**factor).chain(&everyone).collect();
-    let (mut projected, _, Solution { root, .. }) = project_and_solve(design, &factors)?;
-    let gram = projected.gram()?;
-    // The inverse of a diagonal element of (X'X)⁻¹ is what the others leave of the column.
-    Ok((0..design.terms.len())
-        .map(|j| 1.0 / (gram[[j, j]] * root.row(j).dot(&root.row(j))))
-        .collect())
 }
 
 /// What the projection leaves of a column that it wipes out is noise of this share of its
@@ -303,13 +344,12 @@ const SMALLEST: f64 = 1e-280;
 const EXACT: f64 = 1e-12;
 
 /// `[M_D X, M_D y]`, the sum of squares of its last column, and what least squares makes of it.
-fn project_and_solve<'d>(
-    design: &'d Design<'_>,
-    factors: &[&'d Factor],
+pub(crate) fn project_and_solve<'d>(
+    design: &Design<'_>,
+    absorbed: Absorbed<'d>,
+    columns: Vec<&'d [f64]>,
 ) -> Result<(Projected<'d>, f64, Solution), Error> {
     let k = design.terms.len();
-    let columns: Vec<&[f64]> =
-        design.x.iter().map(|x| &**x).chain(std::iter::once(&*design.y)).collect();
     let lengths: Vec<f64> = columns
         .par_iter()
         .with_min_len(ls::grain(design.n()))
@@ -322,16 +362,15 @@ fn project_and_solve<'d>(
             return Err(Error::OutOfRange { term });
         }
     }
-    let mut projected = Projected::new(factors, columns);
+    let mut projected = Projected::new(absorbed, columns.clone());
     let gram = projected.gram()?;
 
     let effects = design.effects();
     let wiped_out = |j: usize| {
         let (left, length) = (gram[[j, j]], lengths[j]);
-        let source = || design.x.get(j).unwrap_or(&design.y);
         left <= ROUNDING * ROUNDING * length
             || left <= NOISE * NOISE * length
-                && left <= NOISE * NOISE * ls::sum_of_squares_about(source(), true)
+                && left <= NOISE * NOISE * ls::sum_of_squares_about(columns[j], true)
     };
     if let Some(j) = (0..k).find(|&j| wiped_out(j)) {
         return Err(Error::Absorbed { term: design.terms[j].clone(), effects });
@@ -354,19 +393,30 @@ fn project_and_solve<'d>(
     Ok((projected, gram[[k, k]], solution))
 }
 
-/// `û`, and by piece of rows `û'û` with the part of the meat.
+/// What the meat is made of, besides scores.
+struct MeatOf<'f> {
+    vcov: &'f Vcov,
+    group: Option<&'f Factor>,
+    constant: bool,
+    design: &'f Design<'f>,
+    errors: &'f [&'f [f64]],
+}
+
+/// `û`, times `√w` if rows have weights, and by piece of rows `û'û` with the part of the meat.
 fn residuals(
     projected: &Projected<'_>,
     solution: &Solution,
-    vcov: &Vcov,
-    group: Option<&Factor>,
-    constant: bool,
+    meat_of: &MeatOf<'_>,
 ) -> (Vec<f64>, Vec<(f64, Part)>) {
+    let &MeatOf { vcov, group, constant, design, errors } = meat_of;
     let Solution { beta, root, ill_conditioned } = solution;
     let k = beta.len();
     let gram_inverse = if *ill_conditioned { Array2::eye(k) } else { root.dot(&root.t()) };
     let needs_leverage = matches!(vcov, Vcov::Robust(Hc::Hc2 | Hc::Hc3));
-    let sizes = if needs_leverage { projected.group_sizes() } else { None };
+    // A frequency's rows share its residual and its leverage.
+    let times = design.root.as_deref().filter(|_| {
+        design.sample.weights.as_ref().is_some_and(|weights| weights.frequency().is_some())
+    });
     let mut residuals = vec![0.0; projected.n()];
     let piece = |(at, u): (usize, &mut [f64])| {
         let rows = at * CHUNK..at * CHUNK + u.len();
@@ -378,27 +428,50 @@ fn residuals(
                 *u -= b * x;
             }
         }
+        for (b, error) in beta.iter().zip(errors) {
+            let error = &error[rows.clone()];
+            match design.root.as_deref() {
+                None => u.iter_mut().zip(error).for_each(|(u, v)| *u -= b * v),
+                Some(root) => {
+                    let scaled = error.iter().zip(&root[rows.clone()]);
+                    u.iter_mut().zip(scaled).for_each(|(u, (v, root))| *u -= b * root * v);
+                }
+            }
+        }
         let ssr = ls::dot(u, u);
         if *vcov == Vcov::Iid {
             return (ssr, Part::None);
         }
         // The column of the response becomes the ones of the constant, or goes unused.
-        z.column_mut(k).fill(1.0);
+        match design.root.as_deref() {
+            None => z.column_mut(k).fill(1.0),
+            Some(root) => {
+                let ones = z.column_mut(k).into_slice().unwrap_or_default();
+                ones.copy_from_slice(&root[rows.clone()]);
+            }
+        }
         if *ill_conditioned {
             ls::turn(&mut z, root);
         }
         let x = ls::left(z.view(), k);
-        let leverage = needs_leverage.then(|| match &sizes {
-            Some((main, sizes)) => {
-                let effects = main[rows.clone()].iter().map(|&group| 1.0 / sizes[group as usize]);
-                leverage(effects, x, &gram_inverse)
+        let leverage = needs_leverage.then(|| {
+            let effects = projected.leverage(rows.clone());
+            let mut h = leverage(effects.into_iter(), x, &gram_inverse);
+            if let Some(times) = times {
+                h.iter_mut().zip(&times[rows.clone()]).for_each(|(h, root)| *h /= root * root);
             }
-            None => leverage(std::iter::repeat(0.0), x, &gram_inverse),
+            h
         });
         let x = ls::left(z.view(), k + usize::from(constant));
         let part = match (vcov, group) {
             (Vcov::Cluster(_), Some(group)) => cluster_part(x, u, &group.codes()[rows]),
-            (Vcov::Robust(hc), _) => robust_part(x, u, *hc, leverage.as_deref()),
+            (Vcov::Robust(hc), _) => match times {
+                None => robust_part(x, u, *hc, leverage.as_deref()),
+                Some(times) => {
+                    let one = u.iter().zip(&times[rows]).map(|(u, root)| u / root);
+                    robust_part(x, &one.collect::<Vec<_>>(), *hc, leverage.as_deref())
+                }
+            },
             _ => Part::None,
         };
         (ssr, part)
@@ -419,8 +492,14 @@ struct Counted<'d> {
 }
 
 impl<'d> Counted<'d> {
-    fn new(design: &'d Design<'_>, spec: &Spec, factors: &[&Factor]) -> Result<Self, Error> {
-        let (n, k) = (design.n(), design.terms.len());
+    /// `live` are the slopes by level that their effects and one another do not span.
+    fn new(
+        design: &'d Design<'_>,
+        spec: &Spec,
+        factors: &[&Factor],
+        live: usize,
+    ) -> Result<Self, Error> {
+        let (n, k) = (design.sample.n_observations(), design.terms.len());
         let Spec { vcov, convention, .. } = spec;
         // Levels of each factor that the ones before it leave free.
         let free: Vec<usize> = factors
@@ -432,7 +511,13 @@ impl<'d> Counted<'d> {
                 (_, Redundant::Components) => factor.n_levels() - components(factors[0], factor),
             })
             .collect();
-        let k_all = k + free.iter().sum::<usize>();
+        let slopes = match spec.convention.redundant {
+            Redundant::Components => live,
+            Redundant::OnePerFactor => {
+                design.slopes.iter().map(|slope| slope.factor.n_levels()).sum()
+            }
+        };
+        let k_all = k + slopes + free.iter().sum::<usize>();
         if n <= k_all {
             return Err(Error::NoDegreesOfFreedom { n, k: k_all });
         }
@@ -464,9 +549,12 @@ impl<'d> Counted<'d> {
                 // The first factor's levels hold the constant, which is counted once.
                 let rest = |(f, free): (usize, &usize)| free - usize::from(f == 0);
                 let counted = free.iter().enumerate().filter(|(f, _)| !is_nested[*f]).map(rest);
-                k + 1 + counted.sum::<usize>()
+                // Slopes are counted, nested or not.
+                k + slopes + 1 + counted.sum::<usize>()
             }
-            Nested::AllOrNothing if is_nested.iter().all(|nested| *nested) && within => k + 1,
+            Nested::AllOrNothing if is_nested.iter().all(|nested| *nested) && within => {
+                k + slopes + 1
+            }
             _ => k_all,
         };
         let (n_, g) = (n as f64, n_clusters as f64);
@@ -487,7 +575,7 @@ impl<'d> Counted<'d> {
     }
 }
 
-fn clusters<'d>(design: &'d Design<'_>, by: &Name) -> Result<Cow<'d, Factor>, Error> {
+pub(crate) fn clusters<'d>(design: &'d Design<'_>, by: &Name) -> Result<Cow<'d, Factor>, Error> {
     let group = design.group(by)?;
     if let Some(i) = group.codes().iter().position(|&code| code == Factor::MISSING) {
         let (entity, period) = design.panel.row_label(design.sample.row(i));

@@ -44,15 +44,18 @@ pub fn r_squared(design: &Design<'_>, fit: &Fit) -> Result<RSquared, Error> {
     let (sums, correction) = (fit.sums(), fit.correction());
     let fitted = fitted(design, fit)?;
     let entity = design.group(&design.panel.index().entity_name)?;
-    let mean_by_entity = |values: &[f64]| means_by(values, &entity);
+    let weights: Option<Vec<f64>> =
+        design.root.as_ref().map(|root| root.iter().map(|root| root * root).collect());
+    let mean_by_entity = |values: &[f64]| means_by(values, &entity, weights.as_deref());
     let n = correction.n as f64;
     let left = (correction.n - correction.k_all) as f64;
-    let about_mean = f64::from(u8::from(!design.absorb.is_empty() || design.constant));
+    let about_mean = f64::from(u8::from(design.absorbs() || design.constant));
     let within = match fit.estimator() {
         Estimator::Pooled | Estimator::FixedEffects => 1.0 - sums.residual / sums.within,
         _ => {
             let deviations = |values: &[f64]| deviations(values, &mean_by_entity(values), &entity);
-            squared_correlation(&deviations(&design.y), &deviations(&fitted)).unwrap_or(0.0)
+            let (y, y_hat) = (deviations(&design.y), deviations(&fitted));
+            squared_correlation(&y, &y_hat, weights.as_deref()).unwrap_or(0.0)
         }
     };
     Ok(RSquared {
@@ -60,8 +63,8 @@ pub fn r_squared(design: &Design<'_>, fit: &Fit) -> Result<RSquared, Error> {
         adjusted: 1.0 - (sums.residual / left) / (sums.total / (n - about_mean)),
         within,
         within_adjusted: 1.0 - (1.0 - within) * (n - 1.0) / left,
-        between: squared_correlation(&mean_by_entity(&design.y), &mean_by_entity(&fitted)),
-        overall: squared_correlation(&design.y, &fitted),
+        between: squared_correlation(&mean_by_entity(&design.y), &mean_by_entity(&fitted), None),
+        overall: squared_correlation(&design.y, &fitted, weights.as_deref()),
     })
 }
 
@@ -88,9 +91,13 @@ pub struct Explained {
 pub fn explained(design: &Design<'_>, fit: &Fit) -> Result<Explained, Error> {
     let entity = design.group(&design.panel.index().entity_name)?;
     let fitted = fitted(design, fit)?;
-    let n = fitted.len() as f64;
-    let constant = (design.y.iter().sum::<f64>() - fitted.iter().sum::<f64>()) / n;
-    let means = |values: &[f64]| means_by(values, &entity);
+    let ones = vec![1.0; fitted.len()];
+    let weights: Vec<f64> = match &design.root {
+        None => ones.clone(),
+        Some(root) => root.iter().map(|root| root * root).collect(),
+    };
+    let constant = design.mean(&design.y) - design.mean(&fitted);
+    let means = |values: &[f64]| means_by(values, &entity, Some(&weights));
     let (y, y_hat) = (means(&design.y), means(&fitted));
     let centred = match fit.estimator() {
         Estimator::Pooled | Estimator::FixedEffects => true,
@@ -101,19 +108,21 @@ pub fn explained(design: &Design<'_>, fit: &Fit) -> Result<Explained, Error> {
         _ if centred => fit.beta[fit.beta.len() - 1],
         _ => 0.0,
     };
-    let share = |y: &[f64], fitted: &[f64], constant: f64| {
-        let mean = if centred { y.iter().sum::<f64>() / y.len() as f64 } else { 0.0 };
-        let left: f64 = y.iter().zip(fitted).map(|(y, f)| (y - constant - f).powi(2)).sum();
-        1.0 - left / y.iter().map(|y| (y - mean).powi(2)).sum::<f64>()
+    let share = |y: &[f64], fitted: &[f64], constant: f64, weights: &[f64]| {
+        let mean = if centred { weighted_mean(y, weights) } else { 0.0 };
+        let rows = || y.iter().zip(fitted).zip(weights);
+        let left: f64 = rows().map(|((y, f), w)| w * (y - constant - f).powi(2)).sum();
+        1.0 - left / rows().map(|((y, _), w)| w * (y - mean).powi(2)).sum::<f64>()
     };
     Ok(Explained {
         within: share(
             &deviations(&design.y, &y, &entity),
             &deviations(&fitted, &y_hat, &entity),
             0.0,
+            &weights,
         ),
-        between: share(&y, &y_hat, constant),
-        overall: share(&design.y, &fitted, constant),
+        between: share(&y, &y_hat, constant, &ones[..y.len()]),
+        overall: share(&design.y, &fitted, constant, &weights),
     })
 }
 
@@ -121,15 +130,21 @@ fn deviations(values: &[f64], means: &[f64], group: &panel::Factor) -> Vec<f64> 
     values.iter().zip(group.codes()).map(|(v, &code)| v - means[code as usize]).collect()
 }
 
-fn means_by(values: &[f64], group: &panel::Factor) -> Vec<f64> {
+fn means_by(values: &[f64], group: &panel::Factor, weights: Option<&[f64]>) -> Vec<f64> {
     let mut means = vec![0.0; group.n_levels()];
     let mut sizes = vec![0.0; group.n_levels()];
-    for (value, &code) in values.iter().zip(group.codes()) {
-        means[code as usize] += value;
-        sizes[code as usize] += 1.0;
+    for (i, (value, &code)) in values.iter().zip(group.codes()).enumerate() {
+        let weight = weights.map_or(1.0, |weights| weights[i]);
+        means[code as usize] += weight * value;
+        sizes[code as usize] += weight;
     }
     means.iter_mut().zip(&sizes).for_each(|(mean, size)| *mean /= size);
     means
+}
+
+fn weighted_mean(values: &[f64], weights: &[f64]) -> f64 {
+    let sum: f64 = values.iter().zip(weights).map(|(value, weight)| weight * value).sum();
+    sum / weights.iter().sum::<f64>()
 }
 
 /// `x'β̂` on the rows in use, indicators that stand in for absorbed factors included.
@@ -148,14 +163,15 @@ fn fitted(design: &Design<'_>, fit: &Fit) -> Result<Vec<f64>, Error> {
     Ok(fitted)
 }
 
-fn squared_correlation(a: &[f64], b: &[f64]) -> Option<f64> {
-    let n = a.len() as f64;
-    let (mean_a, mean_b) = (a.iter().sum::<f64>() / n, b.iter().sum::<f64>() / n);
+fn squared_correlation(a: &[f64], b: &[f64], weights: Option<&[f64]>) -> Option<f64> {
+    let ones = if weights.is_none() { vec![1.0; a.len()] } else { Vec::new() };
+    let weights = weights.unwrap_or(&ones);
+    let (mean_a, mean_b) = (weighted_mean(a, weights), weighted_mean(b, weights));
     let (mut aa, mut bb, mut ab) = (0.0, 0.0, 0.0);
-    for (a, b) in a.iter().zip(b) {
-        aa += (a - mean_a) * (a - mean_a);
-        bb += (b - mean_b) * (b - mean_b);
-        ab += (a - mean_a) * (b - mean_b);
+    for ((a, b), w) in a.iter().zip(b).zip(weights) {
+        aa += w * (a - mean_a) * (a - mean_a);
+        bb += w * (b - mean_b) * (b - mean_b);
+        ab += w * (a - mean_a) * (b - mean_b);
     }
     let squared = ab * ab / (aa * bb);
     squared.is_finite().then_some(squared)

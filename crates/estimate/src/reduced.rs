@@ -10,6 +10,7 @@ use ndarray::{Array1, Array2};
 use panel::Factor;
 use rayon::prelude::*;
 
+use crate::absorbed::sort_by_group;
 use crate::cholesky::Cholesky;
 use crate::elimination::{Elimination, Sparse};
 
@@ -33,9 +34,23 @@ const NULL: f64 = 1e-11;
 const TOLERANCE: f64 = 1e-11;
 const ITERATIONS: usize = 2000;
 
+/// Effects that can write down their `S`, or apply it.
+pub(crate) trait NormalEquations {
+    /// Unknowns.
+    fn n_levels(&self) -> usize;
+    /// `S`.
+    fn dense(&self) -> Array2<f64>;
+    /// The diagonal of `S`.
+    fn diagonal(&self) -> Vec<f64>;
+    /// `S`, unless writing it down takes many times the memory of a column.
+    fn sparse(&self) -> Option<Sparse>;
+    /// `S x` by passes over the rows.
+    fn apply(&self, x: &[f64]) -> Vec<f64>;
+}
+
 impl Reduced {
-    pub(crate) fn new(effects: &Effects<'_>) -> Self {
-        if effects.n_levels <= DENSE {
+    pub(crate) fn new(effects: &impl NormalEquations) -> Self {
+        if effects.n_levels() <= DENSE {
             return Self::Dense(Cholesky::new(&effects.dense(), NULL).0);
         }
         match effects.sparse() {
@@ -48,7 +63,7 @@ impl Reduced {
     }
 
     /// Solves `S δ = b`.
-    pub(crate) fn solve(&self, b: &[f64], effects: &Effects<'_>) -> Vec<f64> {
+    pub(crate) fn solve(&self, b: &[f64], effects: &impl NormalEquations) -> Vec<f64> {
         match self {
             Self::Dense(factor) => factor.solve(Array1::from(b.to_vec()).view()).to_vec(),
             Self::Sparse(s, elimination) => {
@@ -134,33 +149,7 @@ impl<'a> Effects<'a> {
         let largest = (0..factors.len()).rev().max_by_key(|&f| factors[f].n_levels())?;
         let main = factors[largest].codes();
         let n_groups = factors[largest].n_levels();
-        let sorted = main.is_sorted();
-        let start = if sorted {
-            // Every level occurs, so a group starts wherever the level changes.
-            let mut start = Vec::with_capacity(n_groups + 1);
-            start.push(0);
-            start.extend((1..main.len()).filter(|&row| main[row] != main[row - 1]));
-            start.push(main.len());
-            start
-        } else {
-            let mut start = vec![0; n_groups + 1];
-            for &code in main {
-                start[code as usize + 1] += 1;
-            }
-            for group in 1..start.len() {
-                start[group] += start[group - 1];
-            }
-            start
-        };
-        let order = (!sorted).then(|| {
-            let mut next = start.clone();
-            let mut order = vec![0_u32; main.len()];
-            for (row, &code) in (0_u32..).zip(main) {
-                order[next[code as usize]] = row;
-                next[code as usize] += 1;
-            }
-            order
-        });
+        let (start, order) = sort_by_group(main, n_groups);
         let (mut rest, mut offset, mut n_levels) = (Vec::new(), Vec::new(), 0);
         for (_, factor) in factors.iter().enumerate().filter(|&(f, _)| f != largest) {
             rest.push(factor.codes());
@@ -181,9 +170,10 @@ impl<'a> Effects<'a> {
         self.start.len() - 1
     }
 
-    /// Rows in each level of the largest factor.
-    pub(crate) fn sizes(&self) -> Vec<f64> {
-        self.start.windows(2).map(|run| (run[1] - run[0]) as f64).collect()
+    /// One over the rows that share a row's level of the largest factor.
+    pub(crate) fn leverage(&self, rows: Range<usize>) -> Vec<f64> {
+        let size = |group: u32| self.start[group as usize + 1] - self.start[group as usize];
+        self.main[rows].iter().map(|&group| 1.0 / size(group) as f64).collect()
     }
 
     /// Means by level of the largest factor, and `D'` of the deviations from them.
@@ -289,6 +279,23 @@ impl<'a> Effects<'a> {
         }
     }
 
+    /// Calls `visit(i, j)` for every row and every pair of its levels among the rest.
+    fn for_each_crossing(&self, mut visit: impl FnMut(usize, usize)) {
+        for a in 0..self.rest.len() {
+            for b in a + 1..self.rest.len() {
+                for (&i, &j) in self.rest[a].iter().zip(self.rest[b]) {
+                    visit(self.offset[a] + i as usize, self.offset[b] + j as usize);
+                }
+            }
+        }
+    }
+}
+
+impl NormalEquations for Effects<'_> {
+    fn n_levels(&self) -> usize {
+        self.n_levels
+    }
+
     fn dense(&self) -> Array2<f64> {
         let m = self.n_levels;
         let n_groups = self.n_groups();
@@ -327,18 +334,6 @@ impl<'a> Effects<'a> {
         s
     }
 
-    /// Calls `visit(i, j)` for every row and every pair of its levels among the rest.
-    fn for_each_crossing(&self, mut visit: impl FnMut(usize, usize)) {
-        for a in 0..self.rest.len() {
-            for b in a + 1..self.rest.len() {
-                for (&i, &j) in self.rest[a].iter().zip(self.rest[b]) {
-                    visit(self.offset[a] + i as usize, self.offset[b] + j as usize);
-                }
-            }
-        }
-    }
-
-    /// The diagonal of `S`.
     fn diagonal(&self) -> Vec<f64> {
         let mut diagonal = self.count.clone();
         self.for_each_group(0..self.n_groups(), |size, levels| {
@@ -349,7 +344,6 @@ impl<'a> Effects<'a> {
         diagonal
     }
 
-    /// `S`, unless writing it down takes many times the memory of a column.
     fn sparse(&self) -> Option<Sparse> {
         let (n, f, all) = (self.rest[0].len(), self.rest.len(), 0..self.n_groups());
         let mut wanted = f * (f - 1) / 2 * n;
@@ -373,7 +367,6 @@ impl<'a> Effects<'a> {
         Some(Sparse::new(self.diagonal(), &entries))
     }
 
-    /// `S x` by passes over the rows.
     fn apply(&self, x: &[f64]) -> Vec<f64> {
         let mut alpha = vec![0.0; self.n_groups()];
         self.shift(&mut alpha, x);

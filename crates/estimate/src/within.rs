@@ -7,8 +7,9 @@ use panel::Factor;
 use rayon::prelude::*;
 
 use crate::Error;
+use crate::absorbed::Absorbed;
 use crate::ls::{self, CHUNK, grain};
-use crate::reduced::{Effects, Reduced};
+use crate::reduced::Reduced;
 
 /// Columns off which the dummies of one or more factors are projected: `M_D V`.
 ///
@@ -17,7 +18,7 @@ use crate::reduced::{Effects, Reduced};
 /// is used, in the cache.
 ///
 /// The factor with the most levels is eliminated exactly, by its means. The others are what is
-/// left, a system with one unknown a level ([`Effects`]): factored at once when the levels are
+/// left, a system with one unknown a level ([`Reduced`]): factored at once when the levels are
 /// few, as years are, and otherwise solved by preconditioned conjugate gradients.
 ///
 /// # Source
@@ -28,7 +29,7 @@ use crate::reduced::{Effects, Reduced};
 pub(crate) struct Projected<'a> {
     n: usize,
     columns: Vec<&'a [f64]>,
-    effects: Option<Effects<'a>>,
+    effects: Absorbed<'a>,
     reduced: Option<Reduced>,
     /// Effects of the largest factor, one vector a column.
     alpha: Vec<Vec<f64>>,
@@ -42,28 +43,22 @@ impl<'a> Projected<'a> {
     /// Passes of iterative refinement before giving up.
     const REFINE: usize = 6;
 
-    /// Solves for the effects of every column; all columns are as long as the factors.
-    pub(crate) fn new(factors: &[&'a Factor], columns: Vec<&'a [f64]>) -> Self {
+    /// Solves for the effects of every column; all columns are as long as the factors, and scaled
+    /// by `√w` already if the rows have weights.
+    pub(crate) fn new(effects: impl Into<Absorbed<'a>>, columns: Vec<&'a [f64]>) -> Self {
+        let effects = effects.into();
         let n = columns.first().map_or(0, |column| column.len());
-        let effects = Effects::new(factors);
-        let reduced = effects.as_ref().filter(|e| e.n_levels > 0).map(Reduced::new);
-        let mut projected =
-            Self { n, columns, effects, reduced, alpha: Vec::new(), delta: Vec::new() };
-        if let Some(effects) = &projected.effects {
-            (projected.alpha, projected.delta) = projected
-                .columns
+        let reduced = effects.reduce();
+        let (alpha, delta) = if matches!(effects, Absorbed::None) {
+            (Vec::new(), Vec::new())
+        } else {
+            columns
                 .par_iter()
                 .with_min_len(grain(n))
-                .map(|v| {
-                    let (mut alpha, moments) = effects.means_and_moments(v);
-                    let Some(reduced) = &projected.reduced else { return (alpha, Vec::new()) };
-                    let delta = reduced.solve(&moments, effects);
-                    effects.shift(&mut alpha, &delta);
-                    (alpha, delta)
-                })
-                .unzip();
-        }
-        projected
+                .map(|v| effects.effects_of(v, reduced.as_ref()))
+                .unzip()
+        };
+        Self { n, columns, effects, reduced, alpha, delta }
     }
 
     /// Rows.
@@ -79,7 +74,7 @@ impl<'a> Projected<'a> {
     pub(crate) fn gram(&mut self) -> Result<Array2<f64>, Error> {
         let mut remaining = (f64::INFINITY, 0.0);
         for _ in 0..Self::REFINE {
-            let few = self.effects.as_ref().is_none_or(|effects| effects.n_levels <= CHUNK / 8);
+            let few = self.effects.n_levels() <= CHUNK / 8;
             let parts = self.map(|rows, z| {
                 let moments = if few { self.moments(rows, z.view()) } else { Vec::new() };
                 (ls::products(z.view()), moments)
@@ -94,17 +89,16 @@ impl<'a> Projected<'a> {
                     sum.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
                 }
             }
-            let (Some(effects), Some(reduced)) = (&self.effects, &self.reduced) else {
-                return Ok(gram);
-            };
+            let Some(reduced) = &self.reduced else { return Ok(gram) };
             if !few {
                 // Sums by level for every piece would outgrow the data: take them by column.
-                let column = |j: usize| self.column_moments(effects, j);
+                let column = |j: usize| self.column_moments(j);
                 moments = (0..k).into_par_iter().with_min_len(grain(self.n)).map(column).collect();
             }
             let off = moments.iter().enumerate().find_map(|(j, moments)| {
                 let mean = |(sum, count): (&f64, &f64)| (sum / count).abs();
-                let largest = moments.iter().zip(&effects.count).map(mean).fold(0.0, f64::max);
+                let largest =
+                    moments.iter().zip(self.effects.count()).map(mean).fold(0.0, f64::max);
                 let most = Self::TOLERANCE * (gram[[j, j]] / self.n as f64).sqrt();
                 // A NaN is off, too: columns whose squares overflow are told apart by the caller.
                 let settled = largest <= most || largest <= self.noise(j);
@@ -115,8 +109,7 @@ impl<'a> Projected<'a> {
             for ((alpha, delta), moments) in
                 self.alpha.iter_mut().zip(&mut self.delta).zip(&moments)
             {
-                let more = reduced.solve(moments, effects);
-                effects.shift(alpha, &more);
+                let more = self.effects.refine(alpha, moments, reduced);
                 delta.iter_mut().zip(&more).for_each(|(delta, more)| *delta += more);
             }
         }
@@ -149,9 +142,17 @@ impl<'a> Projected<'a> {
         for (j, mut z) in z.columns_mut().into_iter().enumerate() {
             let v = &self.columns[j][rows.clone()];
             let z = z.as_slice_mut().unwrap_or_default();
-            let Some(effects) = &self.effects else {
-                z.copy_from_slice(v);
-                continue;
+            let effects = match &self.effects {
+                Absorbed::None => {
+                    z.copy_from_slice(v);
+                    continue;
+                }
+                Absorbed::Valued(effects) => {
+                    let delta = self.delta[j].as_slice();
+                    effects.subtract(rows.clone(), v, (&self.alpha[j], delta), z);
+                    continue;
+                }
+                Absorbed::Unit(effects) => effects,
             };
             // Slices of their own stay in registers; a field would be read again after every write.
             let alpha: &[f64] = &self.alpha[j];
@@ -182,8 +183,18 @@ impl<'a> Projected<'a> {
 
     /// `D' z` of every column over some rows; empty without smaller factors.
     fn moments(&self, rows: Range<usize>, z: ArrayView2<'_, f64>) -> Vec<Vec<f64>> {
-        let Some(effects) = self.effects.as_ref().filter(|_| self.reduced.is_some()) else {
+        if self.reduced.is_none() {
             return Vec::new();
+        }
+        let effects = match &self.effects {
+            Absorbed::None => return Vec::new(),
+            Absorbed::Unit(effects) => effects,
+            Absorbed::Valued(effects) => {
+                let one = |z: ndarray::ArrayView1<'_, f64>| {
+                    effects.moments(rows.clone(), z.to_slice().unwrap_or_default())
+                };
+                return z.columns().into_iter().map(one).collect();
+            }
         };
         let one = |z: ndarray::ArrayView1<'_, f64>| {
             let mut moments = vec![0.0; effects.n_levels];
@@ -199,8 +210,17 @@ impl<'a> Projected<'a> {
     }
 
     /// `D' z` of one column over all rows.
-    fn column_moments(&self, effects: &Effects<'_>, j: usize) -> Vec<f64> {
+    fn column_moments(&self, j: usize) -> Vec<f64> {
         let (alpha, delta) = (&self.alpha[j], &self.delta[j]);
+        let effects = match &self.effects {
+            Absorbed::None => return Vec::new(),
+            Absorbed::Unit(effects) => effects,
+            Absorbed::Valued(effects) => {
+                let mut z = vec![0.0; self.n];
+                effects.subtract(0..self.n, self.columns[j], (alpha, delta), &mut z);
+                return effects.moments(0..self.n, &z);
+            }
+        };
         let mut moments = vec![0.0; effects.n_levels];
         for (row, (v, &main)) in self.columns[j].iter().zip(effects.main).enumerate() {
             let levels = effects.rest.iter().zip(&effects.offset);
@@ -211,10 +231,9 @@ impl<'a> Projected<'a> {
         moments
     }
 
-    /// Rows in the level of the largest factor that each row belongs to; `None` without a factor.
-    pub(crate) fn group_sizes(&self) -> Option<(&[u32], Vec<f64>)> {
-        let effects = self.effects.as_ref()?;
-        Some((effects.main, effects.sizes()))
+    /// What the largest factor contributes to the leverage of some rows.
+    pub(crate) fn leverage(&self, rows: Range<usize>) -> Vec<f64> {
+        self.effects.leverage(rows)
     }
 }
 

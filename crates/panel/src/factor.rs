@@ -167,6 +167,34 @@ impl Factor {
         (0..self.n_levels()).map(|code| self.label(narrow(code)))
     }
 
+    /// The factor whose levels are the pairs of levels that occur; missing where either is.
+    ///
+    /// ```
+    /// use panel::Factor;
+    /// let (a, b) = (Factor::from_numbers(&[1, 2, 1]), Factor::from_numbers(&[7, 5, 5]));
+    /// let pairs = a.cross(&b);
+    /// assert_eq!(pairs.codes(), [1, 2, 0]);
+    /// assert_eq!(pairs.label(0), "1^5");
+    /// ```
+    #[must_use]
+    pub fn cross(&self, other: &Self) -> Self {
+        let pair = |(&a, &b): (&u32, &u32)| match (a, b) {
+            (Self::MISSING, _) | (_, Self::MISSING) => None,
+            (a, b) => Some((u64::from(a) << 32) | u64::from(b)),
+        };
+        let pairs: Vec<Option<u64>> = self.codes.iter().zip(&other.codes).map(pair).collect();
+        let mut levels: Vec<u64> = pairs.iter().copied().flatten().collect();
+        levels.sort_unstable();
+        levels.dedup();
+        let code = |pair: u64| narrow(levels.partition_point(|&level| level < pair));
+        let codes = pairs.iter().map(|pair| pair.map_or(Self::MISSING, code)).collect();
+        #[allow(clippy::cast_possible_truncation)] // The two halves that were put together above.
+        let label = |&pair: &u64| {
+            format!("{}^{}", self.label((pair >> 32) as u32), other.label(pair as u32))
+        };
+        Self { codes, levels: Levels::Names(levels.iter().map(label).collect()) }
+    }
+
     /// The factor on a subset of rows, recoded so that it is dense again.
     ///
     /// All rows in order return an equal factor; a shuffle permutes the codes.

@@ -22,7 +22,7 @@ mod term;
 
 pub use error::Error;
 pub use factor::Factor;
-pub use model::Model;
+pub use model::{Absorb, Instruments, Model};
 pub use panel::{Column, Index, Panel};
 pub use parse::SyntaxError;
 pub use term::{Base, Name, Term};

@@ -130,6 +130,24 @@ impl Panel {
         Ok(Self { index, columns: named })
     }
 
+    /// The panel with one more column, its rows in the panel's order.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Length`] if there is not one value a row, [`Error::Twice`] if the name is taken.
+    pub fn with_column(mut self, name: impl Into<Name>, column: Column) -> Result<Self, Error> {
+        let (name, got, want) = (name.into(), column.len(), self.n_rows());
+        if got != want {
+            return Err(Error::Length { column: name, got, want });
+        }
+        let index = [&self.index.entity_name, &self.index.period_name];
+        if index.contains(&&name) || self.columns.contains_key(&name) {
+            return Err(Error::Twice { column: name });
+        }
+        self.columns.insert(name, column);
+        Ok(self)
+    }
+
     /// Number of rows.
     pub fn n_rows(&self) -> usize {
         self.index.period.len()

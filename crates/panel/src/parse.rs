@@ -1,7 +1,9 @@
 //! The text form of terms and models: a hand-written descent over characters.
 //!
 //! ```text
-//! model   = term "~" rhs ["|" name {"+" name}]
+//! model   = term "~" rhs ["|" absorb {"+" absorb}] ["|" sum "~" sum]
+//! absorb  = name {"^" name} ["[" terms "]" | "[[" terms "]]"]
+//! terms   = product {"," product}      sum     = product {"+" product}
 //! rhs     = item {"+" item}            item    = "0" | "1" | product
 //! product = power {(":" | "*") power}  a*b stands for a + b + a:b
 //! power   = atom ["^" digits]
@@ -12,7 +14,7 @@
 
 use std::str::FromStr;
 
-use crate::{Base, Model, Name, Term};
+use crate::{Absorb, Base, Instruments, Model, Name, Term};
 
 /// A formula that does not parse, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -68,25 +70,44 @@ impl FromStr for Model {
                 break;
             }
         }
-        let mut absorb: Vec<Name> = Vec::new();
-        if parser.eat('|') {
+        let (mut absorb, mut instruments): (Vec<Absorb>, _) = (Vec::new(), None);
+        let mut bar = parser.eat('|');
+        if bar && !parser.instruments_ahead() {
             loop {
-                let name = parser.name("the name of a factor to absorb")?;
-                if absorb.contains(&name) {
+                let next = parser.absorb()?;
+                if absorb.iter().any(|before| before.overlaps(&next)) {
                     return parser.fail("a factor that is not absorbed yet");
                 }
-                absorb.push(name);
+                absorb.push(next);
                 if !parser.eat('+') {
                     break;
                 }
             }
+            bar = parser.eat('|');
         }
-        parser.end(if absorb.is_empty() {
-            "`+`, `:`, `|` or the end"
-        } else {
-            "`+` or the end of the absorbed factors"
+        if bar {
+            let endogenous = parser.sum(&terms)?;
+            parser.expect('~', "`+`, or `~` before the instruments")?;
+            let known: Vec<Term> = terms.iter().chain(&endogenous).cloned().collect();
+            instruments = Some(Instruments { excluded: parser.sum(&known)?, endogenous });
+        }
+        parser.end(match (&instruments, absorb.is_empty()) {
+            (Some(_), _) => "`+` or the end of the instruments",
+            (None, true) => "`+`, `:`, `|` or the end",
+            (None, false) => "`+`, `|` or the end of the absorbed factors",
         })?;
-        Ok(Self { response, terms, constant, absorb })
+        Ok(Self { response, terms, constant, absorb, instruments })
+    }
+}
+
+impl FromStr for Absorb {
+    type Err = SyntaxError;
+
+    fn from_str(text: &str) -> Result<Self, SyntaxError> {
+        let mut parser = Parser::new(text);
+        let absorb = parser.absorb()?;
+        parser.end("`^`, `[` or the end")?;
+        Ok(absorb)
     }
 }
 
@@ -133,6 +154,71 @@ impl<'a> Parser<'a> {
 
     fn end(&mut self, expected: &'static str) -> Result<(), SyntaxError> {
         if self.peek_skipping_space().is_none() { Ok(()) } else { self.fail(expected) }
+    }
+
+    /// Whether a `~` comes before the next `|`: what follows are instruments.
+    fn instruments_ahead(&self) -> bool {
+        let mut quoted = false;
+        for &c in &self.chars[self.at..] {
+            match c {
+                '`' => quoted = !quoted,
+                '~' if !quoted => return true,
+                '|' if !quoted => return false,
+                _ => {}
+            }
+        }
+        false
+    }
+
+    /// Terms joined by `+`, none of them `known` already.
+    fn sum(&mut self, known: &[Term]) -> Result<Vec<Term>, SyntaxError> {
+        let mut sum = Vec::new();
+        loop {
+            for term in self.product(true)? {
+                if known.contains(&term) || sum.contains(&term) {
+                    return self.fail("a term that is not in the model yet");
+                }
+                sum.push(term);
+            }
+            if !self.eat('+') {
+                return Ok(sum);
+            }
+        }
+    }
+
+    fn absorb(&mut self) -> Result<Absorb, SyntaxError> {
+        let mut factors = Vec::new();
+        loop {
+            let name = self.name("the name of a factor to absorb")?;
+            if factors.contains(&name) {
+                return self.fail("another factor");
+            }
+            factors.push(name);
+            if !self.eat('^') {
+                break;
+            }
+        }
+        let mut absorb = Absorb { factors, slopes: Vec::new(), intercept: true };
+        if !self.eat('[') {
+            return Ok(absorb);
+        }
+        absorb.intercept = !self.eat('[');
+        loop {
+            let slope = self.product(false)?.into_iter().next();
+            let slope = slope.filter(|slope| !absorb.slopes.contains(slope));
+            let Some(slope) = slope else {
+                return self.fail("a slope that is not absorbed yet");
+            };
+            absorb.slopes.push(slope);
+            if !self.eat(',') {
+                break;
+            }
+        }
+        self.expect(']', "`,` or `]`")?;
+        if !absorb.intercept {
+            self.expect(']', "a second `]`")?;
+        }
+        Ok(absorb)
     }
 
     /// Terms joined by `:`, or by `*` where a sum may stand.

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use panel::{Base, Column, Error, Factor, Index, Model, Panel, Term};
+use panel::{Absorb, Base, Column, Error, Factor, Index, Instruments, Model, Panel, Term};
 use proptest::prelude::*;
 use testkit::{Stream, rows};
 
@@ -63,15 +63,38 @@ fn distinct<T: PartialEq>(items: Vec<T>) -> Vec<T> {
     })
 }
 
-fn model() -> impl Strategy<Value = Model> {
-    let terms = prop::collection::vec(term(), 0..4).prop_map(distinct);
-    let absorb = prop::collection::vec(name(), 0..3).prop_map(distinct);
-    (term(), terms, any::<bool>(), absorb).prop_map(|(response, terms, constant, absorb)| Model {
-        response,
-        terms,
-        constant,
-        absorb,
+fn absorb() -> impl Strategy<Value = Absorb> {
+    let factors = prop::collection::vec(name(), 1..3).prop_map(distinct);
+    let slopes = prop::collection::vec(term(), 0..3).prop_map(distinct);
+    (factors, slopes, any::<bool>()).prop_map(|(factors, slopes, intercept)| Absorb {
+        intercept: intercept || slopes.is_empty(),
+        factors,
+        slopes,
     })
+}
+
+fn model() -> impl Strategy<Value = Model> {
+    let terms = prop::collection::vec(term(), 1..8).prop_map(distinct);
+    // Every absorbed item has factors of its own.
+    let absorb = prop::collection::vec(absorb(), 0..3).prop_map(|all| {
+        all.into_iter().fold(Vec::<Absorb>::new(), |mut kept, absorb| {
+            let seen = |name: &String| kept.iter().any(|other| other.factors.contains(name));
+            if !absorb.factors.iter().any(seen) {
+                kept.push(absorb);
+            }
+            kept
+        })
+    });
+    (term(), terms, any::<bool>(), absorb, 0..4_usize).prop_map(
+        |(response, mut terms, constant, absorb, split)| {
+            let instruments = (split > 0 && terms.len() > split + 1).then(|| {
+                let excluded = terms.split_off(terms.len() - split);
+                let endogenous = terms.split_off(terms.len() - 1);
+                Instruments { endogenous, excluded }
+            });
+            Model { response, terms, constant, absorb, instruments }
+        },
+    )
 }
 
 /// Strings that are nearly formulas.
@@ -82,6 +105,10 @@ fn scribble() -> impl Strategy<Value = String> {
         Just("~".to_owned()),
         Just(" + ".to_owned()),
         Just("|".to_owned()),
+        Just("[".to_owned()),
+        Just("[[".to_owned()),
+        Just("]".to_owned()),
+        Just(",".to_owned()),
         Just("::".to_owned()),
         Just(":".to_owned()),
         Just("*".to_owned()),

@@ -145,6 +145,7 @@ impl Theta {
 /// `xtreg`, *Methods and formulas*. Agrees with plm's `model = "random"`, linearmodels'
 /// `RandomEffects` and, by its documented formulas, `xtreg, re`.
 pub fn random_effects(design: &Design<'_>, spec: &RandomSpec) -> Result<Random, Error> {
+    design.plain("random effects")?;
     check(design, spec)?;
     let groups = Groups::of(design, spec.effect)?;
     if groups.len() > 1 && !is_balanced(design)? {
@@ -354,9 +355,12 @@ pub(crate) fn with_own_constant(
         x: columns.into_iter().chain([constant]).map(Cow::Owned).collect(),
         constant: false,
         absorb: Vec::new(),
+        slopes: Vec::new(),
+        instruments: None,
+        root: None,
     };
     longer.terms.push(Term::var(Fit::CONSTANT));
-    let mut fit = linear::fit(&longer, spec, 0)?;
+    let mut fit = linear::fit(&longer, spec, 0, &[])?;
     fit.terms.pop();
     fit.constant = true;
     fit.sums.within = total;

@@ -1,6 +1,6 @@
 //! The choices of a random-effects model, as data.
 
-use crate::choice::texts;
+use crate::texts;
 use crate::{Convention, Vcov};
 
 /// The choices of a random-effects model that move a digit.

@@ -4,8 +4,8 @@ use ndarray::Array1;
 use panel::Term;
 
 use super::{Distribution, Hypothesis, Test, TestNote, wald};
-use crate::choice::texts;
 use crate::symmetric::eigen;
+use crate::texts;
 use crate::{Design, Error, Fit, RandomSpec, Vcov, correlated_random_effects};
 
 /// Whose error variance scales the two covariances of a Hausman test.

@@ -2,7 +2,7 @@
 
 use super::effects::iid;
 use super::{Distribution, Test, Variances};
-use crate::choice::texts;
+use crate::texts;
 use crate::{Design, Effect, Error};
 
 /// Which multiplier test.
@@ -61,6 +61,7 @@ pub fn lagrange_multiplier(
     multiplier: Multiplier,
     effect: Effect,
 ) -> Result<Test, Error> {
+    design.plain("a multiplier test")?;
     let fit = iid(&design.absorbing(|_| false))?;
     let (entity_name, period_name) = design.index_names();
     let n = design.n() as f64;

@@ -2,8 +2,8 @@
 
 use panel::Term;
 
-use crate::choice::texts;
-use crate::linear::shares;
+use crate::auxiliary::shares;
+use crate::texts;
 use crate::{Design, Error};
 
 /// Which columns a variance inflation factor is about.

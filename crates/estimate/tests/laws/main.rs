@@ -2,8 +2,11 @@
 #![allow(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 mod dense;
+mod effects;
+mod explain;
 mod projection;
 mod specification;
+mod wild;
 
 use std::collections::BTreeSet;
 

@@ -6,10 +6,12 @@
 #![allow(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 mod compare;
+mod explain;
 mod panels;
 mod python;
 mod r;
 mod specification;
+mod wild;
 
 use std::collections::BTreeMap;
 

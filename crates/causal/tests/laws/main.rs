@@ -1,0 +1,5 @@
+//! Equalities that hold whatever the data.
+#![allow(clippy::unwrap_used, reason = "a test fails where it unwraps")]
+
+mod matching;
+mod threshold;

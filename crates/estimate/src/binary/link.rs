@@ -1,0 +1,112 @@
+//! The distribution that turns a linear index into a probability.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::spec::choice;
+use crate::Error;
+use crate::normal::{mills, normal_cdf, normal_density};
+
+/// The distribution function `F` of `P(y = 1 | x) = F(x'β)`.
+///
+/// | text | `F` | Stata | R |
+/// |---|---|---|---|
+/// | `probit` | standard normal | `probit` | `glm(…, binomial("probit"))` |
+/// | `logit` | logistic | `logit` | `glm(…, binomial)` |
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Link {
+    /// Standard normal.
+    Probit,
+    /// Logistic.
+    Logit,
+}
+
+impl fmt::Display for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Probit => "probit",
+            Self::Logit => "logit",
+        })
+    }
+}
+
+impl FromStr for Link {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        choice("link", text, &[("probit", Self::Probit), ("logit", Self::Logit)])
+    }
+}
+
+/// What a row's outcome says of its index, all of it as functions of `z = ±η`: plus where `y = 1`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Row {
+    /// `ln F(z)`.
+    pub(crate) log: f64,
+    /// `d ln F / dz`.
+    pub(crate) slope: f64,
+    /// `−d² ln F / dz²`, not negative.
+    pub(crate) bend: f64,
+}
+
+impl Link {
+    /// The contribution of a row to the log-likelihood, with two derivatives.
+    #[inline]
+    pub(crate) fn row(self, z: f64) -> Row {
+        match self {
+            Self::Probit => {
+                let at = mills(z);
+                Row { log: at.log_cdf, slope: at.lambda, bend: at.delta }
+            }
+            Self::Logit => {
+                let e = (-z.abs()).exp();
+                let far = if z > 0.0 { e } else { 1.0 };
+                let slope = far / (1.0 + e);
+                Row { log: z.min(0.0) - e.ln_1p(), slope, bend: e / ((1.0 + e) * (1.0 + e)) }
+            }
+        }
+    }
+
+    /// `E(−d² ln F / dη²)`: what a row tells on average, whatever its outcome.
+    pub(crate) fn expected_bend(self, index: f64) -> f64 {
+        match self {
+            Self::Probit => mills(index).lambda * mills(-index).lambda,
+            Self::Logit => self.row(index).bend,
+        }
+    }
+
+    /// `F(η)`.
+    pub fn probability(self, index: f64) -> f64 {
+        match self {
+            Self::Probit => normal_cdf(index),
+            Self::Logit => {
+                let e = (-index.abs()).exp();
+                if index > 0.0 { 1.0 / (1.0 + e) } else { e / (1.0 + e) }
+            }
+        }
+    }
+
+    /// `f(η) = F'(η)`.
+    pub fn density(self, index: f64) -> f64 {
+        match self {
+            Self::Probit => normal_density(index),
+            Self::Logit => self.row(index).bend,
+        }
+    }
+
+    /// `f'(η)`.
+    pub(crate) fn density_slope(self, index: f64) -> f64 {
+        match self {
+            Self::Probit => -index * normal_density(index),
+            Self::Logit => self.row(index).bend * (1.0 - 2.0 * self.probability(index)),
+        }
+    }
+
+    /// The variance of the error in the latent index.
+    pub(crate) fn latent_variance(self) -> f64 {
+        match self {
+            Self::Probit => 1.0,
+            Self::Logit => std::f64::consts::PI * std::f64::consts::PI / 3.0,
+        }
+    }
+}
