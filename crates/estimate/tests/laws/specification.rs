@@ -123,6 +123,16 @@ proptest! {
         let fit_z = fit_or_skip!(&panel, "y ~ x1 + z | year", vcov, &KEEP);
         let ours = lincom(&fit_x, &"x1 + 2*x2".parse().unwrap()).unwrap();
         let theirs = &fit_z.coefficients()[0];
+        // A number in it moves the estimate and the interval, and nothing else.
+        let less = lincom(&fit_x, &"x1 + 2*x2 - 3".parse().unwrap()).unwrap();
+        for (less, ours) in [
+            (less.estimate + 3.0, ours.estimate),
+            (less.conf_low + 3.0, ours.conf_low),
+            (less.std_error, ours.std_error),
+            (less.statistic * less.std_error + 3.0, ours.estimate),
+        ] {
+            assert!(close(less, ours, TOLERANCE, 3.0), "{less} {ours}");
+        }
         for (ours, theirs) in [
             (ours.estimate, theirs.estimate),
             (ours.std_error, theirs.std_error),
