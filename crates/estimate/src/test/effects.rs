@@ -26,6 +26,7 @@ use crate::{Constant, Convention, Design, Error, Fit, Spec, Vcov, fixed_effects,
 /// Baltagi (2013), §2.1. Agrees with plm's `pFtest`, the last line of `xtreg, fe` (one factor, or
 /// `of` the entity) and linearmodels' `f_pooled`.
 pub fn effects_f(design: &Design<'_>, of: &[Name]) -> Result<Test, Error> {
+    design.plain("the F test of effects")?;
     let absorbed = design.effects();
     if let Some(name) = of.iter().find(|name| !absorbed.contains(name)) {
         return Err(Error::NotAbsorbed { name: name.clone(), effects: absorbed });

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use estimate::{
     Components, Contrast, Dependence, Difference, Distribution, Effect, Hypothesis, Multiplier,
-    Negative, Null, RandomSpec, Regressors, Test, TestNote, TestSpec, Vcov, breusch_godfrey,
-    cross_section_dependence, effects_f, hausman, hausman_auxiliary, lagrange_multiplier, lincom,
-    modified_wald, random_effects, serial_difference, serial_within, specification_test,
-    variance_inflation, wald,
+    Negative, Null, RandomSpec, Regressors, Test, TestNote, TestSpec, Vcov, Weights,
+    breusch_godfrey, cross_section_dependence, effects_f, hausman, hausman_auxiliary,
+    lagrange_multiplier, lincom, modified_wald, random_effects, serial_difference, serial_within,
+    specification_test, variance_inflation, wald,
 };
 
 use super::*;
@@ -123,6 +123,16 @@ proptest! {
         let fit_z = fit_or_skip!(&panel, "y ~ x1 + z | year", vcov, &KEEP);
         let ours = lincom(&fit_x, &"x1 + 2*x2".parse().unwrap()).unwrap();
         let theirs = &fit_z.coefficients()[0];
+        // A number in it moves the estimate and the interval, and nothing else.
+        let less = lincom(&fit_x, &"x1 + 2*x2 - 3".parse().unwrap()).unwrap();
+        for (less, ours) in [
+            (less.estimate + 3.0, ours.estimate),
+            (less.conf_low + 3.0, ours.conf_low),
+            (less.std_error, ours.std_error),
+            (less.statistic * less.std_error + 3.0, ours.estimate),
+        ] {
+            assert!(close(less, ours, TOLERANCE, 3.0), "{less} {ours}");
+        }
         for (ours, theirs) in [
             (ours.estimate, theirs.estimate),
             (ours.std_error, theirs.std_error),
@@ -650,6 +660,20 @@ fn what_cannot_be_tested() {
     for lags in [0, 1000] {
         let error = breusch_godfrey(&design(&panel, "y ~ x1"), Some(lags)).unwrap_err();
         assert!(matches!(error, Error::NoLags { .. }));
+    }
+
+    // None of these would know of weights.
+    let weighted = Weights::Analytic(Term::var("zone"));
+    let model = "y ~ x1 | id".parse().unwrap();
+    let weighted = Design::weighted(&panel, &model, Singletons::Keep, &weighted).unwrap();
+    let spec = Spec { vcov: Vcov::Iid, convention: Convention::PLM, constant: Constant::Omit };
+    for test in TestSpec::list(
+        "hausman, hausman-aux, effects-f, lm-bp, serial-within, xtserial, pbgtest, xttest3, xtcsd",
+    )
+    .unwrap()
+    {
+        let error = specification_test(&weighted, &spec, &swar(Vcov::Iid), &test).unwrap_err();
+        assert!(matches!(error, Error::Beyond { beyond: "weights", .. }), "{test}: {error}");
     }
 
     // Entities with two rows have residuals of one size within: nothing varies.
