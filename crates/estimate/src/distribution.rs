@@ -169,11 +169,6 @@ pub fn chi_squared_upper_tail(x: f64, df: usize) -> f64 {
     }
 }
 
-/// `P(χ² > x)` with `df` degrees of freedom.
-pub fn chi2_upper_tail(x: f64, df: usize) -> f64 {
-    if x <= 0.0 { 1.0 } else { gamma_ur(0.5 * df as f64, 0.5 * x) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -46,6 +46,8 @@ pub enum Estimator {
     Between,
     /// Least squares on first differences.
     FirstDifference,
+    /// Two-stage least squares, with absorbed effects or without.
+    TwoStage,
 }
 
 /// Sums of squares.

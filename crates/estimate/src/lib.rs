@@ -65,7 +65,7 @@ pub use convention::{
 pub use correlated::{Correlated, correlated_random_effects};
 pub use describe::{Description, describe};
 pub use design::{Design, Sample};
-pub use distribution::{Reference, chi_squared_upper_tail, chi2_upper_tail, f_upper_tail};
+pub use distribution::{Reference, chi_squared_upper_tail, f_upper_tail};
 pub use draws::Draws;
 pub use error::Error;
 pub use explain::{ExplainedTerm, Explanation, Ingredient, Part, Quantity, Side, explain};

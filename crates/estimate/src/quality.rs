@@ -51,7 +51,9 @@ pub fn r_squared(design: &Design<'_>, fit: &Fit) -> Result<RSquared, Error> {
     let left = (correction.n - correction.k_all) as f64;
     let about_mean = f64::from(u8::from(design.absorbs() || design.constant));
     let within = match fit.estimator() {
-        Estimator::Pooled | Estimator::FixedEffects => 1.0 - sums.residual / sums.within,
+        Estimator::Pooled | Estimator::FixedEffects | Estimator::TwoStage => {
+            1.0 - sums.residual / sums.within
+        }
         _ => {
             let deviations = |values: &[f64]| deviations(values, &mean_by_entity(values), &entity);
             let (y, y_hat) = (deviations(&design.y), deviations(&fitted));
@@ -100,11 +102,11 @@ pub fn explained(design: &Design<'_>, fit: &Fit) -> Result<Explained, Error> {
     let means = |values: &[f64]| means_by(values, &entity, Some(&weights));
     let (y, y_hat) = (means(&design.y), means(&fitted));
     let centred = match fit.estimator() {
-        Estimator::Pooled | Estimator::FixedEffects => true,
+        Estimator::Pooled | Estimator::FixedEffects | Estimator::TwoStage => true,
         _ => fit.constant && fit.estimator() != Estimator::FirstDifference,
     };
     let constant = match fit.estimator() {
-        Estimator::Pooled | Estimator::FixedEffects => constant,
+        Estimator::Pooled | Estimator::FixedEffects | Estimator::TwoStage => constant,
         _ if centred => fit.beta[fit.beta.len() - 1],
         _ => 0.0,
     };

@@ -7,7 +7,7 @@ use panel::Term;
 use crate::linear::estimate;
 use crate::quality::joint_test;
 use crate::weak::Identification;
-use crate::{ChiSquared, Design, Error, FTest, Fit, Note, Spec, Vcov};
+use crate::{ChiSquared, Design, Error, Estimator, FTest, Fit, Note, Spec, Vcov};
 
 /// What two-stage least squares leaves behind.
 #[derive(Debug, Clone)]
@@ -148,6 +148,7 @@ pub fn two_stage(design: &Design<'_>, spec: &Spec) -> Result<TwoStage, Error> {
         error => error,
     })?;
 
+    fit.estimator = Estimator::TwoStage;
     let identification = Identification::new(design, &parts, &spec.vcov)?;
     let (sargan, hansen) = identification.overidentification(design, &fit, &spec.vcov);
     let (wu_hausman, durbin) = endogeneity(design, spec, &order, &errors);

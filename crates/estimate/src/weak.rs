@@ -6,10 +6,10 @@
 use std::borrow::Cow;
 
 use ndarray::{Array1, Array2, Axis, Slice};
-use panel::Factor;
 
 use crate::absorbed::{Absorbed, Block};
 use crate::cholesky::Cholesky;
+use crate::linear::everyone;
 use crate::symmetric::eigen;
 use crate::two_stage::Parts;
 use crate::vcov::clusters;
@@ -180,8 +180,7 @@ impl Rows {
 /// Exogenous regressors, instruments, endogenous regressors and the response, the absorbed
 /// effects projected off, rows times `√w`.
 fn partialled(design: &Design<'_>, parts: &Parts) -> Result<Vec<Array1<f64>>, Error> {
-    let everyone = (design.absorb.is_empty() && design.constant)
-        .then(|| Factor::from_numbers(&vec![0; design.n()]));
+    let everyone = everyone(design);
     let mut blocks = design.blocks();
     let all = |factor| Block { factor, intercept: true, slopes: Vec::new() };
     blocks.extend(everyone.as_ref().map(all));
