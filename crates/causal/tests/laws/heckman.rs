@@ -232,7 +232,7 @@ proptest! {
         let all: Vec<usize> = (0..panel.n_rows()).collect();
         let (x, z) = (matrix(&panel, &["x1", "x2"], &all), matrix(&panel, &["x1", "x2", "z"], &all));
         let y = panel.values(&"y".parse().unwrap()).unwrap();
-        let log = |theta: &[f64]| -> f64 {
+        let logs = |theta: &[f64]| -> Array1<f64> {
             let (rho, sigma) = (theta[7].tanh(), theta[8].exp());
             (0..y.len()).map(|i| {
                 let eta: f64 = (0..4).map(|j| z[[i, j]] * theta[3 + j]).sum();
@@ -242,8 +242,9 @@ proptest! {
                 let u = (y[i] - (0..3).map(|j| x[[i, j]] * theta[j]).sum::<f64>()) / sigma;
                 let q = (eta + rho * u) / (1.0 - rho * rho).sqrt();
                 mills(q).log_cdf - 0.5 * u * u - sigma.ln() - 0.5 * std::f64::consts::TAU.ln()
-            }).sum()
+            }).collect()
         };
+        let log = |theta: &[f64]| logs(theta).sum();
         let (theta, errors): (Vec<f64>, Vec<f64>) = tables(&fit).into_iter().unzip();
         prop_assert!(close(log(&theta), fit.log_likelihood(), 1e-11, 1.0));
         let moved = |steps: &[(usize, f64)]| {
@@ -270,6 +271,27 @@ proptest! {
             let slope = (moved(&[(j, h)]) - moved(&[(j, -h)])) / (2.0 * h);
             prop_assert!(slope.abs() < 1e-4, "{j}: {slope}");
         }
+        // Scores by differences make the sandwich; `λ = ρσ` has its error by the delta method.
+        let scores: Vec<Array1<f64>> = (0..9).map(|j| {
+            let (mut up, mut down) = (theta.clone(), theta.clone());
+            up[j] += h * errors[j];
+            down[j] -= h * errors[j];
+            (logs(&up) - logs(&down)) / (2.0 * h * errors[j])
+        }).collect();
+        let meat = Array2::from_shape_fn((9, 9), |(i, j)| scores[i].dot(&scores[j]));
+        let want = fit.vcov().dot(&meat).dot(fit.vcov());
+        let robust = likelihood(&panel, &likelihood_spec(OUTCOME, SELECTION, "robust")).unwrap();
+        for (j, error) in robust.vcov().diag().iter().enumerate() {
+            prop_assert!((error / want[[j, j]] - 1.0).abs() < 1e-3, "{j}");
+        }
+        let (rho, sigma) = (theta[7].tanh(), theta[8].exp());
+        let slopes = [sigma * (1.0 - rho * rho), rho * sigma];
+        let variance: f64 = (0..2)
+            .flat_map(|i| (0..2).map(move |j| (i, j)))
+            .map(|(i, j)| slopes[i] * slopes[j] * fit.vcov()[[7 + i, 7 + j]])
+            .sum();
+        assert_close(fit.derived()[2].std_error, variance.sqrt(), 1e-12);
+        assert_close(fit.derived()[2].estimate, rho * sigma, 1e-14);
     }
 
     /// With `ρ = 0` the likelihood is a probit and a regression; and it is never above the maximum.

@@ -462,3 +462,47 @@ fn without_regressors() {
         assert!(fit.pseudo_r2().mcfadden.abs() < 1e-12 && fit.pseudo_r2().efron.abs() < 1e-12);
     }
 }
+
+/// Four rows with `x = 0`, one of them a success, and four with `x = 1`, three of them: everything
+/// in closed form.
+#[test]
+fn two_by_two() {
+    let x = vec![0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0];
+    let panel = two_columns(x, vec![1.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 0.0]);
+    let fit = fit(&panel, "d ~ x", &spec(Link::Logit, Vcov::Iid)).unwrap();
+    let (log_three, null) = (3_f64.ln(), 8.0 * 0.5_f64.ln());
+    let full = 2.0 * 0.25_f64.ln() + 6.0 * 0.75_f64.ln();
+    assert_close(fit.log_likelihood(), full, 1e-14);
+    assert_close(fit.null_log_likelihood(), null, 1e-14);
+    let ratio = fit.likelihood_ratio().unwrap();
+    assert_close(ratio.statistic, 2.0 * (full - null), 1e-13);
+    assert_eq!((ratio.df, fit.wald().unwrap().df), (1, 1));
+    let normal = estimate::Reference::Normal;
+    assert_close(ratio.p_value, normal.two_sided(ratio.statistic.sqrt()), 1e-10);
+    // Each cell's log odds have the variance 1/(4 · ¼ · ¾).
+    assert_close(fit.wald().unwrap().statistic, 4.0 * log_three * log_three / (8.0 / 3.0), 1e-12);
+    assert_close(fit.aic(), 4.0 - 2.0 * full, 1e-14);
+    assert_close(fit.bic(), 2.0 * 8_f64.ln() - 2.0 * full, 1e-14);
+    let r2 = fit.pseudo_r2();
+    assert_close(r2.mcfadden, 1.0 - full / null, 1e-13);
+    assert_close(r2.mcfadden_adjusted, 1.0 - (full - 2.0) / null, 1e-13);
+    let cox_snell = 1.0 - ((null - full) / 4.0).exp();
+    assert_close(r2.cox_snell, cox_snell, 1e-13);
+    assert_close(r2.nagelkerke, cox_snell / 0.75, 1e-13);
+    assert_close(r2.efron, 0.25, 1e-13);
+    let variance = log_three * log_three;
+    let latent = std::f64::consts::PI * std::f64::consts::PI / 3.0;
+    assert_close(r2.mckelvey_zavoina, variance / (variance + latent), 1e-12);
+    assert_eq!((r2.count, r2.count_adjusted), (0.75, 0.5));
+    let cut = fit.classification();
+    let cut = [cut.true_positive, cut.false_positive, cut.true_negative, cut.false_negative];
+    assert_eq!(cut, [3, 1, 3, 1]);
+    assert_eq!((fit.n(), fit.n_ones(), fit.n_clusters(), fit.factor()), (8, 4, None, 1.0));
+
+    let through_zero = binary(&design(&panel, "d ~ 0 + x").unwrap(), &spec(Link::Logit, Vcov::Iid));
+    let through_zero = through_zero.unwrap();
+    assert_close(through_zero.null_log_likelihood(), null, 1e-14);
+    assert_close(through_zero.coef()[0], log_three, 1e-12);
+    let rest = 4.0 * 0.5_f64.ln() + 0.25_f64.ln() + 3.0 * 0.75_f64.ln();
+    assert_close(through_zero.likelihood_ratio().unwrap().statistic, 2.0 * (rest - null), 1e-12);
+}
