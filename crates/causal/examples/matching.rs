@@ -21,7 +21,7 @@ fn normal(draws: &mut Draws) -> f64 {
 
 fn generate(n: usize) -> Result<Panel, panel::Error> {
     let mut draws = Draws::new(9, 0);
-    let mut x: Vec<Vec<f64>> = vec![Vec::with_capacity(n); 6];
+    let mut x: Vec<Vec<f64>> = EFFECTS.map(|_| Vec::with_capacity(n)).to_vec();
     let (mut treat, mut y) = (Vec::with_capacity(n), Vec::with_capacity(n));
     for _ in 0..n {
         let (mut index, mut level) = (-1.2, 0.0);

@@ -277,6 +277,43 @@ fn trimming_by_density() {
     assert_eq!(support(Support::MinMax), [true, false, true, false]);
 }
 
+/// Where the density ends: `√5·0.9·min(s, IQR/1.349)·n^{-1/5}` beyond the last score, which is
+/// 3.8445 for 0, 1, …, 9 (by the standard deviation) and 4.4291 where one score is far off (by
+/// quartiles that are means of two scores).
+#[test]
+fn a_density_ends() {
+    for (scores, last, on, off) in
+        [("0 1 2 3 4 5 6 7 8 9", 9.0, 3.844, 3.845), ("0 1 3 3.5 4 5 8 100", 100.0, 4.429, 4.430)]
+    {
+        let mut text: Vec<String> = scores.split(' ').map(|p| format!("0,{p},1,1,1")).collect();
+        text.extend([on, off].map(|beyond| format!("1,{},1,1,1", last + beyond)));
+        let support = Support::Trim(0.0);
+        let matching = estimate(&rows(&text.join(" ")), &Spec { support, ..spec() }).unwrap();
+        assert_eq!(matching.support()[text.len() - 2..], [true, false], "{scores}");
+    }
+}
+
+/// Scores .6, .3 against .5, .2, .9: a distance of .1 is .365 standard deviations of all and .345
+/// pooled ones. A row off support has no say in them.
+#[test]
+fn calipers_in_standard_deviations() {
+    let far = rows(&format!("{FIVE} 1,5,1,1,1"));
+    for (panel, support) in [(five(), Support::None), (far, Support::MinMax)] {
+        for (text, found) in [
+            ("0.34 pooled-sd", false),
+            ("0.35 pooled-sd", true),
+            ("0.36 sd", false),
+            ("0.37 sd", true),
+        ] {
+            let caliper = Some(text.parse().unwrap());
+            let ties = Ties::First;
+            let method = Method::Nearest { k: 1, reuse: Reuse::Replacement, ties, caliper };
+            let matching = estimate(&panel, &Spec { method, support, ..spec() });
+            assert_eq!(matching.is_ok(), found, "{text} {support}");
+        }
+    }
+}
+
 /// What is printed can be read, and what cannot be read names what can.
 #[test]
 fn choices_have_texts() {
