@@ -509,6 +509,45 @@ fn refit(
     Some(null / alternative - 1.0)
 }
 
+/// Under `tested`, draws search for the thresholds of the null model as if they were trimmed like
+/// the one that is tested.
+#[test]
+fn trimming_in_draws() {
+    let choice = Choice {
+        two_way: false,
+        both: false,
+        inequality: Inequality::AtMost,
+        drop_last: false,
+        ties: false,
+    };
+    let third = |panel: &Panel, shares: [f64; 3], trim: DrawTrim| {
+        let mut spec = spec(choice, 3);
+        spec.trim.shares = shares.to_vec();
+        spec.bootstrap = Some(Bootstrap {
+            resample: Resample::Entities,
+            residuals: Residuals::Null,
+            null: Null::Search,
+            trim,
+            replications: 20,
+            seed: 5,
+        });
+        let outcome = estimate(panel, &spec, &|_| ()).unwrap();
+        outcome.tests()[2].clone()
+    };
+    let mut differ = 0;
+    for seed in 0..20 {
+        let panel = with_q(unbalanced(20, 8, 0.2, 0, seed), false).panel();
+        let tested = third(&panel, [0.05, 0.05, 0.15], DrawTrim::Tested);
+        let same = third(&panel, [0.05, 0.15, 0.15], DrawTrim::Own);
+        if tested.null == same.null {
+            assert_eq!(tested.simulated, same.simulated);
+            let own = third(&panel, [0.05, 0.05, 0.15], DrawTrim::Own);
+            differ += usize::from(tested.simulated != own.simulated);
+        }
+    }
+    assert!(differ > 0);
+}
+
 /// Any number of threads gives the same bits.
 #[test]
 fn threads() {
