@@ -126,7 +126,7 @@ pub enum Error {
     /// A group is off support as a whole.
     #[error(
         "common support `{support}` leaves no {} row; the groups do not overlap, or ask for `none`",
-        group(.treated)
+        group(*.treated)
     )]
     OffSupport {
         /// The rule.
@@ -135,7 +135,7 @@ pub enum Error {
         treated: bool,
     },
     /// More matches were asked for than there are rows.
-    #[error("{k} matches a row, but there are only {available} {} rows; ask for fewer", group(.treated))]
+    #[error("{k} matches a row, but there are only {available} {} rows; ask for fewer", group(*.treated))]
     TooFewToMatch {
         /// Matches asked for.
         k: usize,
@@ -145,7 +145,7 @@ pub enum Error {
         treated: bool,
     },
     /// Nobody found a match.
-    #[error("no row has a match by `{method}`{}; {}", cells(.within), nearest(.closest))]
+    #[error("no row has a match by `{method}`{}; {}", cells(.within), nearest(*.closest))]
     NoMatches {
         /// The method.
         method: String,
@@ -175,7 +175,7 @@ pub enum Error {
     /// A row without another of its group and stratum, from which its variance could be learnt.
     #[error(
         "row {row} is the only {} one in its stratum, so its variance cannot be estimated from \
-         neighbours; use `naive` errors, `ai 0 population`, or wider strata", group(.treated)
+         neighbours; use `naive` errors, `ai 0 population`, or wider strata", group(*.treated)
     )]
     Alone {
         /// The row of the panel.
@@ -348,16 +348,17 @@ pub enum Error {
     NoReplications,
     /// The search has lost digits.
     #[error(
-        "the search and the regression at its threshold disagree: sums of squares {searched:e} and \
-         {refitted:e}; centre or rescale {}", list(.terms)
+        "the search for a threshold has lost digits: {searched:e} where the sum of squares is \
+         {afresh:e}; the switching regressors vary little about their means: centre {}",
+        list(.terms)
     )]
     Unstable {
         /// The switching regressors.
         terms: Vec<Term>,
-        /// What the search found.
+        /// The sum of squares by running sums.
         searched: f64,
-        /// What the regression found.
-        refitted: f64,
+        /// The sum of squares of the residuals.
+        afresh: f64,
     },
     /// Every outcome is observed.
     #[error(
@@ -397,8 +398,8 @@ pub enum Error {
     },
 }
 
-fn group(treated: &bool) -> &'static str {
-    if *treated { "treated" } else { "untreated" }
+fn group(treated: bool) -> &'static str {
+    if treated { "treated" } else { "untreated" }
 }
 
 fn cells(columns: &[Name]) -> String {
@@ -408,7 +409,7 @@ fn cells(columns: &[Name]) -> String {
     }
 }
 
-fn nearest(closest: &Option<f64>) -> String {
+fn nearest(closest: Option<f64>) -> String {
     match closest {
         Some(closest) => {
             format!("the closest two rows are {closest:.3e} apart: take a wider caliper")

@@ -73,6 +73,36 @@ impl Design<'_> {
         design
     }
 
+    /// The same model with the entity absorbed, and indicators in place of every other factor.
+    pub(crate) fn absorbing_entity(&self) -> Result<Self, Error> {
+        let entity = self.index_names().0;
+        let mut design = self.without_effects()?;
+        let factor = self.group(entity)?.into_owned();
+        design.absorb = vec![(entity.clone(), Cow::Owned(factor))];
+        Ok(design)
+    }
+
+    /// The same model with nothing absorbed, and indicators in place of every factor but the entity.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NeedsEntityEffects`] if the model absorbs factors and the entity is not among them.
+    pub(crate) fn without_effects(&self) -> Result<Self, Error> {
+        let entity = self.index_names().0;
+        if !self.absorb.is_empty() && self.absorb.iter().all(|(name, _)| name != entity) {
+            return Err(Error::NeedsEntityEffects { entity: entity.clone() });
+        }
+        let mut design = self.absorbing(|_| false);
+        for (name, factor) in self.absorb.iter().filter(|(name, _)| name != entity) {
+            for (code, label) in (0_u32..).zip(factor.labels()).skip(1) {
+                let indicator = |&c: &u32| f64::from(u8::from(c == code));
+                design.terms.push(Term::Level(name.clone(), label));
+                design.x.push(Cow::Owned(factor.codes().iter().map(indicator).collect()));
+            }
+        }
+        Ok(design)
+    }
+
     /// Who and when, a row in use each.
     pub(crate) fn keys(&self) -> Vec<(u32, i32)> {
         let index = self.panel.index();

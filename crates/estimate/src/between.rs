@@ -145,8 +145,10 @@ pub fn between(design: &Design<'_>, spec: &BetweenSpec) -> Result<Fit, Error> {
             means.iter_mut().zip(&roots).for_each(|(mean, root)| *mean = (*mean - grand) * root);
         }
         let total = means.last().map_or(0.0, |y| crate::ls::dot(y, y));
+        let jacobian = roots.iter().map(|root| root.ln()).sum();
         let mut fit = with_own_constant(&collapsed, means, roots, &grand, &linear)?;
         (fit.sums.within, fit.sums.total) = (total, total);
+        fit.log_jacobian = jacobian;
         fit
     } else {
         collapsed.y = Cow::Owned(means.pop().unwrap_or_default());

@@ -38,6 +38,20 @@ pub struct Convention {
     pub absorbs_first_only: bool,
     /// Whether heteroskedasticity-robust errors exist for a model with absorbed effects.
     pub robust_within: bool,
+    /// How the terms of multi-way clustering are scaled, if `groups` says that they are.
+    pub multiway: Multiway,
+    /// What stands for the clusters of rows that share a level of every clustering.
+    pub intersection: Intersection,
+    /// What happens to a covariance matrix with a negative eigenvalue.
+    pub indefinite: Indefinite,
+    /// What multiplies the leave-one-cluster-out form of CR3.
+    pub cr3: Cr3,
+    /// Factor and degrees of freedom of Driscoll–Kraay errors.
+    pub driscoll_kraay: Kernel,
+    /// Factor and degrees of freedom of Newey–West errors.
+    pub newey_west: Kernel,
+    /// The number of lags where none is asked for.
+    pub lag: Lag,
     /// Whether the program estimates random effects, and how it tests their coefficients.
     pub random: RandomReference,
 }
@@ -53,6 +67,84 @@ pub enum RandomReference {
     Residual,
 }
 
+/// Factor and degrees of freedom of a covariance that weighs lags with a kernel.
+///
+/// With `T` periods observed: `[T/(T−1)] · rows`, and t with `T − 1` or `n − K`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kernel {
+    /// Which absorbed effects `K` counts. Nothing counts as nested in a period.
+    pub counts: Nested,
+    /// The factor from the number of rows.
+    pub rows: Rows,
+    /// Whether errors are scaled by `T/(T−1)`.
+    pub periods: bool,
+    /// The reference distribution; its groups are the periods.
+    pub df: ClusterDf,
+}
+
+/// How the terms of multi-way clustering are scaled (Cameron, Gelbach and Miller 2011).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Multiway {
+    /// Each by `G/(G−1)` of its own clusters.
+    Own,
+    /// All by `G/(G−1)` of the clustering with the fewest clusters.
+    Smallest,
+}
+
+/// What is subtracted for rows that share a level of every clustering.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intersection {
+    /// The covariance clustered by the combination of levels.
+    Clusters,
+    /// White's, without any factor: every row for itself (Petersen 2009, Thompson 2011).
+    Rows,
+}
+
+/// What happens to a covariance matrix with a negative eigenvalue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Indefinite {
+    /// It stays; a negative variance is an error.
+    Keep,
+    /// Negative eigenvalues become zero, once for the slopes and once with the constant.
+    Repair,
+    /// The same, but only if a variance is negative.
+    RepairVariances,
+}
+
+/// What multiplies `Σ_g (β̂₋g − β̂)(β̂₋g − β̂)'`, with `β̂₋g` the estimate without a cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cr3 {
+    /// 1.
+    One,
+    /// `(G−1)/G`, as a jackknife variance has it.
+    Jackknife,
+    /// The factor of clustered errors.
+    Cluster,
+}
+
+/// The number of lags where none is asked for, with `T` periods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lag {
+    /// `⌊4 (T/100)^(2/9)⌋` (Newey and West 1994).
+    TwoNinths,
+    /// `⌊T^(1/4)⌋` (Newey and West 1987).
+    FourthRoot,
+}
+
+impl Lag {
+    /// The number of lags for `n_periods` periods.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Small and not negative.
+    pub fn of(self, n_periods: usize) -> usize {
+        let t = n_periods as f64;
+        let lag = match self {
+            Self::TwoNinths => 4.0 * (t / 100.0).powf(2.0 / 9.0),
+            Self::FourthRoot => t.powf(0.25),
+        };
+        // A whole power must not fall below itself by rounding: 16 periods have two lags.
+        (lag * (1.0 + 1e-12)).floor() as usize
+    }
+}
+
 /// Which absorbed effects count as parameters under clustered errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Nested {
@@ -64,6 +156,8 @@ pub enum Nested {
     AllOrNothing,
     /// None, and no constant either: `K` is the number of coefficients in the table.
     Never,
+    /// None but one constant, whatever the clusters.
+    OneConstant,
 }
 
 /// How redundant effects are counted when there are two or more factors.
@@ -116,13 +210,37 @@ impl Convention {
         singletons: Singletons::Keep,
         absorbs_first_only: true,
         robust_within: false,
+        multiway: Multiway::Smallest,
+        intersection: Intersection::Clusters,
+        indefinite: Indefinite::Repair,
+        cr3: Cr3::Jackknife,
+        driscoll_kraay: Kernel { counts: Nested::OneConstant, ..Self::BY_PERIOD },
+        newey_west: Self::BY_ROW,
+        lag: Lag::TwoNinths,
         random: RandomReference::Normal,
     };
+    /// Driscoll–Kraay as a clustering by period whose `K` counts all effects.
+    const BY_PERIOD: Kernel = Kernel {
+        counts: Nested::Counted,
+        rows: Rows::LessOne,
+        periods: true,
+        df: ClusterDf::Groups,
+    };
+    /// `n/(n−K)`, `K` counting all effects.
+    const BY_ROW: Kernel = Kernel {
+        counts: Nested::Counted,
+        rows: Rows::Residual,
+        periods: false,
+        df: ClusterDf::Residual,
+    };
+    /// No factor.
+    const PLAIN: Kernel = Kernel { rows: Rows::One, ..Self::BY_ROW };
     /// Stata's `areg y x i.year, absorb(id)`, and `regress` with a dummy for every level.
     pub const AREG: Self = Self {
         name: "areg",
         nested: Nested::Counted,
         robust_within: true,
+        driscoll_kraay: Self::BY_PERIOD,
         random: RandomReference::Absent,
         ..Self::STATA_XTREG
     };
@@ -132,6 +250,7 @@ impl Convention {
         singletons: Singletons::Drop,
         absorbs_first_only: false,
         robust_within: true,
+        driscoll_kraay: Self::BY_PERIOD,
         random: RandomReference::Absent,
         ..Self::STATA_XTREG
     };
@@ -141,6 +260,11 @@ impl Convention {
         redundant: Redundant::OnePerFactor,
         absorbs_first_only: false,
         robust_within: true,
+        indefinite: Indefinite::RepairVariances,
+        cr3: Cr3::Cluster,
+        driscoll_kraay: Self::BY_PERIOD,
+        newey_west: Self::BY_PERIOD,
+        lag: Lag::FourthRoot,
         random: RandomReference::Absent,
         ..Self::STATA_XTREG
     };
@@ -153,6 +277,13 @@ impl Convention {
         df: ClusterDf::Residual,
         absorbs_first_only: false,
         robust_within: true,
+        multiway: Multiway::Own,
+        intersection: Intersection::Rows,
+        indefinite: Indefinite::Keep,
+        cr3: Cr3::One,
+        driscoll_kraay: Self::PLAIN,
+        newey_west: Self::PLAIN,
+        lag: Lag::FourthRoot,
         random: RandomReference::Normal,
         ..Self::STATA_XTREG
     };
@@ -162,6 +293,9 @@ impl Convention {
         rows: Rows::LessOne,
         groups: true,
         df: ClusterDf::Groups,
+        intersection: Intersection::Clusters,
+        driscoll_kraay: Kernel { counts: Nested::Never, ..Self::BY_PERIOD },
+        newey_west: Kernel { counts: Nested::Never, ..Self::BY_PERIOD },
         ..Self::PLM
     };
     /// Python's linearmodels, `PanelOLS(…).fit(cov_type = …)`, its defaults.
@@ -171,6 +305,10 @@ impl Convention {
         rows: Rows::Residual,
         groups: false,
         df: ClusterDf::Residual,
+        intersection: Intersection::Clusters,
+        driscoll_kraay: Self::BY_ROW,
+        newey_west: Self::BY_ROW,
+        lag: Lag::TwoNinths,
         random: RandomReference::Residual,
         ..Self::PLM
     };

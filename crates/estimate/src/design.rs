@@ -342,7 +342,20 @@ impl<'p> Design<'p> {
     ///
     /// [`Error::Panel`], [`Error::NoCluster`], [`Error::TooFewClusters`].
     pub fn clusters(&self, by: &Name) -> Result<Cow<'_, Factor>, Error> {
-        crate::linear::clusters(self, by)
+        crate::vcov::clusters(self, by)
+    }
+
+    /// Entities with a row in use.
+    pub(crate) fn n_entities(&self) -> usize {
+        let entity = &self.panel.index().entity;
+        if self.sample.n() == self.sample.n_panel() {
+            return entity.n_levels();
+        }
+        let mut seen = vec![false; entity.n_levels()];
+        for i in 0..self.n() {
+            seen[entity.codes()[self.sample.row(i)] as usize] = true;
+        }
+        seen.into_iter().filter(|seen| *seen).count()
     }
 
     /// The names of the absorbed effects.

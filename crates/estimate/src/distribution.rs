@@ -7,15 +7,27 @@ use statrs::function::erf::erfc_inv;
 use statrs::function::gamma::gamma_ur;
 
 /// The distribution that a t statistic is compared with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Reference {
     /// The standard normal.
     Normal,
     /// Student's t with these degrees of freedom.
     T(usize),
+    /// Student's t with degrees of freedom that match two moments of an estimated variance
+    /// (Satterthwaite 1946), not whole.
+    Satterthwaite(f64),
 }
 
 impl Reference {
+    /// Degrees of freedom; `None` for the normal.
+    pub fn df(self) -> Option<f64> {
+        match self {
+            Self::Normal => None,
+            Self::T(df) => Some(df as f64),
+            Self::Satterthwaite(df) => Some(df),
+        }
+    }
+
     /// `P(|X| > |x|)`.
     ///
     /// The normal tail is libm's `erfc`; the t tail is the incomplete beta function, and for more
@@ -23,8 +35,8 @@ impl Reference {
     pub fn two_sided(self, x: f64) -> f64 {
         match self {
             Self::Normal => libm::erfc(x.abs() / SQRT_2),
-            Self::T(df @ ..=100_000) => {
-                let df = df as f64;
+            Self::T(df) => Self::Satterthwaite(df as f64).two_sided(x),
+            Self::Satterthwaite(df) if df <= 100_000.0 => {
                 // The series converges on the side where the argument is small.
                 let square = x * x;
                 if square < 1.0 {
@@ -33,7 +45,7 @@ impl Reference {
                     beta_reg(0.5 * df, 0.5, df / (df + square))
                 }
             }
-            Self::T(df) => libm::erfc(normal_score(x.abs(), df as f64) / SQRT_2),
+            Self::Satterthwaite(df) => libm::erfc(normal_score(x.abs(), df) / SQRT_2),
         }
     }
 

@@ -197,6 +197,60 @@ pub enum Error {
         /// A factor that could be written as indicators.
         by: Name,
     },
+    /// CR2 and CR3 with too many effects that are not nested in the clusters.
+    #[error(
+        "{vcov} needs the leverage of {levels} effects that do not lie within clusters of `{by}`, \
+         more than {most}; cluster by something coarser, or use `cluster {by}`"
+    )]
+    TooManyLevels {
+        /// The covariance.
+        vcov: String,
+        /// The clustering column.
+        by: Name,
+        /// Levels of factors that are not nested.
+        levels: usize,
+        /// The most that are computed.
+        most: usize,
+    },
+    /// A negative variance, which clustering in several ways can give.
+    #[error(
+        "the variance of `{term}` is negative under {vcov}; use a convention that sets negative \
+         eigenvalues to zero, such as reghdfe, or cluster in fewer ways"
+    )]
+    NotPositive {
+        /// The regressor, or `Constant`.
+        term: Term,
+        /// The covariance.
+        vcov: String,
+    },
+    /// Covariances over time need time.
+    #[error("{n_periods} period is observed; correlation within or over periods needs at least 2")]
+    TooFewPeriods {
+        /// Periods observed.
+        n_periods: usize,
+    },
+    /// More lags than periods can have.
+    #[error("{lag} lags are asked for, but {n_periods} periods have at most {}", .n_periods - 1)]
+    TooManyLags {
+        /// Lags asked for.
+        lag: usize,
+        /// Periods observed.
+        n_periods: usize,
+    },
+    /// No period from which all covariances between entities could be taken.
+    #[error("no period has all {n_entities} entities; use `pcse pairwise`, or a balanced sample")]
+    NoCommonPeriod {
+        /// Entities observed.
+        n_entities: usize,
+    },
+    /// More pairs of entities than are computed.
+    #[error("`pcse pairwise` pairs {n_entities} entities, more than {most}; use `driscoll-kraay`")]
+    TooManyEntities {
+        /// Entities observed.
+        n_entities: usize,
+        /// The most that are paired.
+        most: usize,
+    },
     /// An estimator that absorbs nothing was given effects to absorb.
     #[error(
         "{estimator}: nothing can be absorbed, but the model absorbs `{}`; write `i.{}` among the \
@@ -230,6 +284,15 @@ pub enum Error {
          periods as indicators and take random effects of entities"
     )]
     UnbalancedTwoWays,
+    /// No group has two rows.
+    #[error(
+        "every `{by}` has one row, so that effects and errors cannot be told apart; use the pooled \
+         estimator"
+    )]
+    OneRowEach {
+        /// The groups.
+        by: Name,
+    },
     /// The estimator of variance components needs variation within groups.
     #[error(
         "`{term}` does not vary within `{}`, which {components} needs; use swar",
@@ -466,7 +529,10 @@ pub enum Error {
     },
     /// Not the name of a covariance.
     #[error(
-        "no covariance `{text}`; there are iid, HC0, HC1 (robust), HC2, HC3 and `cluster COLUMN`"
+        "no covariance `{text}`; there are iid, HC0, HC1 (robust), HC2, HC3, HC4, `cluster COLUMN`, \
+         `cluster COLUMN + COLUMN` (up to {}), `CR2 COLUMN`, `CR3 COLUMN`, `driscoll-kraay [LAGS]`, \
+         `newey-west [LAGS]`, `pcse` and `pcse pairwise`",
+        crate::Vcov::MOST_CLUSTERINGS
     )]
     UnknownVcov {
         /// The text.
@@ -514,6 +580,12 @@ pub enum Error {
         name: Name,
         /// What the model absorbs.
         effects: Vec<Name>,
+    },
+    /// The effects tested are spanned by the other effects.
+    #[error("the effects of `{}` are spanned by the others; test those", .names.join("`, `"))]
+    Spanned {
+        /// The factors tested.
+        names: Vec<Name>,
     },
     /// A test of the residuals of a within model.
     #[error(

@@ -274,6 +274,7 @@ fn column(
     let tail = match correction.reference {
         Reference::Normal => "normal".to_owned(),
         Reference::T(df) => format!("t({df})"),
+        Reference::Satterthwaite(df) => format!("t({df:.2})"),
     };
     let not_counted = correction.k_all - counted(spec, correction);
     vec![
@@ -286,7 +287,7 @@ fn column(
         (
             "redundant effects",
             None,
-            Quantity::Count(levels + slopes + own_constant - correction.k_all),
+            Quantity::Count((levels + slopes + own_constant).saturating_sub(correction.k_all)),
         ),
         ("nested effects, not counted", None, clustered(Quantity::Count(not_counted))),
         (

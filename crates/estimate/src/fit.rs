@@ -5,6 +5,7 @@ use std::fmt;
 use ndarray::{Array1, Array2, ArrayView1, Axis};
 use panel::{Name, Term};
 
+use crate::vcov::{ClusterTerm, Inference};
 use crate::{Reference, Sample, Vcov, ls};
 
 /// An estimated linear model. Owns all it holds, and holds no data but the residuals.
@@ -21,8 +22,11 @@ pub struct Fit {
     pub(crate) residuals: Vec<f64>,
     pub(crate) sums: Sums,
     pub(crate) correction: Correction,
+    pub(crate) inference: Inference,
     pub(crate) spec: (Vcov, &'static str),
     pub(crate) estimator: Estimator,
+    /// `½ Σ ln w` of a weighted regression.
+    pub(crate) log_jacobian: f64,
     pub(crate) n_entities: usize,
     pub(crate) sample: Sample,
     pub(crate) notes: Vec<Note>,
@@ -68,11 +72,13 @@ pub struct Correction {
     pub k_counted: usize,
     /// Absorbed effects that it does not count because they are nested in the clusters.
     pub nested: usize,
-    /// Clusters, if errors are clustered.
+    /// Clusters, if errors are clustered; the fewest, if in several ways.
     pub n_clusters: Option<usize>,
-    /// What multiplies the uncorrected sandwich (for iid errors: 1).
+    /// What multiplies the uncorrected sandwich (for iid errors: 1). With several clusterings, what
+    /// all terms share: [`Fit::cluster_terms`] has each one's own.
     pub factor: f64,
-    /// The reference distribution of the t statistics.
+    /// The reference distribution of the t statistics, and of joint tests. CR2 and CR3 have one of
+    /// their own for every coefficient: [`Coefficient::reference`].
     pub reference: Reference,
 }
 
@@ -93,6 +99,8 @@ pub struct Coefficient {
     pub conf_low: f64,
     /// Its upper end.
     pub conf_high: f64,
+    /// What the statistic is compared with.
+    pub reference: Reference,
 }
 
 impl Coefficient {
@@ -109,6 +117,7 @@ impl Coefficient {
             p_value: Reference::Normal.two_sided(statistic),
             conf_low: estimate - margin,
             conf_high: estimate + margin,
+            reference: Reference::Normal,
         }
     }
 }
@@ -162,6 +171,34 @@ pub enum Note {
         /// The level left out.
         base: String,
     },
+    /// The covariance weighs lags.
+    Lags {
+        /// Lags.
+        lag: usize,
+        /// Periods observed.
+        n_periods: usize,
+    },
+    /// The covariance between entities is from the periods in which all are observed.
+    CommonPeriods {
+        /// Those periods.
+        common: usize,
+        /// Periods observed.
+        n_periods: usize,
+    },
+    /// The covariance matrix has a negative eigenvalue.
+    Indefinite {
+        /// The smallest eigenvalue, once the matrix is scaled to unit variances.
+        smallest: f64,
+        /// Whether negative eigenvalues were set to zero.
+        repaired: bool,
+    },
+    /// Without one of these clusters some slope is not identified.
+    Alone {
+        /// The clustering column.
+        by: Name,
+        /// Such clusters.
+        n_clusters: usize,
+    },
     /// Rows have weights.
     Weights {
         /// The weights, as they are written.
@@ -170,13 +207,6 @@ pub enum Note {
         n: usize,
         /// Rows left out because their weight is zero.
         rows: usize,
-    },
-    /// Instruments that may be too weak for the usual inference.
-    WeakInstruments {
-        /// The Cragg–Donald statistic.
-        statistic: f64,
-        /// What it should exceed.
-        critical: f64,
     },
     /// A bootstrap took all signs instead of a sample of them.
     Enumerated {
@@ -191,6 +221,13 @@ pub enum Note {
         undefined: usize,
         /// of so many.
         draws: usize,
+    },
+    /// Instruments that may be too weak for the usual inference.
+    WeakInstruments {
+        /// The Cragg–Donald statistic.
+        statistic: f64,
+        /// What it should exceed.
+        critical: f64,
     },
     /// Few clusters: asymptotics may not have set in.
     FewClusters {
@@ -234,6 +271,25 @@ pub enum Note {
     },
 }
 
+impl Note {
+    /// What was left out, and what rows count.
+    pub(crate) fn of_sample(sample: &Sample) -> Vec<Self> {
+        let mut notes = Vec::new();
+        if sample.n_missing() > 0 {
+            let terms = sample.missing().to_vec();
+            notes.push(Self::Missing { rows: sample.n_missing(), terms });
+        }
+        if sample.n_singletons() > 0 {
+            notes.push(Self::Singletons { rows: sample.n_singletons() });
+        }
+        if let Some(weights) = sample.weights() {
+            let rows = sample.n_zero_weight();
+            notes.push(Self::Weights { weights: weights.to_string(), n: sample.n(), rows });
+        }
+        notes
+    }
+}
+
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -246,15 +302,35 @@ impl fmt::Display for Note {
             Self::Indicators { by, shown, base } => {
                 write!(f, "{shown} indicators of `{by}` not shown; `{base}` is left out")
             }
+            Self::Lags { lag, n_periods } => {
+                write!(f, "{lag} lags over {n_periods} periods, with Bartlett's kernel")
+            }
+            Self::CommonPeriods { common, n_periods } => write!(
+                f,
+                "covariances between entities from the {common} of {n_periods} periods in which \
+                 all are observed"
+            ),
+            Self::Indefinite { smallest, repaired } => {
+                write!(
+                    f,
+                    "the covariance matrix is not positive semidefinite (smallest eigenvalue \
+                     {smallest:.1e} of unit variances)"
+                )?;
+                f.write_str(if *repaired {
+                    "; negative eigenvalues are set to zero (Cameron, Gelbach and Miller 2011)"
+                } else {
+                    ": a sign of too few clusters"
+                })
+            }
+            Self::Alone { by, n_clusters } => write!(
+                f,
+                "without one of {n_clusters} clusters by `{by}` some slope is not identified; its \
+                 standard error takes no account of what only they know"
+            ),
             Self::Weights { weights, n, rows: 0 } => write!(f, "{n} rows weighted by {weights}"),
             Self::Weights { weights, n, rows } => {
                 write!(f, "{n} rows weighted by {weights}; {rows} rows of weight zero left out")
             }
-            Self::WeakInstruments { statistic, critical } => write!(
-                f,
-                "weak instruments: Cragg–Donald F of {statistic:.2} is below {critical:.2}, with \
-                 which a 5 % test rejects at most 10 % of the time (Stock and Yogo, iid errors)"
-            ),
             Self::Enumerated { draws, ties } => {
                 let count = if *ties { "count" } else { "do not count" };
                 write!(
@@ -266,6 +342,11 @@ impl fmt::Display for Note {
             Self::UndefinedDraws { undefined, draws } => {
                 write!(f, "{undefined} of {draws} draws have no standard error and are left out")
             }
+            Self::WeakInstruments { statistic, critical } => write!(
+                f,
+                "weak instruments: Cragg–Donald F of {statistic:.2} is below {critical:.2}, with \
+                 which a 5 % test rejects at most 10 % of the time (Stock and Yogo, iid errors)"
+            ),
             Self::FewClusters { by, n_clusters } => write!(
                 f,
                 "{n_clusters} clusters by `{by}`: few for cluster-robust inference, which is \
@@ -338,6 +419,16 @@ impl Fit {
         self.correction
     }
 
+    /// What the statistic of the `j`-th coefficient is compared with, the constant's last.
+    pub(crate) fn reference(&self, j: usize) -> Reference {
+        self.inference.references.get(j).copied().unwrap_or(self.correction.reference)
+    }
+
+    /// The terms of a covariance that is clustered in several ways; else none.
+    pub fn cluster_terms(&self) -> &[ClusterTerm] {
+        &self.inference.terms
+    }
+
     /// The covariance estimator and the name of the convention.
     pub fn spec(&self) -> (&Vcov, &'static str) {
         (&self.spec.0, self.spec.1)
@@ -358,14 +449,16 @@ impl Fit {
         &self.sample
     }
 
-    /// `−n/2 · (1 + ln 2π + ln(û'û/n))`: the Gaussian log-likelihood at its maximum.
+    /// `−n/2 · (1 + ln 2π + ln(û'û/n)) + ½ Σ ln w`: the Gaussian log-likelihood at its maximum.
     ///
-    /// With analytic weights, `½ Σ ln w` more: errors have variance `σ²/w`.
+    /// Analytic weights say that errors have variance `σ²/w`. Of random effects it is that of the
+    /// quasi-demeaned regression, as linearmodels prints it.
     pub fn log_likelihood(&self) -> f64 {
         let n = self.correction.n as f64;
         let weights = self.sample.weights.as_ref().filter(|w| w.frequency().is_none());
         let log_sum = weights.map_or(0.0, |weights| weights.log_sum);
-        0.5 * log_sum - 0.5 * n * (1.0 + (2.0 * std::f64::consts::PI * self.sums.residual / n).ln())
+        self.log_jacobian + 0.5 * log_sum
+            - 0.5 * n * (1.0 + (2.0 * std::f64::consts::PI * self.sums.residual / n).ln())
     }
 
     /// Caveats.
@@ -377,11 +470,14 @@ impl Fit {
     pub fn coefficients(&self) -> Vec<Coefficient> {
         let constant = self.constant.then(|| (Self::CONSTANT.to_owned(), self.beta.len() - 1));
         let terms = self.terms().iter().enumerate().map(|(j, term)| (term.to_string(), j));
-        let reference = self.correction.reference;
-        let margin = reference.two_sided_quantile(0.05);
+        let shared = self.correction.reference;
+        let shared_margin = shared.two_sided_quantile(0.05);
         terms
             .chain(constant)
             .map(|(term, j)| {
+                let reference = self.reference(j);
+                let own = reference != shared;
+                let margin = if own { reference.two_sided_quantile(0.05) } else { shared_margin };
                 let (estimate, std_error) = (self.beta[j], self.vcov[[j, j]].sqrt());
                 let statistic = estimate / std_error;
                 Coefficient {
@@ -392,6 +488,7 @@ impl Fit {
                     p_value: reference.two_sided(statistic),
                     conf_low: estimate - margin * std_error,
                     conf_high: estimate + margin * std_error,
+                    reference,
                 }
             })
             .collect()

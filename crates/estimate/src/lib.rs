@@ -58,7 +58,10 @@ pub use binary::{
     SmallSample, ZeroOne, binary, binary_in, marginal_effects,
 };
 pub use cholesky::Cholesky;
-pub use convention::{ClusterDf, Convention, Nested, RandomReference, Redundant, Rows, Singletons};
+pub use convention::{
+    ClusterDf, Convention, Cr3, Indefinite, Intersection, Kernel, Lag, Multiway, Nested,
+    RandomReference, Redundant, Rows, Singletons,
+};
 pub use correlated::{Correlated, correlated_random_effects};
 pub use describe::{Description, describe};
 pub use design::{Design, Sample};
@@ -74,11 +77,11 @@ pub use quality::{Explained, RSquared, explained, f_test, r_squared, wald_test};
 pub use random_effects::{Components, Effect, Negative, Random, RandomSpec, Theta, random_effects};
 pub use test::{
     Combination, Contrast, Dependence, Difference, Distribution, Hypothesis, HypothesisError,
-    Inflation, Multiplier, Null, Regressors, Test, TestNote, Variances, breusch_godfrey,
+    Inflation, Multiplier, Null, Regressors, Test, TestNote, TestSpec, Variances, breusch_godfrey,
     cross_section_dependence, effects_f, hausman, hausman_auxiliary, lagrange_multiplier, lincom,
-    modified_wald, serial_difference, serial_within, variance_inflation, wald,
+    modified_wald, serial_difference, serial_within, specification_test, variance_inflation, wald,
 };
 pub use two_stage::{FirstStage, TwoStage, two_stage};
-pub use vcov::{Hc, Vcov};
+pub use vcov::{ClusterTerm, Hc, Vcov};
 pub use weights::Weights;
 pub use wild::{Tail, Ties, Wild, WildSpec, WildWeights, wild_bootstrap};

@@ -3,16 +3,17 @@
 use std::borrow::Cow;
 
 use ndarray::{Array1, Array2};
-use panel::{Base, Factor, Name, Term};
+use panel::{Base, Factor, Term};
 use rayon::prelude::*;
 
 use crate::absorbed::{Absorbed, Block};
-use crate::convention::{ClusterDf, Nested, Redundant, Rows};
-use crate::fit::Correction;
 use crate::ls::{self, CHUNK, Solution};
-use crate::vcov::{Part, cluster_part, leverage, meat, nested, robust_part};
-use crate::within::{Projected, components};
-use crate::{Convention, Design, Error, Estimator, Fit, Hc, Note, Reference, Sums, Vcov};
+use crate::vcov::{
+    Counted, Inference, Part, Sandwich, check_variances, cluster_part, leverage, meat, robust_part,
+    with_constant,
+};
+use crate::within::Projected;
+use crate::{Convention, Design, Error, Estimator, Fit, Note, Sums, Vcov};
 
 /// The choices of an estimator that move a digit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -201,6 +202,27 @@ fn with_indicators(
     Ok(fit)
 }
 
+/// What the convention does not have.
+fn refuse(design: &Design<'_>, spec: &Spec) -> Result<(), Error> {
+    let (vcov, convention) = (&spec.vcov, &spec.convention);
+    if !design.slopes.is_empty() && convention.absorbs_first_only {
+        return Err(Error::NotInConvention {
+            convention: convention.name,
+            vcov: "slopes by level".to_owned(),
+            instead: "write them as regressors, `i.id:x`, or use another convention",
+        });
+    }
+    if design.absorbs() && matches!(vcov, Vcov::Robust(_)) && !convention.robust_within {
+        return Err(Error::NotInConvention {
+            convention: convention.name,
+            vcov: vcov.to_string(),
+            instead: "its `vce(robust)` is clustered by the entity: ask for `cluster`, or for \
+                      another convention",
+        });
+    }
+    Ok(())
+}
+
 pub(crate) fn fit(
     design: &Design<'_>,
     spec: &Spec,
@@ -210,21 +232,7 @@ pub(crate) fn fit(
     let (n, k) = (design.sample.n_observations(), design.terms.len());
     let (vcov, convention) = (&spec.vcov, &spec.convention);
     let within = design.absorbs();
-    if !design.slopes.is_empty() && convention.absorbs_first_only {
-        return Err(Error::NotInConvention {
-            convention: convention.name,
-            vcov: "slopes by level".to_owned(),
-            instead: "write them as regressors, `i.id:x`, or use another convention",
-        });
-    }
-    if within && matches!(vcov, Vcov::Robust(_)) && !convention.robust_within {
-        return Err(Error::NotInConvention {
-            convention: convention.name,
-            vcov: vcov.to_string(),
-            instead: "its `vce(robust)` is clustered by the entity: ask for `cluster`, or for \
-                      another convention",
-        });
-    }
+    refuse(design, spec)?;
     let everyone = everyone(design);
     let factors: Vec<&Factor> =
         design.absorb.iter().map(|(_, factor)| &**factor).chain(&everyone).collect();
@@ -234,7 +242,9 @@ pub(crate) fn fit(
     let absorbed = Absorbed::new(&blocks, design.root.as_deref());
 
     let counted = Counted::new(design, spec, &factors, absorbed.n_slopes())?;
-    if let (Vcov::Robust(Hc::Hc2 | Hc::Hc3), true) = (vcov, blocks.len() > 1) {
+    if let (Vcov::Robust(hc), true) = (vcov, blocks.len() > 1)
+        && hc.needs_leverage()
+    {
         let by = design.absorb.last().map(|(by, _)| by.clone());
         let by = by.unwrap_or_else(|| design.slopes[0].by.clone());
         return Err(Error::Leverage { vcov: vcov.to_string(), by });
@@ -253,7 +263,7 @@ pub(crate) fn fit(
         (false, _) => design.constant,
         (true, slopes_only) => spec.constant != Constant::Omit && !slopes_only,
     };
-    let meat_of = MeatOf { vcov, group: counted.group.as_deref(), constant, design, errors };
+    let meat_of = MeatOf { vcov, counted: &counted, constant, design, errors };
     let (mut residuals, parts) = residuals(&projected, &solution, &meat_of);
     let ssr: f64 = parts.iter().map(|(ssr, _)| ssr).sum();
     if k > 0 && ssr <= EXACT * EXACT * tss {
@@ -266,25 +276,33 @@ pub(crate) fn fit(
     let means: Option<Array1<f64>> =
         constant.then(|| design.x.par_iter().map(|column| mean(column)).collect::<Vec<_>>().into());
     let n_ = n as f64;
-    let covariance = if *vcov == Vcov::Iid {
+    let sandwich = Sandwich {
+        design,
+        spec,
+        factors: &factors,
+        counted: &counted,
+        projected: &projected,
+        solution: &solution,
+        residuals: &residuals,
+        means: means.as_ref(),
+    };
+    let estimated = sandwich.covariance(errors)?;
+    let (covariance, inference, mut notes) = if let Some(estimated) = estimated {
+        estimated
+    } else if *vcov == Vcov::Iid {
         let half = with_constant(root, means.as_ref(), 1.0 / n_.sqrt());
-        half.dot(&half.t()) * (ssr / (n - counted.correction.k_all) as f64)
+        let sigma2 = ssr / (n - counted.correction.k_all) as f64;
+        (half.dot(&half.t()) * sigma2, Inference::default(), Vec::new())
     } else {
         let n_clusters = counted.correction.n_clusters.unwrap_or(0);
         let parts = parts.into_iter().map(|(_, part)| part);
         let meat = meat(parts, k + usize::from(constant), n_clusters);
         let a = if solution.ill_conditioned { root.clone() } else { root.dot(&root.t()) };
         let half = with_constant(&a, means.as_ref(), 1.0 / n_);
-        half.dot(&meat).dot(&half.t()) * counted.correction.factor
+        let covariance = half.dot(&meat).dot(&half.t()) * counted.correction.factor;
+        (covariance, Inference::default(), Vec::new())
     };
-    for (j, term) in design.terms.iter().enumerate() {
-        let variance = covariance[[j, j]];
-        let iid = root.row(j).dot(&root.row(j)) * ssr / n_;
-        // What is left where the residuals behind a coefficient are zero is rounding noise.
-        if !(variance.is_finite() && variance > 1e-20 * iid) {
-            return Err(Error::Degenerate { term: term.clone(), vcov: vcov.to_string() });
-        }
-    }
+    check_variances(design, vcov, &covariance, root, ssr / n_)?;
     let mut beta = solution.beta.to_vec();
     if let Some(means) = &means {
         beta.push(mean(&design.y) - means.dot(&solution.beta));
@@ -294,6 +312,8 @@ pub(crate) fn fit(
         residuals.iter_mut().zip(&**root).for_each(|(u, root)| *u /= root);
     }
 
+    notes.extend(Note::of_sample(&design.sample));
+    notes.extend(counted.few_clusters(vcov));
     Ok(Fit {
         response: design.response.clone(),
         terms: design.terms.clone(),
@@ -303,33 +323,15 @@ pub(crate) fn fit(
         constant,
         sums: Sums { residual: ssr, within: tss, total },
         correction: counted.correction,
+        inference,
         spec: (vcov.clone(), convention.name),
+        log_jacobian: 0.0,
         estimator: if within { Estimator::FixedEffects } else { Estimator::Pooled },
-        n_entities: n_entities(design),
+        n_entities: design.n_entities(),
         sample: design.sample.clone(),
         residuals,
-        notes: notes(design, vcov, counted.correction.n_clusters),
+        notes,
     })
-}
-
-/// The caveats of a sample and of its clusters.
-fn notes(design: &Design<'_>, vcov: &Vcov, n_clusters: Option<usize>) -> Vec<Note> {
-    let mut notes = Vec::new();
-    if design.sample.n_missing() > 0 {
-        let terms = design.sample.missing().to_vec();
-        notes.push(Note::Missing { rows: design.sample.n_missing(), terms });
-    }
-    if design.sample.n_singletons() > 0 {
-        notes.push(Note::Singletons { rows: design.sample.n_singletons() });
-    }
-    if let Some(weights) = design.sample.weights() {
-        let rows = design.sample.n_zero_weight();
-        notes.push(Note::Weights { weights: weights.to_string(), n: design.n(), rows });
-    }
-    if let (Vcov::Cluster(by), Some(n_clusters @ ..20)) = (vcov, n_clusters) {
-        notes.push(Note::FewClusters { by: by.clone(), n_clusters });
-    }
-    notes
 }
 
 /// The factors whose effects are projected out: for a pooled model one that all rows share.
@@ -401,7 +403,7 @@ pub(crate) fn project_and_solve<'d>(
 /// What the meat is made of, besides scores.
 struct MeatOf<'f> {
     vcov: &'f Vcov,
-    group: Option<&'f Factor>,
+    counted: &'f Counted<'f>,
     constant: bool,
     design: &'f Design<'f>,
     errors: &'f [&'f [f64]],
@@ -413,11 +415,12 @@ fn residuals(
     solution: &Solution,
     meat_of: &MeatOf<'_>,
 ) -> (Vec<f64>, Vec<(f64, Part)>) {
-    let &MeatOf { vcov, group, constant, design, errors } = meat_of;
+    let &MeatOf { vcov, counted, constant, design, errors } = meat_of;
     let Solution { beta, root, ill_conditioned } = solution;
     let k = beta.len();
     let gram_inverse = if *ill_conditioned { Array2::eye(k) } else { root.dot(&root.t()) };
-    let needs_leverage = matches!(vcov, Vcov::Robust(Hc::Hc2 | Hc::Hc3));
+    let needs_leverage = matches!(vcov, Vcov::Robust(hc) if hc.needs_leverage());
+    let mean_leverage = counted.correction.k_all as f64 / counted.correction.n as f64;
     // A frequency's rows share its residual and its leverage.
     let times = design.root.as_deref().filter(|_| {
         design.sample.weights.as_ref().is_some_and(|weights| weights.frequency().is_some())
@@ -444,7 +447,7 @@ fn residuals(
             }
         }
         let ssr = ls::dot(u, u);
-        if *vcov == Vcov::Iid {
+        if !matches!(vcov, Vcov::Robust(_) | Vcov::Cluster(_)) {
             return (ssr, Part::None);
         }
         // The column of the response becomes the ones of the constant, or goes unused.
@@ -467,14 +470,15 @@ fn residuals(
             }
             h
         });
+        let leverage = leverage.as_deref().map(|h| (h, mean_leverage));
         let x = ls::left(z.view(), k + usize::from(constant));
-        let part = match (vcov, group) {
+        let part = match (vcov, counted.groups.first()) {
             (Vcov::Cluster(_), Some(group)) => cluster_part(x, u, &group.codes()[rows]),
             (Vcov::Robust(hc), _) => match times {
-                None => robust_part(x, u, *hc, leverage.as_deref()),
+                None => robust_part(x, u, *hc, leverage),
                 Some(times) => {
-                    let one = u.iter().zip(&times[rows]).map(|(u, root)| u / root);
-                    robust_part(x, &one.collect::<Vec<_>>(), *hc, leverage.as_deref())
+                    let one: Vec<f64> = u.iter().zip(&times[rows]).map(|(u, r)| u / r).collect();
+                    robust_part(x, &one, *hc, leverage)
                 }
             },
             _ => Part::None,
@@ -488,133 +492,4 @@ fn residuals(
         .map(piece)
         .collect();
     (residuals, parts)
-}
-
-/// The parameters and clusters that a convention counts.
-struct Counted<'d> {
-    correction: Correction,
-    group: Option<Cow<'d, Factor>>,
-}
-
-impl<'d> Counted<'d> {
-    /// `live` are the slopes by level that their effects and one another do not span.
-    fn new(
-        design: &'d Design<'_>,
-        spec: &Spec,
-        factors: &[&Factor],
-        live: usize,
-    ) -> Result<Self, Error> {
-        let (n, k) = (design.sample.n_observations(), design.terms.len());
-        let Spec { vcov, convention, .. } = spec;
-        // Levels of each factor that the ones before it leave free.
-        let free: Vec<usize> = factors
-            .iter()
-            .enumerate()
-            .map(|(f, factor)| match (f, convention.redundant) {
-                (0, _) => factor.n_levels(),
-                (_, Redundant::OnePerFactor) => factor.n_levels() - 1,
-                (_, Redundant::Components) => factor.n_levels() - components(factors[0], factor),
-            })
-            .collect();
-        let slopes = match spec.convention.redundant {
-            Redundant::Components => live,
-            Redundant::OnePerFactor => {
-                design.slopes.iter().map(|slope| slope.factor.n_levels()).sum()
-            }
-        };
-        let k_all = k + slopes + free.iter().sum::<usize>();
-        if n <= k_all {
-            return Err(Error::NoDegreesOfFreedom { n, k: k_all });
-        }
-        let residual = Reference::T(n - k_all);
-        let mut correction = Correction {
-            n,
-            k_all,
-            k_counted: k_all,
-            nested: 0,
-            n_clusters: None,
-            factor: 1.0,
-            reference: residual,
-        };
-        let Vcov::Cluster(by) = vcov else {
-            if *vcov == Vcov::Robust(Hc::Hc1) {
-                correction.factor = n as f64 / (n - k_all) as f64;
-            }
-            return Ok(Self { correction, group: None });
-        };
-
-        let group = clusters(design, by)?;
-        let n_clusters = group.n_levels();
-        let within = !design.absorb.is_empty();
-        let is_nested: Vec<bool> = factors.iter().map(|f| within && nested(f, &group)).collect();
-        let any_nested = is_nested.contains(&true);
-        let k_counted = match convention.nested {
-            Nested::Never if within => k,
-            Nested::NotCounted if any_nested => {
-                // The first factor's levels hold the constant, which is counted once.
-                let rest = |(f, free): (usize, &usize)| free - usize::from(f == 0);
-                let counted = free.iter().enumerate().filter(|(f, _)| !is_nested[*f]).map(rest);
-                // Slopes are counted, nested or not.
-                k + slopes + 1 + counted.sum::<usize>()
-            }
-            Nested::AllOrNothing if is_nested.iter().all(|nested| *nested) && within => {
-                k + slopes + 1
-            }
-            _ => k_all,
-        };
-        let (n_, g) = (n as f64, n_clusters as f64);
-        let left = (n - k_counted) as f64;
-        let rows = match convention.rows {
-            Rows::One => 1.0,
-            Rows::Residual => n_ / left,
-            Rows::LessOne => (n_ - 1.0) / left,
-        };
-        correction.k_counted = k_counted;
-        correction.nested = k_all - k_counted;
-        correction.n_clusters = Some(n_clusters);
-        correction.factor = rows * if convention.groups { g / (g - 1.0) } else { 1.0 };
-        if convention.df == ClusterDf::Groups {
-            correction.reference = Reference::T(n_clusters - 1);
-        }
-        Ok(Self { correction, group: Some(group) })
-    }
-}
-
-pub(crate) fn clusters<'d>(design: &'d Design<'_>, by: &Name) -> Result<Cow<'d, Factor>, Error> {
-    let group = design.group(by)?;
-    if let Some(i) = group.codes().iter().position(|&code| code == Factor::MISSING) {
-        let (entity, period) = design.panel.row_label(design.sample.row(i));
-        return Err(Error::NoCluster { by: by.clone(), entity, period });
-    }
-    match group.n_levels() {
-        n_clusters @ ..2 => Err(Error::TooFewClusters { by: by.clone(), n_clusters }),
-        _ => Ok(group),
-    }
-}
-
-/// `A` with a row for the constant `ȳ − x̄'β̂`, which is `−x̄'A`, and `last` for that of `ȳ`.
-///
-/// Projected regressors sum to zero, so that `ȳ` and `β̂` have nothing in common.
-fn with_constant(a: &Array2<f64>, means: Option<&Array1<f64>>, last: f64) -> Array2<f64> {
-    let Some(means) = means else { return a.clone() };
-    let k = means.len();
-    let row = means.dot(a);
-    Array2::from_shape_fn((k + 1, k + 1), |(i, j)| match (i < k, j < k) {
-        (true, true) => a[[i, j]],
-        (true, false) => 0.0,
-        (false, true) => -row[j],
-        (false, false) => last,
-    })
-}
-
-fn n_entities(design: &Design<'_>) -> usize {
-    let entity = &design.panel.index().entity;
-    if design.sample.n() == design.sample.n_panel() {
-        return entity.n_levels();
-    }
-    let mut seen = vec![false; entity.n_levels()];
-    for i in 0..design.n() {
-        seen[entity.codes()[design.sample.row(i)] as usize] = true;
-    }
-    seen.into_iter().filter(|seen| *seen).count()
 }

@@ -194,7 +194,7 @@ pub fn f_test(fit: &Fit) -> Option<FTest> {
 pub(crate) fn joint_test(fit: &Fit, which: &[usize]) -> Option<FTest> {
     let df_residual = match fit.correction().reference {
         Reference::T(df) => df,
-        Reference::Normal => return None,
+        Reference::Normal | Reference::Satterthwaite(_) => return None,
     };
     let (form, df) = wald_form(fit, which)?;
     let statistic = form / df as f64;
@@ -206,12 +206,11 @@ pub(crate) fn joint_test(fit: &Fit, which: &[usize]) -> Option<FTest> {
 /// `χ² = β̂'V̂⁻¹β̂`, with as many degrees of freedom as slopes. `None` if `V̂` has no inverse.
 /// Agrees with the `Wald chi2` of `xtreg, re` and plm's test for random effects.
 pub fn wald_test(fit: &Fit) -> Option<WaldTest> {
-    let all: Vec<usize> = (0..fit.terms.len()).collect();
-    let (statistic, df) = wald_form(fit, &all)?;
+    let (statistic, df) = wald_form(fit, &(0..fit.terms.len()).collect::<Vec<_>>())?;
     Some(WaldTest { statistic, df, p_value: chi_squared_upper_tail(statistic, df) })
 }
 
-/// `β̂'V̂⁻¹β̂` of some slopes, and their number.
+/// `β̂'V̂⁻¹β̂` of some slopes, by their position, and their number.
 fn wald_form(fit: &Fit, which: &[usize]) -> Option<(f64, usize)> {
     let k = which.len();
     let scale: Vec<f64> = which.iter().map(|&j| fit.vcov[[j, j]].sqrt()).collect();

@@ -1,5 +1,13 @@
 //! How much to trust the coefficients.
 
+mod bell_mccaffrey;
+mod kernel;
+mod multiway;
+mod pcse;
+mod sandwich;
+mod scores;
+mod small_sample;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -8,6 +16,10 @@ use panel::{Factor, Name};
 use rayon::prelude::*;
 
 use crate::{Error, ls};
+
+pub use multiway::ClusterTerm;
+pub(crate) use sandwich::{Inference, Sandwich, check_variances, with_constant};
+pub(crate) use small_sample::{Counted, clusters};
 
 /// A covariance estimator for `β̂`, as data.
 ///
@@ -21,7 +33,18 @@ use crate::{Error, ls};
 /// | `HC1`, `robust` | `HC0`, times `n/(n−K)` | `vce(robust)` | `hetero` |
 /// | `HC2` | `Σ û_i²/(1−h_i) x_i x_i'` | `vce(hc2)` | |
 /// | `HC3` | `Σ û_i²/(1−h_i)² x_i x_i'` | `vce(hc3)` | |
+/// | `HC4` | `Σ û_i²/(1−h_i)^min(4, nh_i/K) x_i x_i'` | | |
 /// | `cluster g` | `Σ_g (X_g'û_g)(X_g'û_g)'` | `vce(cluster g)` | `cluster = ~g` |
+/// | `cluster g + h` | that of `g` and of `h`, less that of both | `vce(cluster g h)` | `cluster = ~g + h` |
+/// | `CR2 g` | `Σ_g X_g'A_g û_g û_g'A_g X_g`, `A_g = (I − H_gg)^(−1/2)` | `vce(hc2 g)` | |
+/// | `CR3 g` | the same with `A_g = (I − H_gg)⁻¹`, the jackknife | `vce(hc3 g)` | |
+/// | `driscoll-kraay 2` | `Σ_l w_l Σ_t (s_t s_t₋l' + s_t₋l s_t')`, `s_t` the scores of a period | `xtscc, lag(2)` | `DK(2)` |
+/// | `newey-west 2` | the same with the scores of a row, within entities | `newey, lag(2)` | `NW(2)` |
+/// | `pcse` | `Σ_t X_t'Σ̂ X_t`, `Σ̂` the covariance between entities | `xtpcse` | |
+///
+/// Lags are calendar periods, weighted `w_l = 1 − l/(L+1)`, and `w_0 = ½`. Without a number `L` is
+/// the [`Convention`](crate::Convention)'s, and a note says which. `pcse pairwise` takes each
+/// covariance from the periods that two entities share, `pcse` all from the periods of all.
 ///
 /// ```
 /// use estimate::Vcov;
@@ -34,7 +57,9 @@ use crate::{Error, ls};
 /// # Source
 ///
 /// White (1980); MacKinnon and White (1985) for HC1 to HC3; Liang and Zeger (1986), Arellano
-/// (1987) for clusters.
+/// (1987) for clusters; Cameron, Gelbach and Miller (2011) for several clusterings; Bell and
+/// `McCaffrey` (2002), Pustejovsky and Tipton (2018) for CR2 and CR3; Driscoll and Kraay (1998),
+/// Hoechle (2007); Newey and West (1987); Beck and Katz (1995); Cribari-Neto (2004) for HC4.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Vcov {
     /// Homoskedastic and uncorrelated errors.
@@ -43,6 +68,28 @@ pub enum Vcov {
     Robust(Hc),
     /// Any correlation within a group, none between groups.
     Cluster(Name),
+    /// Any correlation between rows that share a level of at least one of these.
+    Multiway(Vec<Name>),
+    /// As [`Vcov::Cluster`], with residuals adjusted so that the estimate is unbiased if errors
+    /// are in fact iid, and t with degrees of freedom of its own for every coefficient.
+    Cr2(Name),
+    /// As [`Vcov::Cr2`], adjusted to be the jackknife over clusters.
+    Cr3(Name),
+    /// Any correlation within a period, fading over periods.
+    DriscollKraay {
+        /// Lags; `None` leaves them to the convention.
+        lag: Option<usize>,
+    },
+    /// Correlation within an entity that fades over periods, none between entities.
+    NeweyWest {
+        /// Lags; `None` leaves them to the convention.
+        lag: Option<usize>,
+    },
+    /// Correlation between entities within a period, the same in all periods.
+    Pcse {
+        /// Whether a covariance is taken from the periods that two entities share.
+        pairwise: bool,
+    },
 }
 
 /// How a squared residual stands for its row's error variance.
@@ -56,6 +103,15 @@ pub enum Hc {
     Hc2,
     /// Divided by `(1 − h_i)²`: about the jackknife.
     Hc3,
+    /// Divided by `(1 − h_i)^min(4, n h_i / K)`: wary of rows that pull.
+    Hc4,
+}
+
+impl Hc {
+    /// Whether the leverage of a row matters.
+    pub(crate) fn needs_leverage(self) -> bool {
+        matches!(self, Self::Hc2 | Self::Hc3 | Self::Hc4)
+    }
 }
 
 impl fmt::Display for Vcov {
@@ -66,7 +122,17 @@ impl fmt::Display for Vcov {
             Self::Robust(Hc::Hc1) => f.write_str("HC1"),
             Self::Robust(Hc::Hc2) => f.write_str("HC2"),
             Self::Robust(Hc::Hc3) => f.write_str("HC3"),
+            Self::Robust(Hc::Hc4) => f.write_str("HC4"),
             Self::Cluster(by) => write!(f, "cluster {by}"),
+            Self::Multiway(by) => write!(f, "cluster {}", by.join(" + ")),
+            Self::Cr2(by) => write!(f, "CR2 {by}"),
+            Self::Cr3(by) => write!(f, "CR3 {by}"),
+            Self::DriscollKraay { lag: Some(lag) } => write!(f, "driscoll-kraay {lag}"),
+            Self::DriscollKraay { lag: None } => f.write_str("driscoll-kraay"),
+            Self::NeweyWest { lag: Some(lag) } => write!(f, "newey-west {lag}"),
+            Self::NeweyWest { lag: None } => f.write_str("newey-west"),
+            Self::Pcse { pairwise: false } => f.write_str("pcse"),
+            Self::Pcse { pairwise: true } => f.write_str("pcse pairwise"),
         }
     }
 }
@@ -75,18 +141,44 @@ impl FromStr for Vcov {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        match text.trim() {
-            "iid" => Ok(Self::Iid),
-            "HC0" => Ok(Self::Robust(Hc::Hc0)),
-            "HC1" | "robust" => Ok(Self::Robust(Hc::Hc1)),
-            "HC2" => Ok(Self::Robust(Hc::Hc2)),
-            "HC3" => Ok(Self::Robust(Hc::Hc3)),
-            other => match other.strip_prefix("cluster ").map(str::trim) {
-                Some(by) if !by.is_empty() => Ok(Self::Cluster(by.to_owned())),
-                _ => Err(Error::UnknownVcov { text: text.to_owned() }),
-            },
+        let unknown = || Error::UnknownVcov { text: text.to_owned() };
+        let (name, rest) = text.trim().split_once(' ').unwrap_or((text.trim(), ""));
+        let rest = rest.trim();
+        let lag = || match rest {
+            "" => Ok(None),
+            lag => lag.parse().map(Some).map_err(|_| unknown()),
+        };
+        match (name, rest) {
+            ("iid", "") => Ok(Self::Iid),
+            ("HC0", "") => Ok(Self::Robust(Hc::Hc0)),
+            ("HC1" | "robust", "") => Ok(Self::Robust(Hc::Hc1)),
+            ("HC2", "") => Ok(Self::Robust(Hc::Hc2)),
+            ("HC3", "") => Ok(Self::Robust(Hc::Hc3)),
+            ("HC4", "") => Ok(Self::Robust(Hc::Hc4)),
+            ("pcse", "") => Ok(Self::Pcse { pairwise: false }),
+            ("pcse", "pairwise") => Ok(Self::Pcse { pairwise: true }),
+            ("driscoll-kraay", _) => Ok(Self::DriscollKraay { lag: lag()? }),
+            ("newey-west", _) => Ok(Self::NeweyWest { lag: lag()? }),
+            (_, "") => Err(unknown()),
+            ("CR2", by) => Ok(Self::Cr2(by.to_owned())),
+            ("CR3", by) => Ok(Self::Cr3(by.to_owned())),
+            ("cluster", by) => {
+                let mut names: Vec<Name> = by.split('+').map(|by| by.trim().to_owned()).collect();
+                match names.len() {
+                    _ if names.contains(&Name::new()) => Err(unknown()),
+                    1 => Ok(Self::Cluster(names.remove(0))),
+                    ..=Self::MOST_CLUSTERINGS => Ok(Self::Multiway(names)),
+                    _ => Err(unknown()),
+                }
+            }
+            _ => Err(unknown()),
         }
     }
+}
+
+impl Vcov {
+    /// `d` clusterings take `2^d − 1` sums; more than this many are taken for a mistake.
+    pub const MOST_CLUSTERINGS: usize = 8;
 }
 
 /// The part of the meat that some rows contribute.
@@ -100,20 +192,24 @@ pub(crate) enum Part {
 }
 
 /// `Σ w_i x_i x_i'` over some rows with the weights of `hc`; columns are contiguous.
+///
+/// With the leverage comes its mean, `K/n`.
 pub(crate) fn robust_part(
     x: ArrayView2<'_, f64>,
     residuals: &[f64],
     hc: Hc,
-    leverage: Option<&[f64]>,
+    leverage: Option<(&[f64], f64)>,
 ) -> Part {
     let weight = |i: usize| {
-        let left = 1.0 - leverage.map_or(0.0, |h| h[i]);
+        let (h, mean) = leverage.map_or((0.0, 1.0), |(h, mean)| (h[i], mean));
+        let left = 1.0 - h;
         match hc {
             Hc::Hc0 | Hc::Hc1 => residuals[i],
             // A row that fits itself has no residual, and 0/0 stands for its limit 0.
             _ if left <= 1e-12 => 0.0,
             Hc::Hc2 => residuals[i] / left.sqrt(),
             Hc::Hc3 => residuals[i] / left,
+            Hc::Hc4 => residuals[i] / left.powf(0.5 * f64::min(4.0, h / mean)),
         }
     };
     let weights: Vec<f64> = (0..residuals.len()).map(weight).collect();
@@ -166,6 +262,11 @@ pub(crate) fn meat(parts: impl Iterator<Item = Part>, k: usize, n_clusters: usiz
             }
         }
     }
+    meat + outer_products(&scores, k)
+}
+
+/// `Σ s s'` of scores, `k` numbers each, in a fixed order.
+pub(crate) fn outer_products(scores: &[f64], k: usize) -> Array2<f64> {
     let products = |scores: &[f64]| {
         let mut columns = ls::columns(scores.len() / k, k);
         for (i, score) in scores.chunks_exact(k).enumerate() {
@@ -174,7 +275,8 @@ pub(crate) fn meat(parts: impl Iterator<Item = Part>, k: usize, n_clusters: usiz
         ls::products(columns.view())
     };
     let pieces = scores.par_chunks((ls::CHUNK * k).max(1)).with_min_len(ls::grain(ls::CHUNK));
-    pieces.map(products).collect::<Vec<_>>().into_iter().fold(meat, |meat, part| meat + part)
+    let parts: Vec<Array2<f64>> = pieces.map(products).collect();
+    parts.into_iter().fold(Array2::zeros((k, k)), |sum, part| sum + part)
 }
 
 /// `h_i` of some rows: the diagonal of the projection on absorbed effects and regressors.

@@ -9,9 +9,10 @@ use ndarray::{Array1, Array2, Axis, Slice};
 
 use crate::absorbed::{Absorbed, Block};
 use crate::cholesky::Cholesky;
-use crate::linear::{clusters, everyone};
+use crate::linear::everyone;
 use crate::symmetric::eigen;
 use crate::two_stage::Parts;
+use crate::vcov::clusters;
 use crate::within::Projected;
 use crate::{ChiSquared, Design, Error, Fit, Vcov, ls};
 

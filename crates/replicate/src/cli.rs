@@ -26,7 +26,7 @@ enum Command {
     /// Put every printed number of the papers beside our own, with a verdict.
     Replicate(Replicate),
     /// Estimate one linear model on a data file.
-    Estimate(command::Estimate),
+    Estimate(command::estimate::Estimate),
 }
 
 /// Put every printed number of the papers beside our own, with a verdict.
@@ -65,7 +65,7 @@ enum Format {
 pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Replicate(arguments) => replicate(&arguments),
-        Command::Estimate(arguments) => command::estimate(&arguments),
+        Command::Estimate(arguments) => command::estimate::estimate(&arguments),
     };
     let (text, status) = match outcome {
         Ok((text, status)) => (text, status),

@@ -179,6 +179,8 @@ fn moments(x: &[f64], weight: impl Fn(usize) -> f64) -> Moments {
     let total: f64 = rows().map(|(_, w)| w).sum();
     let mean = rows().map(|(x, w)| w * x).sum::<f64>() / total;
     let spread: f64 = rows().map(|(x, w)| w * (x - mean) * (x - mean)).sum();
+    // What a constant varies by is rounding.
+    let spread = if spread <= total * (1e-14 * mean).powi(2) { 0.0 } else { spread };
     let squares: f64 = rows().map(|(_, w)| (w / total) * (w / total)).sum();
     let ratio = |a: f64, b: f64| if b > 0.0 { a / b } else { 0.0 };
     Moments {

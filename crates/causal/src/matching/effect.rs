@@ -213,8 +213,10 @@ impl Parts<'_> {
             let sign = if side.treated { 1.0 } else { -1.0 };
             let term = |at: usize| {
                 let i = side.side.line.focal[at].row as usize;
-                let own = moved[i] - sign * self.estimate;
-                if side.found[i] { own * own - 2.0 * own * means[at] + squares[at] } else { 0.0 }
+                // About the matches' mean, and of the matches about it: neither cancels.
+                let about = moved[i] - means[at] - sign * self.estimate;
+                let within = (squares[at] - means[at] * means[at]).max(0.0);
+                if side.found[i] { about * about + within } else { 0.0 }
             };
             (0..means.len()).map(term).sum()
         };
@@ -239,8 +241,8 @@ impl Parts<'_> {
             };
             if factor > 0.0 {
                 let treated = self.rows.treated[i];
-                sum +=
-                    factor * of_row(i).ok_or(Error::Alone { row: self.rows.rows[i], treated })?;
+                sum += factor
+                    * of_row(i).ok_or(Error::Alone { row: self.rows.of_panel[i], treated })?;
             }
             if target == Target::Population {
                 for (side, contrast) in self.sides.iter().zip(self.contrasts) {

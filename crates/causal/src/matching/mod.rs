@@ -154,7 +154,7 @@ pub fn estimate(panel: &Panel, spec: &Spec) -> Result<Matching, Error> {
         spec: spec.clone(),
         n_panel: panel.n_rows(),
         sets: sides.iter().map(|side| side.side.sets()).collect(),
-        rows: rows.rows,
+        rows: rows.of_panel,
         treated: rows.treated,
         score: rows.score,
         distance: rows.at,

@@ -15,7 +15,7 @@ use crate::Error;
 /// The rows that matching can use.
 pub(crate) struct Rows {
     /// Rows of the panel, increasing.
-    pub(crate) rows: Vec<usize>,
+    pub(crate) of_panel: Vec<usize>,
     pub(crate) treated: Vec<bool>,
     /// What distance is measured in.
     pub(crate) at: Vec<f64>,
@@ -101,13 +101,13 @@ impl Rows {
                 notes.push(missing(panel, spec, panel.n_rows() - rows.len())?);
             }
             let strata = strata(panel, spec, &rows)?;
-            Ok(Self { treated, at, score, strata, outcomes, fit, notes, rows })
+            Ok(Self { of_panel: rows, treated, at, score, strata, outcomes, fit, notes })
         })
     }
 
     /// Number of rows.
     pub(crate) fn n(&self) -> usize {
-        self.rows.len()
+        self.of_panel.len()
     }
 
     /// Rows that are comparable: `true` is on support. `focal` are the groups to be matched:

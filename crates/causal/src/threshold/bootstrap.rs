@@ -3,7 +3,7 @@
 use estimate::Draws;
 use rayon::prelude::*;
 
-use super::scan::{Factors, Layer, Scan, dot};
+use super::scan::{Factors, Layer, Scan, dot, subtract};
 use super::search::{Step, layers, pairs, residual, share};
 use super::spec::{Bootstrap, DrawTrim, Null, Resample, Residuals, Search, Spec};
 
@@ -158,7 +158,7 @@ impl<'s> Test<'s> {
         } else {
             self.scan.running_sums(y, a);
         }
-        self.scan.subtract(a, &self.scan.base, &weights);
+        subtract(a, &self.scan.base, &weights);
         dot(y, y) - dot(&weights, &weights)
     }
 
@@ -175,7 +175,7 @@ impl<'s> Test<'s> {
         let mut ssr = self.start(replication, room);
         for layer in &self.held {
             let weights: Vec<f64> = layer.basis.iter().map(|q| dot(q, &room.y)).collect();
-            self.scan.subtract(&mut room.a, layer, &weights);
+            subtract(&mut room.a, layer, &weights);
             ssr -= dot(&weights, &weights);
         }
         let to_search = self.n_null - self.held.len();
@@ -190,7 +190,7 @@ impl<'s> Test<'s> {
             };
             let weights = self.scan.weights(current, c, &room.a);
             let layer = self.scan.threshold(c, &found.iter().collect::<Vec<_>>());
-            self.scan.subtract(&mut room.a, &layer, &weights);
+            subtract(&mut room.a, &layer, &weights);
             ssr -= gain;
             found.push(layer);
             given.push(c);
@@ -230,10 +230,9 @@ impl<'s> Test<'s> {
             gain
         };
         let gains: Vec<f64> = a.iter().enumerate().map(null).collect();
-        let ratio = |((ssr, one), two): ((&f64, &f64), Option<(f64, [usize; 2])>)| {
-            two.map_or(0.0, |(two, _)| (two - one).max(0.0) / (ssr - two))
-        };
-        ssr.iter().zip(&gains).zip(both).map(ratio).collect()
+        let rows = ssr.iter().zip(&gains).zip(both);
+        rows.map(|((ssr, one), two)| two.map_or(0.0, |(two, _)| (two - one).max(0.0) / (ssr - two)))
+            .collect()
     }
 
     /// `Q'y*` of a threshold that is held.

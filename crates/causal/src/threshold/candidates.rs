@@ -141,7 +141,6 @@ fn positions(distinct: &[f64], sorted: &[f64], share: f64, spec: &Spec) -> (Vec<
         _ => range,
     };
     match spec.grid {
-        Grid::All => (range.collect(), d as f64),
         Grid::Even(points) if range.len() > points => {
             let step = (range.len() - 1) as f64 / (points - 1) as f64;
             let at = |k: usize| range.start + round(k as f64 * step);
@@ -149,7 +148,7 @@ fn positions(distinct: &[f64], sorted: &[f64], share: f64, spec: &Spec) -> (Vec<
             positions.dedup();
             (positions, d as f64 / step)
         }
-        Grid::Even(_) => (range.collect(), d as f64),
+        Grid::All | Grid::Even(_) => (range.collect(), d as f64),
         Grid::Quantiles(points) => {
             let last = round(points as f64 * (1.0 - 2.0 * share));
             let at = |k: usize| floor(d as f64 * (share + k as f64 / points as f64));
@@ -173,4 +172,101 @@ fn floor(x: f64) -> usize {
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Shares of a count.
 fn round(x: f64) -> usize {
     x.round_ties_even() as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use estimate::{Constant, Convention, Vcov};
+
+    use super::Candidates;
+    use crate::threshold::{Grid, Inequality, Rows, Scale, Search, Spec, Trim, TrimOf};
+
+    fn candidates(q: &[f64], grid: Grid, of: TrimOf, share: f64, below: bool) -> Candidates {
+        let spec = Spec {
+            model: "y ~ x | id".parse().unwrap(),
+            switching: vec![panel::Term::var("x")],
+            variable: panel::Term::var("q"),
+            thresholds: 1,
+            inequality: if below { Inequality::Below } else { Inequality::AtMost },
+            rows: Rows::All,
+            grid,
+            trim: Trim { shares: vec![share], of, min_rows: 1 },
+            search: Search::Joint,
+            f_scale: Scale::Hansen,
+            lr_scale: Scale::Hansen,
+            level: 0.95,
+            bootstrap: None,
+            slopes: estimate::Spec {
+                vcov: Vcov::Iid,
+                convention: Convention::FIXEST,
+                constant: Constant::Omit,
+            },
+        };
+        Candidates::new(q, &spec).unwrap()
+    }
+
+    /// The numbers 1 to 20, and 1 ten times more.
+    fn heavy() -> Vec<f64> {
+        (1..=20).map(f64::from).chain([1.0; 10]).collect()
+    }
+
+    #[test]
+    fn what_a_share_is_of() {
+        let first_last = |of, below| {
+            let c = candidates(&heavy(), Grid::All, of, 0.2, below);
+            (c.gamma[0], c.gamma[c.len() - 1], c.below[0], c.below[c.len() - 1])
+        };
+        // Six rows of thirty: eleven are at most 1; six are above 14.
+        assert_eq!(first_last(TrimOf::Observations, false), (1.0, 14.0, 11, 24));
+        assert_eq!(first_last(TrimOf::Observations, true), (2.0, 15.0, 11, 24));
+        // The seventh smallest is 1, the seventh largest 14.
+        assert_eq!(first_last(TrimOf::Range, false), (1.0, 14.0, 11, 24));
+        assert_eq!(first_last(TrimOf::Range, true), (2.0, 14.0, 11, 23));
+        // Positions 4 to 16 of twenty.
+        assert_eq!(first_last(TrimOf::Distinct, false), (4.0, 16.0, 14, 26));
+        assert_eq!(first_last(TrimOf::Steps, true), (4.0, 16.0, 13, 25));
+    }
+
+    #[test]
+    fn grids() {
+        let q: Vec<f64> = (1..=40).map(f64::from).collect();
+        // Positions ⌊40 (0.1 + k/8)⌋, k = 0 … 8 · 0.8, rounded.
+        let c = candidates(&q, Grid::Quantiles(8), TrimOf::Steps, 0.1, false);
+        assert_eq!(c.gamma, [4.0, 9.0, 14.0, 19.0, 24.0, 29.0, 34.0]);
+        // 4 to 36 in steps of 32/5 = 6.4.
+        let c = candidates(&q, Grid::Even(6), TrimOf::Observations, 0.1, false);
+        assert_eq!(c.gamma, [4.0, 10.0, 17.0, 23.0, 30.0, 36.0]);
+        // 5 to 36 in steps of 31/2 = 15.5: half to even.
+        let c = candidates(&q, Grid::Even(3), TrimOf::Range, 0.1, false);
+        assert_eq!(c.gamma, [5.0, 21.0, 36.0]);
+        // No more points than values.
+        let c = candidates(&q, Grid::Even(100), TrimOf::Distinct, 0.1, false);
+        assert_eq!((c.len(), c.gamma[0]), (33, 4.0));
+    }
+
+    #[test]
+    fn how_far_apart() {
+        let apart = |c: &Candidates, g: usize| -> Vec<f64> {
+            let allowed = c.apart(&[g], 0.1);
+            c.gamma.iter().zip(allowed).filter(|(_, allowed)| !allowed).map(|(g, _)| *g).collect()
+        };
+        let q: Vec<f64> = (1..=40).map(f64::from).collect();
+        let c = candidates(&q, Grid::All, TrimOf::Observations, 0.1, false);
+        // Four rows between them, at least: 17 and 23 are too near to 20.
+        assert_eq!(apart(&c, 16), [17.0, 18.0, 19.0, 20.0, 21.0, 22.0, 23.0]);
+        let c = candidates(&q, Grid::All, TrimOf::Distinct, 0.1, false);
+        assert_eq!(apart(&c, 16), [17.0, 18.0, 19.0, 20.0, 21.0, 22.0, 23.0]);
+        // Five below it, two above it.
+        let c = candidates(&q, Grid::All, TrimOf::Steps, 0.1, false);
+        assert_eq!(apart(&c, 16), [15.0, 16.0, 17.0, 18.0, 19.0, 20.0, 21.0, 22.0]);
+        // Twice as coarse a grid: three steps below it, none above.
+        let c = candidates(&q, Grid::Quantiles(20), TrimOf::Steps, 0.1, false);
+        assert_eq!(apart(&c, 8), [14.0, 16.0, 18.0, 20.0]);
+        // With ties, rows are counted.
+        let c = candidates(&heavy(), Grid::All, TrimOf::Observations, 0.1, false);
+        assert_eq!(apart(&c, 0), [1.0, 2.0, 3.0]);
+        let c = candidates(&heavy(), Grid::All, TrimOf::Observations, 0.1, true);
+        assert_eq!(c.gamma[..1], [2.0]);
+        assert_eq!(apart(&c, 0), [2.0, 3.0, 4.0]);
+    }
 }

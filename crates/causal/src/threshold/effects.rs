@@ -67,7 +67,9 @@ impl Effects {
         for run in self.start.windows(2) {
             let v = &mut v[run[0]..run[1]];
             let mean = v.iter().sum::<f64>() / v.len() as f64;
-            v.iter_mut().for_each(|v| *v -= mean);
+            for v in v {
+                *v -= mean;
+            }
         }
         let Some(other) = &self.other else { return };
         let mut delta = vec![0.0; other.n_levels];
@@ -104,7 +106,9 @@ impl Effects {
             for &t in codes {
                 mean.iter_mut().zip(column(t)).for_each(|(sum, x)| *sum += x);
             }
-            mean.iter_mut().for_each(|sum| *sum /= codes.len() as f64);
+            for sum in &mut mean {
+                *sum /= codes.len() as f64;
+            }
             for &t in codes {
                 loadings.extend(column(t).iter().zip(&mean).map(|(x, mean)| x - mean));
             }
@@ -151,14 +155,16 @@ fn factor(start: &[usize], code: &[u32], levels: usize) -> Vec<f64> {
         let whole = s[j * levels + j];
         for i in 0..=j {
             let (before, row) = s.split_at_mut(j * levels);
-            let other = if i < j { &before[i * levels..i * levels + i + 1] } else { &row[..=j] };
+            let other = if i < j { &before[i * levels..=i * levels + i] } else { &row[..=j] };
             let dot: f64 = row[..i].iter().zip(other).map(|(a, b)| a * b).sum();
             let pivot = other[i];
-            row[i] = match i < j {
-                true if pivot > 0.0 => (row[i] - dot) / pivot,
-                true => 0.0,
-                false if whole - dot > NULL * whole => (whole - dot).sqrt(),
-                false => 0.0,
+            let left = if i < j { row[i] } else { whole } - dot;
+            row[i] = if i < j && pivot > 0.0 {
+                left / pivot
+            } else if i == j && left > NULL * whole {
+                left.sqrt()
+            } else {
+                0.0
             };
         }
         let row = &mut s[j * levels..(j + 1) * levels];

@@ -14,31 +14,26 @@ mod bootstrap;
 mod candidates;
 mod confidence;
 mod effects;
+mod input;
 mod outcome;
 mod scan;
 mod search;
 mod slopes;
 mod spec;
 
-use estimate::{Design, Fit};
-use panel::{Absorb, Factor, Name, Panel, Term};
+use estimate::Fit;
+use panel::Panel;
 
 use crate::Error;
 use candidates::Candidates;
 use effects::Effects;
 pub use outcome::{ConfidenceSet, Note, Outcome, Regime, Simulated, Test, Threshold};
 use scan::Scan;
-use search::Found;
 use slopes::Data;
 pub use spec::{
     Bootstrap, DrawTrim, Grid, Inequality, Null, Resample, Residuals, Rows, Scale, Search, Spec,
     Trim, TrimOf,
 };
-
-/// Levels of a second absorbed factor up to which its normal equations are factored densely.
-const LEVELS: usize = 4096;
-/// The search and the regression that follows it may differ by this share.
-const AGREE: f64 = 1e-6;
 
 /// Least squares with panel thresholds, and tests of how many there are.
 ///
@@ -126,10 +121,10 @@ pub fn estimate(
     spec: &Spec,
     tick: &(dyn Fn(usize) + Sync),
 ) -> Result<Outcome, Error> {
-    check(spec)?;
-    let data = data(panel, spec)?;
-    let (effects, n_periods) = effects(&data, spec)?;
-    check_variable(&data, &effects, spec)?;
+    input::check(spec)?;
+    let data = input::data(panel, spec)?;
+    let (effects, n_periods) = input::effects(&data, spec)?;
+    input::check_variable(&data, &effects, spec)?;
     let linear = data.fit(&[], spec, &effects)?;
 
     let (n, two_way) = (data.design.n(), effects.two_way());
@@ -146,7 +141,6 @@ pub fn estimate(
     };
     let estimates = gamma(&found.thresholds);
     let fit = data.fit(&estimates, spec, &scan.effects)?;
-    agree(&found, &fit, spec)?;
 
     let mut tests = Vec::with_capacity(found.steps.len());
     for (j, step) in found.steps.iter().enumerate() {
@@ -218,115 +212,6 @@ impl Sizes {
     }
 }
 
-fn check(spec: &Spec) -> Result<(), Error> {
-    if spec.thresholds == 0 {
-        return Err(Error::NoThresholds);
-    }
-    if spec.switching.is_empty() {
-        return Err(Error::NothingSwitches);
-    }
-    if !(spec.level > 0.0 && spec.level < 1.0) {
-        return Err(Error::Level { level: spec.level });
-    }
-    if spec.search == Search::Joint && spec.thresholds != 2 {
-        return Err(Error::JointSearch { thresholds: spec.thresholds });
-    }
-    if spec.rows == Rows::DropLast && spec.model.absorb.len() > 1 {
-        return Err(Error::DropLastTwoWay { absorb: absorbed(spec) });
-    }
-    if spec.bootstrap.as_ref().is_some_and(|bootstrap| bootstrap.replications == 0) {
-        return Err(Error::NoReplications);
-    }
-    Ok(())
-}
-
-fn data<'p>(panel: &'p Panel, spec: &Spec) -> Result<Data<'p>, Error> {
-    let mut model = spec.model.clone();
-    // A row without a threshold variable has no regime.
-    let appended = !model.terms.contains(&spec.variable);
-    if appended {
-        model.terms.push(spec.variable.clone());
-    }
-    let design = Design::new(panel, &model, spec.slopes.convention.singletons)?;
-    let place = |term: &Term| design.terms().iter().position(|other| other == term);
-    let mut switching = Vec::new();
-    for written in &spec.switching {
-        for term in panel.expand(written).map_err(estimate::Error::from)? {
-            let missing = || Error::NotARegressor {
-                term: term.clone(),
-                regressors: spec.model.terms.clone(),
-            };
-            let own_variable = appended && term == spec.variable;
-            let j = place(&term).filter(|_| !own_variable).ok_or_else(missing)?;
-            if switching.contains(&j) {
-                return Err(Error::SwitchesTwice { term });
-            }
-            switching.push(j);
-        }
-    }
-    let last = design.terms().len() - usize::from(appended);
-    let at = if appended { last } else { place(&spec.variable).unwrap_or(0) };
-    let q = design.column(at).to_vec();
-    let common = (0..last).filter(|j| !switching.contains(j)).collect();
-    Ok(Data { panel, design, common, switching, q })
-}
-
-/// What the model absorbs, as it is called in messages.
-fn absorbed(spec: &Spec) -> Vec<Name> {
-    spec.model.absorb.iter().map(Absorb::levels).collect()
-}
-
-/// The effects, and how many periods are observed.
-fn effects(data: &Data<'_>, spec: &Spec) -> Result<(Effects, usize), Error> {
-    let index = data.panel.index();
-    let absorb = absorbed(spec);
-    let others: Vec<&Name> = absorb.iter().filter(|by| **by != index.entity_name).collect();
-    let slopes = spec.model.absorb.iter().any(|absorb| !absorb.slopes.is_empty());
-    if slopes || others.len() + 1 != absorb.len() || others.len() > 1 {
-        return Err(Error::ThresholdEffects { entity: index.entity_name.clone(), absorb });
-    }
-    let unit = data.design.group(&index.entity_name)?;
-    let other = others.first().map(|by| data.design.group(by)).transpose()?;
-    if let (Some(factor), Some(by)) = (&other, others.first())
-        && factor.n_levels() > LEVELS
-    {
-        return Err(Error::ManyLevels {
-            by: (*by).clone(),
-            levels: factor.n_levels(),
-            most: LEVELS,
-        });
-    }
-    let periods = data.design.group(&index.period_name)?.n_levels();
-    let other = other
-        .as_ref()
-        .map(|factor: &std::borrow::Cow<'_, Factor>| (factor.codes(), factor.n_levels()));
-    Ok((Effects::new(unit.codes(), other), periods))
-}
-
-/// Whether the threshold variable can split the panel.
-fn check_variable(data: &Data<'_>, effects: &Effects, spec: &Spec) -> Result<(), Error> {
-    let (q, regimes) = (&data.q, spec.thresholds + 1);
-    if effects.n_units() < regimes {
-        return Err(Error::FewUnits { units: effects.n_units(), regimes });
-    }
-    let mut distinct = q.clone();
-    distinct.sort_by(f64::total_cmp);
-    distinct.dedup();
-    let term = || spec.variable.clone();
-    // With as many values as regimes there is one split, and nothing to search for.
-    match distinct.len() {
-        1 => return Err(Error::ConstantVariable { term: term() }),
-        values if values <= regimes => {
-            return Err(Error::FewValues { term: term(), values, regimes });
-        }
-        _ => {}
-    }
-    if effects.start.windows(2).all(|run| q[run[0]..run[1]].iter().all(|&x| x == q[run[0]])) {
-        return Err(Error::TimeInvariant { term: term() });
-    }
-    Ok(())
-}
-
 fn scan(data: &Data<'_>, effects: Effects, spec: &Spec) -> Result<Scan, Error> {
     let candidates = Candidates::new(&data.q, spec)?;
     let columns = |places: &[usize]| -> Vec<&[f64]> {
@@ -337,16 +222,6 @@ fn scan(data: &Data<'_>, effects: Effects, spec: &Spec) -> Result<Scan, Error> {
     regressors.extend(&switching);
     let drop_last = spec.rows == Rows::DropLast;
     Ok(Scan::new(effects, candidates, &switching, &regressors, drop_last))
-}
-
-/// The search updates sums that the regression forms afresh: they must not part.
-fn agree(found: &Found, fit: &Fit, spec: &Spec) -> Result<(), Error> {
-    let searched = found.steps.last().map_or(f64::NAN, |step| step.ssr_refined);
-    let refitted = fit.sums().residual;
-    if (searched - refitted).abs() <= AGREE * refitted {
-        return Ok(());
-    }
-    Err(Error::Unstable { terms: spec.switching.clone(), searched, refitted })
 }
 
 fn regimes(data: &Data<'_>, effects: &Effects, thresholds: &[f64], spec: &Spec) -> Vec<Regime> {

@@ -166,16 +166,6 @@ impl Scan {
         self.layer(basis)
     }
 
-    /// `a ← a − Z_γ'Q b`.
-    pub(super) fn subtract(&self, a: &mut [f64], layer: &Layer, b: &[f64]) {
-        if b.is_empty() {
-            return;
-        }
-        for (a, row) in a.iter_mut().zip(layer.sums.chunks_exact(b.len())) {
-            *a -= row.iter().zip(b).map(|(x, b)| x * b).sum::<f64>();
-        }
-    }
-
     /// `C ← C − Z_γ'Q Q'Z_γ`.
     fn reduce(&self, c: &mut [f64], layer: &Layer) {
         let (m, width) = (self.m, layer.basis.len());
@@ -195,7 +185,9 @@ impl Scan {
     pub(super) fn factors(&self, layers: &[&Layer]) -> Factors {
         let m = self.m;
         let mut inverse = self.c.clone();
-        layers.iter().for_each(|layer| self.reduce(&mut inverse, layer));
+        for layer in layers {
+            self.reduce(&mut inverse, layer);
+        }
         let blocks = inverse.chunks_exact_mut(m * m).zip(self.own.chunks_exact(m));
         let regular = blocks.map(|(c, own)| invert_factor(c, own)).collect();
         Factors { inverse, regular }
@@ -300,6 +292,16 @@ impl Scan {
     }
 }
 
+/// `a ← a − Z_γ'Q b`.
+pub(super) fn subtract(a: &mut [f64], layer: &Layer, b: &[f64]) {
+    if b.is_empty() {
+        return;
+    }
+    for (a, row) in a.iter_mut().zip(layer.sums.chunks_exact(b.len())) {
+        *a -= row.iter().zip(b).map(|(x, b)| x * b).sum::<f64>();
+    }
+}
+
 /// `sum ← sum + sign · h h'`.
 fn outer(sum: &mut [f64], m: usize, sign: f64, h: impl Fn(usize) -> f64) {
     for l in 0..m {
@@ -346,7 +348,9 @@ fn orthonormalise(v: &mut Vec<f64>, layers: &[&Layer], basis: &mut Vec<Vec<f64>>
     }
     let after = dot(v, v).sqrt();
     if after > RANK * before {
-        v.iter_mut().for_each(|v| *v /= after);
+        for v in v.iter_mut() {
+            *v /= after;
+        }
         basis.push(std::mem::take(v));
     }
 }

@@ -2,8 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::candidates::Candidates;
-use super::scan::{Layer, Scan, argmin, dot};
+use super::scan::{Layer, Scan, argmin, dot, subtract};
 use super::spec::{Search, Spec};
 use crate::Error;
 
@@ -47,6 +46,9 @@ pub(super) struct Found {
 /// smallest is taken.
 const TIED: f64 = 1e-12;
 
+/// Running sums whose result is off by this share of the whole have lost digits.
+const LOST: f64 = 1e-9;
+
 /// The trimming share of the `j`-th threshold, counted from zero.
 pub(super) fn share(spec: &Spec, j: usize) -> f64 {
     spec.trim.shares[j.min(spec.trim.shares.len() - 1)]
@@ -74,8 +76,8 @@ pub(super) fn residual(scan: &Scan, y: &[f64], layers: &[Layer]) -> Vec<f64> {
     r
 }
 
-/// The path of one more threshold, given others; `y` is transformed.
-fn path(scan: &Scan, y: &[f64], given: &[usize], share: f64) -> Option<Path> {
+/// The path of one more threshold, the `j`-th, given others; `y` is transformed.
+fn path(scan: &Scan, y: &[f64], given: &[usize], spec: &Spec, j: usize) -> Result<Path, Error> {
     let mut layers = layers(scan, given);
     let mut r = residual(scan, y, &layers);
     let whole = dot(&r, &r);
@@ -83,17 +85,21 @@ fn path(scan: &Scan, y: &[f64], given: &[usize], share: f64) -> Option<Path> {
     let mut a = Vec::new();
     scan.running_sums(&r, &mut a);
     let factors = scan.factors(&layers.iter().collect::<Vec<_>>());
-    let apart = scan.candidates.apart(given, share);
+    let apart = scan.candidates.apart(given, share(spec, j));
     let at = |c: usize| {
         (apart[c] && factors.regular[c]).then(|| (whole - scan.gain(&factors, c, &a)).max(0.0))
     };
     let mut ssr: Vec<Option<f64>> = (0..scan.candidates.len()).map(at).collect();
-    let best = argmin(&ssr, TIED * whole)?;
+    let best = argmin(&ssr, TIED * whole).ok_or_else(|| no_room(scan, spec, j))?;
     // A difference of large sums has lost digits where the threshold explains nearly everything.
     layers.push(scan.threshold(best, &layers.iter().collect::<Vec<_>>()));
     let left = residual(scan, y, &layers);
-    ssr[best] = Some(dot(&left, &left));
-    Some(Path { ssr, best })
+    let (searched, afresh) = (ssr[best].unwrap_or(whole), dot(&left, &left));
+    if (searched - afresh).abs() > LOST * whole {
+        return Err(Error::Unstable { terms: spec.switching.clone(), searched, afresh });
+    }
+    ssr[best] = Some(afresh);
+    Ok(Path { ssr, best })
 }
 
 /// All thresholds, as the spec searches for them.
@@ -106,8 +112,8 @@ pub(super) fn search(scan: &Scan, y: &[f64], spec: &Spec) -> Result<Found, Error
     }
 }
 
-fn no_room(candidates: &Candidates, spec: &Spec, j: usize) -> Error {
-    let rows = candidates.bin.len();
+fn no_room(scan: &Scan, spec: &Spec, j: usize) -> Error {
+    let rows = scan.candidates.bin.len();
     Error::NoRoom { threshold: j + 1, rows, share: share(spec, j), min_rows: spec.trim.min_rows }
 }
 
@@ -120,10 +126,8 @@ fn sequential(
 ) -> Result<Found, Error> {
     let mut found = Found { thresholds: Vec::new(), paths: Vec::new(), steps: Vec::new() };
     for j in 0..spec.thresholds {
-        let share = share(spec, j);
-        let no_room = || no_room(&scan.candidates, spec, j);
         let null = found.thresholds.clone();
-        let new = path(scan, y, &null, share).ok_or_else(no_room)?;
+        let new = path(scan, y, &null, spec, j)?;
         let ssr = new.least();
         found.thresholds.push(new.best);
         found.paths.push(new);
@@ -133,7 +137,7 @@ fn sequential(
             for i in 0..j {
                 let mut others = found.thresholds.clone();
                 others.remove(i);
-                let again = path(scan, y, &others, share).ok_or_else(no_room)?;
+                let again = path(scan, y, &others, spec, j)?;
                 ssr_refined = again.least();
                 found.thresholds[i] = again.best;
                 found.paths[i] = again;
@@ -148,16 +152,15 @@ fn sequential(
 
 /// The first threshold by itself, then both at once.
 fn joint(scan: &Scan, y: &[f64], spec: &Spec, ssr_null: f64) -> Result<Found, Error> {
-    let no_room = |j: usize| no_room(&scan.candidates, spec, j);
-    let single = path(scan, y, &[], share(spec, 0)).ok_or_else(|| no_room(0))?;
+    let single = path(scan, y, &[], spec, 0)?;
     let mut r = residual(scan, y, &[]);
     scan.adjoint(&mut r);
     let mut a = Vec::new();
     scan.running_sums(&r, &mut a);
     let (_, [first, second]) =
-        pairs(scan, &[a], share(spec, 1)).pop().flatten().ok_or_else(|| no_room(1))?;
+        pairs(scan, &[a], share(spec, 1)).pop().flatten().ok_or_else(|| no_room(scan, spec, 1))?;
     // Each on its path given the other: the least of both is the pair.
-    let given = |other: usize| path(scan, y, &[other], share(spec, 1)).ok_or_else(|| no_room(1));
+    let given = |other: usize| path(scan, y, &[other], spec, 1);
     let (lower, upper) = (given(second)?, given(first)?);
     let thresholds = vec![lower.best, upper.best];
     let step = |null, ssr_null, alternative: Vec<usize>, ssr| Step {
@@ -183,7 +186,9 @@ pub(super) fn pairs(scan: &Scan, a: &[Vec<f64>], share: f64) -> Vec<Option<(f64,
     type Best = Vec<Option<(f64, [usize; 2])>>;
     let alone = scan.factors(&[]);
     let better = |best: &mut Option<(f64, [usize; 2])>, new: (f64, [usize; 2])| {
-        if best.is_none_or(|old| new.0 > old.0 || new.0 == old.0 && new.1 < old.1) {
+        let ahead =
+            |old: (f64, [usize; 2])| old.0.total_cmp(&new.0).then(new.1.cmp(&old.1)).is_lt();
+        if best.is_none_or(ahead) {
             *best = Some(new);
         }
     };
@@ -198,7 +203,7 @@ pub(super) fn pairs(scan: &Scan, a: &[Vec<f64>], share: f64) -> Vec<Option<(f64,
                 for (best, a) in best.iter_mut().zip(a) {
                     let b = scan.weights(&alone, k, a);
                     left.clone_from(a);
-                    scan.subtract(&mut left, &layer, &b);
+                    subtract(&mut left, &layer, &b);
                     let allowed = |c: usize| c > k && scan.candidates.pair(c, k, share);
                     if let Some((c, gain)) = scan.best(&factors, &left, allowed) {
                         better(best, (gain + dot(&b, &b), [k, c]));

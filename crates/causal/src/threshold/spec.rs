@@ -132,6 +132,9 @@ pub enum Scale {
 }
 
 /// The test of a further threshold.
+///
+/// Draw `r` of the test whose null model has `j` thresholds takes its random numbers from
+/// `Draws::new(seed, 2³² j + r)`, entity by entity or row by row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bootstrap {
     /// How residuals are drawn.

@@ -1,5 +1,6 @@
 //! Equalities that hold whatever the data.
 #![allow(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
+mod heckman;
 mod matching;
 mod threshold;

@@ -1,19 +1,29 @@
 //! Panel thresholds: against regressions one by one, and under changes that must not matter.
 
+#![allow(
+    clippy::float_cmp,
+    reason = "a threshold is one of the values of its variable, to the bit"
+)]
+
+mod dense;
+
 use causal::Error;
 use causal::threshold::{
     Bootstrap, DrawTrim, Grid, Inequality, Null, Outcome, Resample, Residuals, Rows as Which,
     Scale, Search, Spec, Trim, TrimOf, estimate,
 };
 use estimate::{Constant, Convention, Design, Draws, Singletons, fixed_effects};
-use panel::{Factor, Panel, Term};
+use panel::{Panel, Term};
 use proptest::prelude::*;
 use testkit::{Rows, assert_close, close, rows, unbalanced};
+
+use dense::{Dense, dot, residual};
 
 const TOLERANCE: f64 = 1e-9;
 
 /// What a case draws: effects, the number of switching regressors, the side of equality, which rows.
 #[derive(Debug, Clone, Copy)]
+#[allow(clippy::struct_excessive_bools, reason = "they are drawn independently")]
 struct Choice {
     two_way: bool,
     both: bool,
@@ -87,141 +97,6 @@ macro_rules! run {
 
 fn column(panel: &Panel, name: &str) -> Vec<f64> {
     panel.values(&name.parse::<Term>().unwrap()).unwrap().into_owned()
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
-/// Orthonormal columns, each against those before it, twice.
-fn basis(columns: impl IntoIterator<Item = Vec<f64>>) -> Vec<Vec<f64>> {
-    let mut basis: Vec<Vec<f64>> = Vec::new();
-    for column in columns {
-        let before = dot(&column, &column).sqrt();
-        let mut left = residual(&basis, &column);
-        let after = dot(&left, &left).sqrt();
-        if after > 1e-7 * before {
-            left.iter_mut().for_each(|x| *x /= after);
-            basis.push(left);
-        }
-    }
-    basis
-}
-
-fn residual(basis: &[Vec<f64>], v: &[f64]) -> Vec<f64> {
-    let mut left = v.to_vec();
-    for q in basis.iter().chain(basis) {
-        let weight = dot(q, &left);
-        left.iter_mut().zip(q).for_each(|(x, q)| *x -= weight * q);
-    }
-    left
-}
-
-/// Regressions with a dummy for every effect, one at every candidate.
-struct Dense {
-    effects: Vec<Vec<f64>>,
-    kept: Vec<bool>,
-    q: Vec<f64>,
-    common: Vec<Vec<f64>>,
-    switching: Vec<Vec<f64>>,
-    y: Vec<f64>,
-    inequality: Inequality,
-}
-
-impl Dense {
-    fn new(panel: &Panel, choice: Choice) -> Self {
-        let id = &panel.index().entity;
-        let year = panel.factor("year").unwrap();
-        let mut dummies = indicators(id);
-        if choice.two_way {
-            dummies.extend(indicators(&year));
-        }
-        let codes = id.codes();
-        let last = |row: usize| row + 1 == codes.len() || codes[row + 1] != codes[row];
-        let x2 = column(panel, "x2");
-        let x1 = column(panel, "x1");
-        let (common, switching) =
-            if choice.both { (vec![], vec![x1, x2]) } else { (vec![x2], vec![x1]) };
-        Self {
-            effects: basis(dummies),
-            kept: (0..codes.len()).map(|row| !(choice.drop_last && last(row))).collect(),
-            q: column(panel, "q"),
-            common,
-            switching,
-            y: column(panel, "y"),
-            inequality: choice.inequality,
-        }
-    }
-
-    fn transformed(&self, v: &[f64]) -> Vec<f64> {
-        let left = residual(&self.effects, v);
-        left.iter().zip(&self.kept).filter(|(_, kept)| **kept).map(|(v, _)| *v).collect()
-    }
-
-    fn regime(&self, row: usize, thresholds: &[f64]) -> usize {
-        let above = |gamma: &&f64| match self.inequality {
-            Inequality::AtMost => self.q[row] > **gamma,
-            Inequality::Below => self.q[row] >= **gamma,
-        };
-        thresholds.iter().filter(above).count()
-    }
-
-    /// Transformed regressors given thresholds, and how many there should be.
-    fn regressors(&self, thresholds: &[f64]) -> (Vec<Vec<f64>>, usize) {
-        let mut columns = self.common.clone();
-        for regime in 0..=thresholds.len() {
-            for x in &self.switching {
-                let inside = |row: usize| f64::from(self.regime(row, thresholds) == regime);
-                columns.push((0..x.len()).map(|row| x[row] * inside(row)).collect());
-            }
-        }
-        let k = columns.len();
-        (basis(columns.iter().map(|column| self.transformed(column))), k)
-    }
-
-    /// The residuals of `y` given thresholds; `None` if regressors are collinear.
-    fn residuals(&self, y: &[f64], thresholds: &[f64]) -> Option<Vec<f64>> {
-        let (basis, k) = self.regressors(thresholds);
-        (basis.len() == k).then(|| residual(&basis, &self.transformed(y)))
-    }
-
-    fn ssr(&self, y: &[f64], thresholds: &[f64]) -> Option<f64> {
-        self.residuals(y, thresholds).map(|u| dot(&u, &u))
-    }
-
-    /// Distinct values of `q` that leave every regime the rows that the spec asks for.
-    fn admissible(&self, given: &[f64]) -> Vec<f64> {
-        let n = self.q.len();
-        let least = (n / 10).max(2);
-        let mut values = self.q.clone();
-        values.sort_by(f64::total_cmp);
-        values.dedup();
-        values.retain(|&gamma| {
-            let mut thresholds = given.to_vec();
-            thresholds.push(gamma);
-            let mut rows = vec![0; thresholds.len() + 1];
-            (0..n).for_each(|row| rows[self.regime(row, &thresholds)] += 1);
-            rows.into_iter().all(|rows| rows >= least)
-        });
-        values
-    }
-
-    /// One more threshold: the value and its sum of squares.
-    fn search(&self, y: &[f64], given: &[f64]) -> Option<(f64, f64)> {
-        let ssr = |gamma: f64| {
-            let mut thresholds = given.to_vec();
-            thresholds.push(gamma);
-            Some((gamma, self.ssr(y, &thresholds)?))
-        };
-        let all = self.admissible(given).into_iter().filter_map(ssr);
-        all.min_by(|a, b| a.1.total_cmp(&b.1))
-    }
-}
-
-fn indicators(factor: &Factor) -> Vec<Vec<f64>> {
-    let n = u32::try_from(factor.n_levels()).unwrap();
-    let one = |level| factor.codes().iter().map(|&code| f64::from(code == level)).collect();
-    (0..n).map(one).collect()
 }
 
 /// The sums of squares behind a threshold's likelihood ratios.
@@ -346,6 +221,54 @@ proptest! {
         }
     }
 
+    /// What an `F` is scaled by, counted from the rows; and p and critical values from the draws.
+    #[test]
+    fn scales(rows in rows(), choice in choices()) {
+        let rows = with_q(rows, choice.ties);
+        let panel = rows.panel();
+        let distinct = |of: &[i32]| of.iter().collect::<std::collections::BTreeSet<_>>().len() as f64;
+        let (n, units, periods) = (rows.n() as f64, distinct(&rows.id), distinct(&rows.year));
+        // The first three entities connect the years.
+        let effects = if choice.two_way { units + periods - 1.0 } else { units };
+        let switching = if choice.both { 2.0 } else { 1.0 };
+        for (scale, want) in [
+            (Scale::Hansen, n - units),
+            (Scale::Rows, n),
+            (Scale::Xthreg, n - periods - if choice.two_way { periods - 1.0 } else { 0.0 }),
+            (Scale::Residual, n - effects - 2.0 - 2.0 * switching),
+        ] {
+            let mut spec = Spec { f_scale: scale, lr_scale: scale, ..spec(choice, 2) };
+            spec.bootstrap = Some(Bootstrap {
+                resample: Resample::EntitySigns,
+                residuals: Residuals::Null,
+                null: Null::Search,
+                trim: DrawTrim::Own,
+                replications: 3,
+                seed: 1,
+            });
+            let outcome = run!(&panel, &spec);
+            prop_assert_eq!(outcome.f_scale(), (scale, want));
+            prop_assert_eq!(outcome.lr_scale(), (scale, want));
+            let added = if scale == Scale::Residual { switching } else { 0.0 };
+            for (j, test) in outcome.tests().iter().enumerate() {
+                let scale = want + added * (1.0 - j as f64);
+                assert_close(test.f, (test.ssr_null - test.ssr) / (test.ssr / scale), 1e-7);
+                let refined = (test.ssr_null - test.ssr_refined) / (test.ssr_refined / scale);
+                assert_close(test.f_refined, refined, 1e-7);
+                let simulated = test.simulated.as_ref().unwrap();
+                let mut drawn = simulated.statistics.clone();
+                drawn.sort_by(f64::total_cmp);
+                let above = drawn.iter().filter(|drawn| **drawn > test.f).count();
+                prop_assert_eq!(simulated.p_value, above as f64 / 3.0);
+                // With three draws, quantile p lies 2 p steps above the least.
+                let quantile = |p: f64| drawn[1] + (2.0 * p - 1.0) * (drawn[2] - drawn[1]);
+                for (own, p) in simulated.critical.iter().zip([0.9, 0.95, 0.99]) {
+                    assert!(close(*own, quantile(p), 1e-12, drawn[2]));
+                }
+            }
+        }
+    }
+
     /// An increasing map of `q` maps the threshold, and changes nothing else.
     #[test]
     fn increasing_maps(rows in rows(), choice in choices()) {
@@ -370,7 +293,9 @@ proptest! {
         let rows = with_q(rows, choice.ties);
         let order = testkit::Stream::new(seed).order(rows.n());
         let mut other = rows.select(&order);
-        other.id.iter_mut().for_each(|id| *id = -7 * *id);
+        for id in &mut other.id {
+            *id *= -7;
+        }
         let a = run!(&rows.panel(), &spec(choice, 2));
         let b = run!(&other.panel(), &spec(choice, 2));
         for (a, b) in a.tests().iter().zip(b.tests()) {
@@ -582,6 +507,45 @@ fn refit(
         search(&given)?.1
     };
     Some(null / alternative - 1.0)
+}
+
+/// Under `tested`, draws search for the thresholds of the null model as if they were trimmed like
+/// the one that is tested.
+#[test]
+fn trimming_in_draws() {
+    let choice = Choice {
+        two_way: false,
+        both: false,
+        inequality: Inequality::AtMost,
+        drop_last: false,
+        ties: false,
+    };
+    let third = |panel: &Panel, shares: [f64; 3], trim: DrawTrim| {
+        let mut spec = spec(choice, 3);
+        spec.trim.shares = shares.to_vec();
+        spec.bootstrap = Some(Bootstrap {
+            resample: Resample::Entities,
+            residuals: Residuals::Null,
+            null: Null::Search,
+            trim,
+            replications: 20,
+            seed: 5,
+        });
+        let outcome = estimate(panel, &spec, &|_| ()).unwrap();
+        outcome.tests()[2].clone()
+    };
+    let mut differ = 0;
+    for seed in 0..20 {
+        let panel = with_q(unbalanced(20, 8, 0.2, 0, seed), false).panel();
+        let tested = third(&panel, [0.05, 0.05, 0.15], DrawTrim::Tested);
+        let same = third(&panel, [0.05, 0.15, 0.15], DrawTrim::Own);
+        if tested.null == same.null {
+            assert_eq!(tested.simulated, same.simulated);
+            let own = third(&panel, [0.05, 0.05, 0.15], DrawTrim::Own);
+            differ += usize::from(tested.simulated != own.simulated);
+        }
+    }
+    assert!(differ > 0);
 }
 
 /// Any number of threads gives the same bits.

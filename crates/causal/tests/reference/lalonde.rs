@@ -1,4 +1,5 @@
-//! LaLonde's training programme: `MatchIt` and `Matching`, R.
+//! A training programme (`LaLonde` 1986): `MatchIt` and `Matching`, R.
+#![allow(clippy::float_cmp, reason = "what is equal is equal to the last bit")]
 
 use causal::matching::{
     self, Balance, Caliper, Errors, Estimand, Matching, Means, Method, Order, Reuse, Scale, Score,
@@ -293,7 +294,9 @@ fn check_pairs(matching: &Matching, file_name: &str) -> usize {
         .collect();
     // `MatchIt` lists matches as it finds them.
     for sets in [&mut ours, &mut theirs] {
-        sets.iter_mut().for_each(|set| set[1..].sort());
+        for set in sets.iter_mut() {
+            set[1..].sort();
+        }
     }
     assert_eq!(ours, theirs, "{file_name}");
     ours.len()
@@ -572,7 +575,7 @@ fn lalonde() {
             "ps_probit" => check_score_model(record, &panel, MODEL, Link::Probit),
             "raw_diff" => check_regression(record, &panel, "re78 ~ treat"),
             "ols" => {
-                check_regression(record, &panel, &format!("re78 ~ {}", MODEL.replace(" ~", " +")))
+                check_regression(record, &panel, &format!("re78 ~ {}", MODEL.replace(" ~", " +")));
             }
             "nn1_replace_ties" => check_matching_r(record, &matching_r(&panel, MODEL, 1)),
             "nn3_replace_ties" => check_matching_r(record, &matching_r(&panel, MODEL, 3)),

@@ -6,6 +6,7 @@
 
 mod lalonde;
 mod mroz;
+mod psmatch2;
 mod threshold;
 mod weighted;
 

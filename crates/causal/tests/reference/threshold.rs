@@ -1,5 +1,10 @@
 //! Hansen's (1999) investment data: brute force in numpy, pyxthreg, pdR, and what they print.
 
+#![allow(
+    clippy::float_cmp,
+    reason = "a threshold is one of the values of its variable, to the bit"
+)]
+
 use std::collections::BTreeMap;
 
 use causal::threshold::{
@@ -122,7 +127,7 @@ fn hull(record: &mut Record, field: &str, outcome: &Outcome, threshold: usize) {
 /// Coefficients and four kinds of standard errors.
 fn coefficient(record: &mut Record, fits: &[Outcome; 4]) {
     let j = place(record.text("term"));
-    let [iid, white, cr0, stata] = fits.each_ref().map(|outcome| outcome.fit());
+    let [iid, white, cr0, stata] = fits.each_ref().map(Outcome::fit);
     record.compare("estimate", iid.coef()[j], TOLERANCE);
     record.compare("std_error", iid.stderror()[j], TOLERANCE);
     record.compare("statistic", iid.coefficients()[j].statistic, TOLERANCE);
@@ -347,17 +352,16 @@ fn monte_carlo(record: &mut Record, field: &str, own: &Simulated, f: Option<f64>
     let share = |exceeds: &dyn Fn(f64) -> bool| {
         own.statistics.iter().filter(|&&drawn| exceeds(drawn)).count() as f64 / n
     };
-    let (x, u) = match f {
-        Some(f) => ((theirs * f64::from(draws)).round(), share(&|drawn| drawn > f)),
-        None => {
-            // A linear quantile lies between two draws: those up to the lower one are at most it.
-            let level = match field.rsplit("crit").next().unwrap() {
-                "10" => 0.9,
-                "5" => 0.95,
-                _ => 0.99,
-            };
-            ((f64::from(draws - 1) * level).floor() + 1.0, share(&|drawn| drawn <= theirs))
-        }
+    let (x, u) = if let Some(f) = f {
+        ((theirs * f64::from(draws)).round(), share(&|drawn| drawn > f))
+    } else {
+        // A linear quantile lies between two draws: those up to the lower one are at most it.
+        let level = match field.rsplit("crit").next().unwrap() {
+            "10" => 0.9,
+            "5" => 0.95,
+            _ => 0.99,
+        };
+        ((f64::from(draws - 1) * level).floor() + 1.0, share(&|drawn| drawn <= theirs))
     };
     let error = 3.0 * (u.max(1.0 / n) * (1.0 - u).max(1.0 / n) / n).sqrt();
     let below = tail(draws, (u - error).max(0.0), |k| f64::from(k) <= x);

@@ -42,7 +42,9 @@ impl Weighted {
                 }
             }
             r[j][j] = dot(&left, &left).sqrt();
-            left.iter_mut().for_each(|l| *l /= r[j][j]);
+            for l in &mut left {
+                *l /= r[j][j];
+            }
             q.push(left);
         }
         let mut inverse = vec![vec![0.0; k]; k];

@@ -17,8 +17,8 @@ use newton::{NoMaximum, maximise};
 pub use spec::{BinarySpec, Information, SmallSample};
 
 use crate::basis::{Basis, linear_index, moments, scale_rows};
-use crate::linear::clusters;
 use crate::ls::{self, CHUNK};
+use crate::vcov::clusters;
 use crate::vcov::{Part, cluster_part, meat, robust_part};
 use crate::{Design, Error, Hc, Vcov};
 

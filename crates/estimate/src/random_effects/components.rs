@@ -154,10 +154,11 @@ impl<'d> Errors<'d> {
         }
         let left = (n - levels) as f64;
         let (idiosyncratic, effects) = match spec.components {
-            Components::SwamyArora | Components::SwamyAroraHarmonic => {
+            Components::SwamyArora
+            | Components::SwamyAroraStata
+            | Components::SwamyAroraHarmonic => {
                 let sigma2 = q_within / (left - within.rank as f64);
-                let harmonic = spec.components == Components::SwamyAroraHarmonic;
-                let between = |g: usize| self.swamy_arora(g, harmonic, sigma2, &total);
+                let between = |g: usize| self.swamy_arora(g, spec.components, sigma2, &total);
                 let effects = (0..self.groups.len()).map(between).collect::<Result<_, _>>()?;
                 (sigma2, effects)
             }
@@ -220,31 +221,36 @@ impl<'d> Errors<'d> {
     fn swamy_arora(
         &self,
         g: usize,
-        harmonic: bool,
+        components: Components,
         sigma2: f64,
         total: &[f64],
     ) -> Result<f64, Error> {
         let (groups, means, k) = (&self.groups[g], &self.means[g], self.k);
-        let weight = |size: f64| if harmonic { 1.0 } else { size };
-        let gram = between_gram(groups, means, weight);
+        let weighted = components == Components::SwamyArora;
+        let gram = between_gram(groups, means, |size| if weighted { size } else { 1.0 });
         // Rows of an unweighted regression stand for several.
         let rows = gram[[0, 0]] / self.design.n() as f64;
         let scale: Vec<f64> = total.iter().map(|total| total * rows).collect();
         let regression = Regression::new(&gram, &scale);
         let beta = &regression.beta;
         let residual = combine(&means[k], &means[..k], beta.iter().skip(1).copied(), beta[0]);
-        let ssr: f64 =
-            residual.iter().zip(&groups.sizes).map(|(u, size)| weight(*size) * u * u).sum();
         if groups.n() <= regression.rank {
             let (by, k) = (groups.by.clone(), regression.rank);
             return Err(Error::TooFewGroups { by, n_groups: groups.n(), k });
         }
         let left = (groups.n() - regression.rank) as f64;
-        if harmonic {
+        if components == Components::SwamyAroraHarmonic {
+            let ssr: f64 = residual.iter().map(|u| u * u).sum();
             return Ok(ssr / left - sigma2 / groups.harmonic_mean());
         }
+        let ssr: f64 = residual.iter().zip(&groups.sizes).map(|(u, size)| size * u * u).sum();
         let sums = between_gram(groups, &means[..k], |size| size * size);
-        Ok((ssr - left * sigma2) / (self.design.n() as f64 - regression.trace(&sums)))
+        let trace = if weighted {
+            regression.trace(&sums)
+        } else {
+            Regression::new(&self.between[g], total).trace(&sums)
+        };
+        Ok((ssr - left * sigma2) / (self.design.n() as f64 - trace))
     }
 
     /// Quadratic forms of pooled residuals.

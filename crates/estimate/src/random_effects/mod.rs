@@ -135,8 +135,7 @@ impl Theta {
 ///
 /// [`Error::Absorbs`] and [`Error::NoConstant`] if the model is not of this form,
 /// [`Error::NoSuchEstimator`] if the convention's program has no random effects,
-/// [`Error::UnbalancedTwoWays`]; [`Error::NoDegreesOfFreedom`] if groups have one row,
-/// [`Error::TooFewGroups`], [`Error::NotWithin`] and [`Error::NegativeVariance`] if variances are
+/// [`Error::UnbalancedTwoWays`]; [`Error::OneRowEach`], [`Error::TooFewGroups`], [`Error::NotWithin`] and [`Error::NegativeVariance`] if variances are
 /// not to be had; else as [`fixed_effects`](crate::fixed_effects).
 ///
 /// # Source
@@ -150,6 +149,9 @@ pub fn random_effects(design: &Design<'_>, spec: &RandomSpec) -> Result<Random, 
     let groups = Groups::of(design, spec.effect)?;
     if groups.len() > 1 && !is_balanced(design)? {
         return Err(Error::UnbalancedTwoWays);
+    }
+    if let Some(groups) = groups.iter().find(|groups| groups.n() == design.n()) {
+        return Err(Error::OneRowEach { by: groups.by.clone() });
     }
     let columns: Vec<&[f64]> = design.x.iter().chain([&design.y]).map(|x| &**x).collect();
     let grand = grand_means(&columns);
@@ -345,7 +347,9 @@ pub(crate) fn with_own_constant(
 ) -> Result<Fit, Error> {
     let y = columns.pop().unwrap_or_default();
     let k = columns.len();
-    let total = ls::sum_of_squares_about(&y, true);
+    // What became of the response about zero, not about its mean.
+    let whole: Vec<f64> = y.iter().zip(&constant).map(|(y, one)| y + grand[k] * one).collect();
+    let total = ls::sum_of_squares_about(&whole, true);
     let mut longer = Design {
         panel: design.panel,
         sample: design.sample.clone(),

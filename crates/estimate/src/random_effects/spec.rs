@@ -25,13 +25,14 @@ pub struct RandomSpec {
 ///
 /// | text | `σ̂_e²` from | `σ̂_u²` from | program |
 /// |---|---|---|---|
-/// | `swar` | within, `n − N − k` | the regression of means weighted by `T_i` | plm; `xtreg, re sa`; linearmodels' `small_sample` |
-/// | `swar-harmonic` | the same | the regression of means, one row a group: `s_b² − σ̂_e²/T̄` | `xtreg, re`; linearmodels' default |
+/// | `swar` | within, `n − N − k` | the regression of means weighted by `T_i` | plm, `EViews`; linearmodels' `small_sample` |
+/// | `swar-stata` | the same | the same form, with residuals of the unweighted regression | `xtreg, re sa` |
+/// | `swar-harmonic` | the same | the unweighted regression of means: `s_b² − σ̂_e²/T̄` | `xtreg, re`; linearmodels' default |
 /// | `walhus` | pooled residuals | pooled residuals | plm |
 /// | `amemiya` | within | within residuals, `y − x'β̂_w` | plm |
 /// | `nerlove` | within, divided by `n` | the variance of the `N` estimated effects | plm |
 ///
-/// The first two are the same number where all groups are of one size. `walhus` and `amemiya`
+/// The first three are the same number where all groups are of one size. `walhus` and `amemiya`
 /// count no slopes in a balanced panel, and are unbiased in an unbalanced one, as in plm.
 ///
 /// # Source
@@ -42,6 +43,8 @@ pub struct RandomSpec {
 pub enum Components {
     /// Swamy and Arora, means weighted by the size of their group.
     SwamyArora,
+    /// Swamy and Arora, residuals of unweighted means in the weighted form.
+    SwamyAroraStata,
     /// Swamy and Arora, a mean a group and the harmonic mean of sizes.
     SwamyAroraHarmonic,
     /// Wallace and Hussain.
@@ -76,6 +79,7 @@ texts!(
     Components,
     "estimator of variance components",
     SwamyArora = "swar",
+    SwamyAroraStata = "swar-stata",
     SwamyAroraHarmonic = "swar-harmonic",
     WallaceHussain = "walhus",
     Amemiya = "amemiya",

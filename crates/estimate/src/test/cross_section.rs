@@ -52,6 +52,7 @@ pub fn cross_section_dependence(
     fit: &Fit,
     dependence: Dependence,
 ) -> Result<Test, Error> {
+    design.plain("a test of cross-sectional dependence")?;
     let series = by_entity(design, fit.residuals());
     // One sum an entity, added up in their order: the same bits for any number of threads.
     let sums: Vec<[f64; 4]> = (0..series.len())

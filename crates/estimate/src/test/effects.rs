@@ -17,7 +17,8 @@ use crate::{Constant, Convention, Design, Error, Fit, Spec, Vcov, fixed_effects,
 ///
 /// # Errors
 ///
-/// [`Error::NotAbsorbed`] names a factor that the model does not absorb; else as
+/// [`Error::NotAbsorbed`] names a factor that the model does not absorb, [`Error::NothingAbsorbed`]
+/// says that it absorbs none, [`Error::Spanned`] that the others span those tested; else as
 /// [`fixed_effects`].
 ///
 /// # Source
@@ -25,15 +26,22 @@ use crate::{Constant, Convention, Design, Error, Fit, Spec, Vcov, fixed_effects,
 /// Baltagi (2013), §2.1. Agrees with plm's `pFtest`, the last line of `xtreg, fe` (one factor, or
 /// `of` the entity) and linearmodels' `f_pooled`.
 pub fn effects_f(design: &Design<'_>, of: &[Name]) -> Result<Test, Error> {
+    design.plain("the F test of effects")?;
     let absorbed = design.effects();
     if let Some(name) = of.iter().find(|name| !absorbed.contains(name)) {
         return Err(Error::NotAbsorbed { name: name.clone(), effects: absorbed });
     }
-    let tested = if of.is_empty() { &absorbed } else { of };
+    if absorbed.is_empty() {
+        return Err(Error::NothingAbsorbed { model: format!("{} ~ …", design.response) });
+    }
+    let tested = if of.is_empty() { absorbed.clone() } else { of.to_vec() };
     let whole = iid(design)?;
     let restricted = iid(&design.absorbing(|name| !tested.iter().any(|of| of == name)))?;
     let left = |fit: &Fit| fit.correction().n - fit.correction().k_all;
     let (df, df_residual) = (left(&restricted) - left(&whole), left(&whole));
+    if df == 0 {
+        return Err(Error::Spanned { names: tested });
+    }
     let (with, without) = (whole.sums().residual, restricted.sums().residual);
     let statistic = ((without - with).max(0.0) / df as f64) / (with / df_residual as f64);
     let names = tested.join("` and `");

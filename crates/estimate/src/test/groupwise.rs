@@ -25,6 +25,7 @@ use crate::{Design, Error, Fit};
 /// Greene (2000), p. 598; Baum (2001) for unbalanced panels. Agrees with Stata's `xttest3` after
 /// `xtreg, fe` and `xtgls`.
 pub fn modified_wald(design: &Design<'_>, fit: &Fit) -> Result<Test, Error> {
+    design.plain("the modified Wald test")?;
     let entity = design.group(design.index_names().0)?;
     let residuals = fit.residuals();
     let n = residuals.len() as f64;

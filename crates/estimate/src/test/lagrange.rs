@@ -61,6 +61,7 @@ pub fn lagrange_multiplier(
     multiplier: Multiplier,
     effect: Effect,
 ) -> Result<Test, Error> {
+    design.plain("a multiplier test")?;
     let fit = iid(&design.absorbing(|_| false))?;
     let (entity_name, period_name) = design.index_names();
     let n = design.n() as f64;

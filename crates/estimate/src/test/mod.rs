@@ -20,6 +20,7 @@ mod hausman;
 mod hypothesis;
 mod lagrange;
 mod serial;
+mod spec;
 mod vif;
 mod wald;
 
@@ -37,6 +38,7 @@ pub use hausman::{Contrast, hausman, hausman_auxiliary};
 pub use hypothesis::{Combination, Hypothesis, HypothesisError};
 pub use lagrange::{Multiplier, lagrange_multiplier};
 pub use serial::{Difference, Null, breusch_godfrey, serial_difference, serial_within};
+pub use spec::{TestSpec, specification_test};
 pub use vif::{Inflation, Regressors, variance_inflation};
 pub use wald::{lincom, wald};
 

@@ -31,6 +31,7 @@ use crate::{Constant, Convention, Design, Error, Fit, Reference, Spec, Vcov, poo
 ///
 /// Wooldridge (2010), §10.5.4. Agrees with plm's `pwartest`, which lags by row: across gaps as well.
 pub fn serial_within(design: &Design<'_>) -> Result<Test, Error> {
+    design.plain("Wooldridge's test")?;
     let (entity, period) = design.index_names();
     if !design.effects().contains(entity) {
         return Err(Error::NeedsEntityEffects { entity: entity.clone() });
@@ -96,6 +97,7 @@ pub fn serial_difference(
     null: Null,
     difference: Difference,
 ) -> Result<Test, Error> {
+    design.plain("Wooldridge's test")?;
     let (entity, period) = design.index_names();
     let effects = design.effects();
     if let Some(name) = effects.iter().find(|name| *name != entity && *name != period) {
@@ -206,6 +208,7 @@ fn on_own_lag(
 /// Breusch (1978), Godfrey (1978). Agrees with plm's `pbgtest(order = lags)`, which by default
 /// takes the fewest periods of an entity.
 pub fn breusch_godfrey(design: &Design<'_>, lags: Option<usize>) -> Result<Test, Error> {
+    design.plain("Breusch and Godfrey's test")?;
     let n = design.n();
     let lags = if let Some(lags) = lags {
         lags

@@ -82,7 +82,7 @@ pub fn wald(fit: &Fit, hypothesis: &Hypothesis) -> Result<Test, Error> {
     let form = t.dot(&factor.solve(t.view()));
     let (statistic, distribution) = match fit.correction().reference {
         Reference::T(df) => (form / q as f64, Distribution::F(q, df)),
-        Reference::Normal => (form, Distribution::ChiSquared(q)),
+        Reference::Normal | Reference::Satterthwaite(_) => (form, Distribution::ChiSquared(q)),
     };
     let test = Test::new(
         format!("Wald test of {hypothesis}"),
@@ -118,7 +118,12 @@ pub fn lincom(fit: &Fit, combination: &Combination) -> Result<Coefficient, Error
         return Err(Error::NotTestable { restrictions: 1, rank: 0, vcov: vcov.to_string() });
     }
     let std_error = variance.sqrt();
-    let reference = fit.correction().reference;
+    // One coefficient has the degrees of freedom of its own, several those of joint tests.
+    let mut weighted = (0..row.len()).filter(|&j| row[j] != 0.0);
+    let reference = match (weighted.next(), weighted.next()) {
+        (Some(j), None) => fit.reference(j),
+        _ => fit.correction().reference,
+    };
     let margin = reference.two_sided_quantile(0.05);
     let statistic = estimate / std_error;
     Ok(Coefficient {
@@ -129,6 +134,7 @@ pub fn lincom(fit: &Fit, combination: &Combination) -> Result<Coefficient, Error
         p_value: reference.two_sided(statistic),
         conf_low: estimate - margin * std_error,
         conf_high: estimate + margin * std_error,
+        reference,
     })
 }
 

@@ -20,9 +20,9 @@ use self::draws::Source;
 use self::outcome::{Sampled, Test};
 use self::scores::Rows;
 use crate::absorbed::Absorbed;
-use crate::linear::{clusters, everyone, project_and_solve};
+use crate::linear::{everyone, project_and_solve};
 use crate::texts;
-use crate::vcov::nested;
+use crate::vcov::{clusters, nested};
 use crate::{Constant, Convention, Design, Error, Spec, Vcov, fixed_effects, pooled};
 
 /// The choices of a wild cluster bootstrap that move a digit.

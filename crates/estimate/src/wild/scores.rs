@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use crate::Error;
 use crate::cholesky::Cholesky;
 use crate::ls::{self, CHUNK, Solution};
+use crate::reduced::{Effects, NormalEquations as _};
 use crate::vcov::nested;
 use crate::within::Projected;
 
@@ -60,6 +61,8 @@ pub(super) enum Form {
 
 /// Up to this many levels, or clusters, a matrix of them is formed.
 const DENSE: usize = 1024;
+/// Sums by level and cluster that are held at once: 512 MB.
+const CELLS: usize = 1 << 26;
 /// Residuals of this share of all are rounding noise.
 const EXACT: f64 = 1e-12;
 /// A level that the levels before it leave no freedom.
@@ -134,7 +137,7 @@ impl<'d> Rows<'d> {
             self.factors.iter().partition(|factor| nested(factor, self.draw_by));
         let levels: usize = crossed.iter().map(|factor| factor.n_levels()).sum();
         let most = DENSE.min(replications);
-        let form = if levels.min(g) > most {
+        let form = if levels.min(g) > most || (levels <= g && levels * g > CELLS) {
             Form::Rows
         } else if levels <= g {
             let root = Self::root(&inner, &crossed)?;
@@ -159,6 +162,13 @@ impl<'d> Rows<'d> {
     /// The factor of `D'M₀D` for the levels of `crossed`, `M₀` projecting off `inner`.
     fn root(inner: &[&Factor], crossed: &[&Factor]) -> Result<Cholesky, Error> {
         let levels: usize = crossed.iter().map(|factor| factor.n_levels()).sum();
+        if let [main] = inner
+            && crossed.iter().all(|factor| factor.n_levels() <= main.n_levels())
+        {
+            let factors: Vec<&Factor> = inner.iter().chain(crossed).copied().collect();
+            let products = Effects::new(&factors).map(|effects| effects.dense());
+            return Ok(Cholesky::new(&products.unwrap_or_default(), NULL).0);
+        }
         let columns = crossed
             .iter()
             .flat_map(|factor| (0..).take(factor.n_levels()).map(move |level| (*factor, level)));

@@ -44,6 +44,11 @@ impl Basis {
         left
     }
 
+    /// The projection on the basis, an element.
+    pub(crate) fn hat(&self, row: usize, other: usize) -> f64 {
+        self.0.iter().map(|q| q[row] * q[other]).sum()
+    }
+
     fn leverage(&self, row: usize) -> f64 {
         self.0.iter().map(|q| q[row] * q[row]).sum()
     }
@@ -116,6 +121,27 @@ impl Dense {
         influence.push(constant);
         let leverage = (0..n).map(|row| all.leverage(row)).collect();
         Self { beta, residuals, influence, leverage, rank: all.rank() }
+    }
+
+    /// `∂β̂_j / ∂y_i` of the slopes, then of the constant.
+    pub(crate) fn influence(&self) -> &[Vec<f64>] {
+        &self.influence
+    }
+
+    /// Standard errors if the errors of rows `i` and `j` have the covariance `w(i, j) û_i û_j`.
+    pub(crate) fn weighted(&self, w: impl Fn(usize, usize) -> f64) -> Vec<f64> {
+        self.variances(|i, j| w(i, j) * self.residuals[i] * self.residuals[j])
+            .into_iter()
+            .map(f64::sqrt)
+            .collect()
+    }
+
+    /// Variances if the errors of rows `i` and `j` have the covariance `w(i, j)`.
+    pub(crate) fn variances(&self, w: impl Fn(usize, usize) -> f64) -> Vec<f64> {
+        let n = self.residuals.len();
+        let w: Vec<Vec<f64>> = (0..n).map(|i| (0..n).map(|j| w(i, j)).collect()).collect();
+        let variance = |b: &Vec<f64>| (0..n).map(|i| b[i] * dot(b, &w[i])).sum::<f64>();
+        self.influence.iter().map(variance).collect()
     }
 
     pub(crate) fn ssr(&self) -> f64 {

@@ -1,11 +1,16 @@
 //! Equalities that hold whatever the data.
 #![allow(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
+mod adjusted;
+mod binary;
+mod covariances;
 mod dense;
 mod effects;
 mod explain;
 mod instruments;
+mod panels;
 mod projection;
+mod specification;
 mod wild;
 
 use std::collections::BTreeSet;
@@ -52,6 +57,7 @@ macro_rules! fit_or_skip {
         }
     };
 }
+pub(crate) use fit_or_skip;
 
 /// Estimates and standard errors: the terms, then the constant.
 fn table(fit: &Fit) -> Vec<(f64, f64)> {

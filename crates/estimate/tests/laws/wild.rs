@@ -46,7 +46,7 @@ macro_rules! run_or_skip {
 
 /// Models, clusters, and groups that share a weight within them. Between them: effects that are
 /// nested in the clusters, that are not, and both; more levels than clusters and fewer.
-const CASES: [(&str, &str, Option<&str>); 12] = [
+const CASES: [(&str, &str, Option<&str>); 13] = [
     ("y ~ x1 + x2", "id", None),
     ("y ~ 0 + x1 + x2", "id", None),
     ("y ~ x1 + x2 | id", "id", None),
@@ -56,6 +56,7 @@ const CASES: [(&str, &str, Option<&str>); 12] = [
     ("y ~ x1 | id", "year", None),
     ("y ~ x1 | id + year", "year", None),
     ("y ~ x1 | g", "id", None),
+    ("y ~ x1 + x2 | id + zone + year", "id", None),
     ("y ~ x1 + x2 | id + g", "zone", Some("id")),
     ("y ~ x1 + x2 | id", "zone", Some("row")),
     ("y ~ x1 | year + g", "id", Some("row")),
@@ -258,7 +259,11 @@ proptest! {
         };
         let one = run_or_skip!(&panel, formula, &asked);
         for convention in Convention::ALL {
-            let other = run(&panel, formula, &WildSpec { convention, ..asked.clone() }).unwrap();
+            // With indicators, those of zones are absorbed by the entities.
+            let other = match run(&panel, formula, &WildSpec { convention, ..asked.clone() }) {
+                Err(Error::Absorbed { .. }) if formula.contains("zone") => continue,
+                other => other.unwrap(),
+            };
             assert_close(one.p_value(), other.p_value(), 1e-14);
             let ratio = one.std_error() / other.std_error();
             for (a, b) in one.statistics().iter().zip(other.statistics()) {

@@ -1,8 +1,8 @@
 //! Their numbers beside ours.
 
 use estimate::{
-    Constant, Design, Fit, Reference, Spec, Vcov, effects_f, explained, f_test, fixed_effects,
-    pooled, r_squared,
+    Constant, Design, Fit, Note, Spec, Vcov, effects_f, explained, f_test, fixed_effects, pooled,
+    r_squared,
 };
 use panel::Panel;
 use testkit::Record;
@@ -36,16 +36,22 @@ pub(crate) fn plain() -> Recipe {
         vcov: Vcov::Iid,
         conventions: Vec::new(),
         effects_only: false,
+        over_total: false,
         tail: None,
+        df: None,
     }
 }
 
-/// What linearmodels multiplies by under `debiased=False`: `n/(n − effects)`.
+/// What linearmodels multiplies by under `debiased=False`, `n/(n − effects)`, or what makes
+/// pyfixest's `û'û/(n − 1)` of `σ̂²`.
 pub(crate) fn effects_factor(recipe: &Recipe, fit: &Fit) -> f64 {
+    let correction = fit.correction();
+    if recipe.over_total {
+        return (correction.n - correction.k_all) as f64 / (correction.n - 1) as f64;
+    }
     if !recipe.effects_only {
         return 1.0;
     }
-    let correction = fit.correction();
     let effects = correction.k_counted - fit.terms().len() - 1;
     correction.n as f64 / (correction.n - effects) as f64
 }
@@ -70,10 +76,13 @@ pub(crate) fn compare_coefficient(study: &Study, recipe: &Recipe, fit: &Fit, rec
     record.compare("std_error", row.std_error * factor, TOLERANCE);
     let Some(published) = record.published("p_value") else { return };
     record.compare("statistic", statistic, TOLERANCE);
-    let p_value = recipe.tail.map_or(row.p_value, |tail| tail.two_sided(statistic));
+    let p_value = recipe.tail.unwrap_or(row.reference).two_sided(statistic);
     let software = record.text("software");
     if software.starts_with("pyfixest") && published < ONE_MINUS_CDF.0 {
         record.compare_absolutely("p_value", p_value, ONE_MINUS_CDF.1);
+    } else if published < f64::MIN_POSITIVE {
+        // Numbers below the smallest normal one have few digits, or are zero.
+        record.compare_absolutely("p_value", p_value, f64::MIN_POSITIVE);
     } else if software.starts_with("linearmodels") {
         let moves = LINEARMODELS_STATISTIC * statistic * statistic;
         record.compare("p_value", p_value, TOLERANCE.max(moves));
@@ -97,10 +106,11 @@ pub(crate) fn compare_model(
     let r2 = r_squared(design, fit).unwrap();
     let shares = explained(design, fit).unwrap();
     let of_model = if within { r2.within } else { r2.r2 };
-    let df = match correction.reference {
-        Reference::T(df) => df as f64,
-        Reference::Normal => f64::INFINITY,
-    };
+    let df = recipe.df.or(correction.reference.df()).unwrap_or(f64::INFINITY);
+    let lag = fit.notes().iter().find_map(|note| match note {
+        Note::Lags { lag, .. } => Some(*lag),
+        _ => None,
+    });
     let fields: Vec<String> = record.numbers().map(str::to_owned).collect();
     for field in fields {
         let Some(name) = field.strip_prefix("model_level.") else { continue };
@@ -136,6 +146,7 @@ pub(crate) fn compare_model(
             "T" => design.group(study.time).unwrap().n_levels() as f64,
             "p_df" | "df_t" => df,
             "factor" => correction.factor,
+            "maxlag" => lag.unwrap() as f64,
             "f_pooled.stat" => of_effects().statistic,
             "f_pooled.p" => {
                 compare_f_tail(record, &field, of_effects().p_value);

@@ -1,22 +1,24 @@
 //! What R's programs were asked for.
 
-use estimate::{Convention, Hc, Vcov};
+use estimate::{Convention, Hc, Reference, Vcov};
 
 use super::{
-    CRV3, DRISCOLL_KRAAY, HC4, NEWEY_WEST, PCSE, PLM_GROUPS, Plan, Study, TWO_WAY, but, cluster,
-    run,
+    OWN, OWN_LESS_WHITE, PLM_GROUPS, PLM_PERIODS, Plan, Recipe, Study, but, cluster, clusters,
+    driscoll_kraay, run,
 };
 
 pub(crate) fn lm(call: &str) -> Plan {
     use Convention as C;
     let ols = "y ~ x";
+    let both = clusters("firm", "year");
+    let t = |df: usize| move |recipe: &mut Recipe| recipe.tail = Some(Reference::T(df));
     match call {
         "vcov(lm)" => run(ols, Vcov::Iid, &C::ALL),
         "vcovHC(m,type='HC0')" => run(ols, Vcov::Robust(Hc::Hc0), &C::ALL),
         "vcovHC(m,type='HC1')" => run(ols, Vcov::Robust(Hc::Hc1), &C::ALL),
         "vcovHC(m,type='HC2')" => run(ols, Vcov::Robust(Hc::Hc2), &C::ALL),
         "vcovHC(m,type='HC3')" => run(ols, Vcov::Robust(Hc::Hc3), &C::ALL),
-        "vcovHC(m,type='HC4')" => Plan::Defer(HC4),
+        "vcovHC(m,type='HC4')" => run(ols, Vcov::Robust(Hc::Hc4), &C::ALL),
         "vcovCL(m,~firm)  [type HC1, cadjust TRUE; = Stata regress vce(cluster firm)]" => {
             run(ols, cluster("firm"), &[C::STATA_XTREG, C::AREG, C::REGHDFE, C::FIXEST])
         }
@@ -25,12 +27,30 @@ pub(crate) fn lm(call: &str) -> Plan {
         }
         "vcovCL(m,~firm,type='HC0',cadjust=FALSE)" => run(ols, cluster("firm"), &[PLM_GROUPS]),
         "vcovCL(m,~year,type='HC0',cadjust=FALSE)" => run(ols, cluster("year"), &[PLM_GROUPS]),
-        "vcovCL(m,~firm,type='HC2')" | "vcovCL(m,~firm,type='HC3')" => Plan::Defer(CRV3),
-        "vcovPC(m,~firm+year)" => Plan::Defer(PCSE),
-        "vcovPL(m,~firm+year,lag='max',aggregate=FALSE)" => Plan::Defer(NEWEY_WEST),
-        call if call.starts_with("vcovPL") => Plan::Defer(DRISCOLL_KRAAY),
-        call if call.starts_with("vcovCL(m,~firm+year") || call.starts_with("(Vf0+Vy0-Vw0)") => {
-            Plan::Defer(TWO_WAY)
+        // The script that made the records takes p from t(G − 1), or t(T − 1).
+        "vcovCL(m,~firm,type='HC2')" => but(run(ols, Vcov::Cr2("firm".into()), &C::ALL), t(499)),
+        "vcovCL(m,~firm,type='HC3')" => {
+            let conventions = [C::PLM, C::PLM_SSS, C::LINEARMODELS];
+            but(run(ols, Vcov::Cr3("firm".into()), &conventions), t(499))
+        }
+        "vcovPC(m,~firm+year)" => run(ols, Vcov::Pcse { pairwise: false }, &C::ALL),
+        "vcovPL(m,~firm+year,lag='max',aggregate=FALSE)" => {
+            let conventions = [C::STATA_XTREG, C::AREG, C::REGHDFE, C::LINEARMODELS];
+            but(run(ols, Vcov::NeweyWest { lag: Some(9) }, &conventions), |recipe| {
+                recipe.tail = Some(Reference::T(9));
+                recipe.df = Some(9.0);
+            })
+        }
+        "vcovPL(m,~firm+year,adjust=FALSE)" => run(ols, driscoll_kraay(None), &[PLM_PERIODS]),
+        call if call.starts_with("vcovPL(m,~firm+year,lag=") => {
+            let lag = call["vcovPL(m,~firm+year,lag=".len()..].split(',').next().unwrap();
+            run(ols, driscoll_kraay(lag.parse().ok()), &[PLM_PERIODS])
+        }
+        "vcovCL(m,~firm+year)  multi0=FALSE" => run(ols, both, &[OWN]),
+        "vcovCL(m,~firm+year,multi0=TRUE)" => run(ols, both, &[OWN_LESS_WHITE]),
+        "vcovCL(m,~firm+year,type='HC0',cadjust=FALSE)" => run(ols, both, &[PLM_GROUPS]),
+        call if call.starts_with("(Vf0+Vy0-Vw0)") => {
+            run(ols, both, &[C::STATA_XTREG, C::AREG, C::REGHDFE, C::FIXEST])
         }
         call => panic!("lm: {call}"),
     }
@@ -43,12 +63,6 @@ pub(crate) fn plm(study: &Study, part: &str, call: &str) -> Plan {
     let two = format!("{r} | {unit} + {time}");
     let all = [C::PLM, C::AREG, C::REGHDFE, C::FIXEST, C::LINEARMODELS];
     let xtreg = [C::STATA_XTREG, C::REGHDFE, C::FIXEST];
-    if call.starts_with("vcovDC") {
-        return Plan::Defer(TWO_WAY);
-    }
-    if call.starts_with("vcovSCC") {
-        return Plan::Defer(DRISCOLL_KRAAY);
-    }
     match (part, call) {
         ("pooling", call) if call.starts_with("plm(") => run(*r, Vcov::Iid, &C::ALL),
         ("within_individual", call) if call.starts_with("plm(") => {
@@ -81,6 +95,19 @@ pub(crate) fn plm(study: &Study, part: &str, call: &str) -> Plan {
         }
         ("within_individual", call) if call.starts_with("white1 HC0 * n/(n-N-k)") => {
             run(one, Vcov::Robust(Hc::Hc1), &all)
+        }
+        ("within_individual", "vcovDC(fe, type='HC0')") => {
+            run(one, clusters(unit, time), &[C::PLM])
+        }
+        ("within_individual", call) if call.starts_with("vcovSCC(fe) defaults") => {
+            run(one, driscoll_kraay(None), &[C::PLM])
+        }
+        ("within_individual" | "within_twoways", call) if call.starts_with("vcovSCC") => {
+            let lag = call.split("maxlag=").nth(1).unwrap();
+            let lag = driscoll_kraay(lag[..1].parse().ok());
+            let formula = if part == "within_twoways" { two } else { one };
+            let xtscc = call.ends_with("* T/(T-1)*(n-1)/(n-k-1)");
+            run(formula, lag, &[if xtscc { C::STATA_XTREG } else { PLM_PERIODS }])
         }
         ("within_twoways", call) if call.starts_with("plm(") => {
             run(two, Vcov::Iid, &[C::PLM, C::REGHDFE, C::FIXEST, C::LINEARMODELS])

@@ -75,3 +75,47 @@ fn wild_grunfeld() {
 fn wild_petersen() {
     assert_eq!(prove("petersen"), (14, 588));
 }
+
+/// What Stata's boottest prints in the log of its own tests, at the digits that it prints.
+///
+/// `regress hasinsurance selfemployed post post_self, cluster(year)`, eight clusters, 256 signs.
+#[test]
+fn boottest_prints() {
+    let panel = testkit::panel(&file("wild", "insurance.csv"));
+    let model = "hasinsurance ~ selfemployed + post + post_self".parse().unwrap();
+    let design = Design::new(&panel, &model, Singletons::Keep).unwrap();
+    let run = |term: &str, null: f64, ties: Ties| {
+        let spec = WildSpec {
+            term: term.parse().unwrap(),
+            null,
+            impose: true,
+            weights: WildWeights::Rademacher,
+            by: "year".into(),
+            draw_by: None,
+            convention: Convention::STATA_XTREG,
+            tail: Tail::Symmetric,
+            ties,
+            level: 0.05,
+            interval: false,
+            replications: 999,
+            seed: 1,
+        };
+        wild_bootstrap(&design, &spec, &|_| ()).unwrap()
+    };
+    for (term, null, t, p, ends) in [
+        ("post_self", 0.04, 2.0194, 0.0742, [0.03874, 0.07098]),
+        ("post", 0.0, -5.5821, 0.0, [-0.02978, -0.01306]),
+    ] {
+        let (strict, weak) = (run(term, null, Ties::Strict), run(term, null, Ties::Weak));
+        assert_eq!(strict.statistics().len(), 256);
+        assert!((strict.statistic() - t).abs() <= 0.5e-4);
+        // Of the two ties it counts none, one (19/256) or both, as rounding falls.
+        let printed = strict.p_value() - 0.5e-4..=weak.p_value() + 0.5e-4;
+        assert!(printed.contains(&p), "{term}: {printed:?}");
+        // Its search stops once p is about a draw from the level; ties are two more.
+        for end in ends {
+            let count = 256.0 * run(term, end, Ties::Strict).p_value();
+            assert!((count - 0.05 * 256.0).abs() < 3.0, "{term}: {count} of 256 at {end}");
+        }
+    }
+}

@@ -1,17 +1,16 @@
 //! `panelproof estimate`: one model on one file.
 
-use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use estimate::{Constant, Convention, Fit, RSquared, Reference, Singletons, Spec, Vcov};
-use ingest::{Account, Key};
+use ingest::Account;
 use panel::Model;
-use report::{Cell, format, head, number, render, row, table};
+use report::{Cell, format, head, number, row, table};
 use serde_json::{Map, Value, json};
 
+use super::{Data, Document, Format};
 use crate::Error;
-use crate::cli::ended;
 use crate::ours::{Estimated, estimate as run};
 use crate::resolve::{Estimation, Estimator, base};
 
@@ -26,17 +25,11 @@ use crate::resolve::{Estimation, Estimator, base};
     x:z i.region ib3.region i.region:x `a name with spaces`"
 )]
 pub(crate) struct Estimate {
-    /// A .csv or .parquet file.
-    data: PathBuf,
+    #[command(flatten)]
+    data: Data,
     /// The model, as in "y ~ x1 + x2 | id + year".
     #[arg(long)]
     model: String,
-    /// The column that says who; rows are their own entities if not given.
-    #[arg(long)]
-    entity: Option<String>,
-    /// The column that says when, in whole numbers; rows are numbered if not given.
-    #[arg(long)]
-    period: Option<String>,
     /// pooled or fixed-effects; follows from the model if not given.
     #[arg(long)]
     estimator: Option<String>,
@@ -58,16 +51,6 @@ pub(crate) struct Estimate {
     /// What to print.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For a terminal.
-    Text,
-    /// For a README.
-    Markdown,
-    /// For programs, in full double precision.
-    Json,
 }
 
 /// Estimates and prints.
@@ -93,28 +76,21 @@ pub(crate) fn estimate(arguments: &Estimate) -> Result<(String, u8), Error> {
         level => Constant::Omitting(base(level)),
     };
 
-    let key = Key { entity: arguments.entity.clone(), period: arguments.period.clone() };
     let mut columns = model.columns();
     if let Vcov::Cluster(by) = &vcov {
         columns.push(by);
     }
-    let is_key =
-        |name: &str| [&key.entity, &key.period].into_iter().flatten().any(|key| key == name);
-    columns.retain(|name| !is_key(name));
-    columns.sort_unstable();
-    columns.dedup();
-    let (panel, account) = ingest::open(&arguments.data, &key, Some(&columns))?;
+    let (panel, account) = arguments.data.open(columns)?;
 
     let spec = Spec { vcov, convention, constant };
     let estimation = Estimation { estimator, model, spec, rows: std::collections::BTreeMap::new() };
     let estimated = run(&panel, &estimation)?;
     let r2 = estimate::r_squared(&estimated.design, &estimated.fit)?;
-    let text = match arguments.format {
-        Format::Json => as_json(&estimated, &estimation, r2, &account),
-        Format::Text => render::text(&as_table(&estimated, &estimation, r2, &account)),
-        Format::Markdown => render::markdown(&as_table(&estimated, &estimation, r2, &account)),
+    let document = Document {
+        tables: vec![as_table(&estimated, &estimation, r2, &account)],
+        json: as_json(&estimated, &estimation, r2, &account),
     };
-    Ok((ended(text), 0))
+    Ok((document.print(arguments.format), 0))
 }
 
 /// The statistics under a table, by the names they have in the JSON.
@@ -131,7 +107,7 @@ fn statistics(fit: &Fit, estimator: Estimator, r2: RSquared) -> Vec<(&'static st
             "df",
             match correction.reference {
                 Reference::T(df) => Some(df as f64),
-                Reference::Normal => None,
+                Reference::Normal | Reference::Satterthwaite(_) => None,
             },
         ),
         ("df_residual", Some(residual)),
@@ -157,7 +133,7 @@ fn as_json(
     estimation: &Estimation,
     r2: RSquared,
     account: &Account,
-) -> String {
+) -> Value {
     let fit = &estimated.fit;
     let terms: Vec<Value> = estimated
         .coefficients
@@ -184,7 +160,7 @@ fn as_json(
         .collect();
     let notes: Vec<String> = fit.notes().iter().map(ToString::to_string).collect();
     let account: Vec<String> = account.to_string().lines().map(str::to_owned).collect();
-    let document = json!({
+    json!({
         "model": estimation.model.to_string(),
         "vcov": estimation.spec.vcov.to_string(),
         "like": estimation.spec.convention.name,
@@ -192,8 +168,7 @@ fn as_json(
         "stats": stats,
         "notes": notes,
         "account": account,
-    });
-    serde_json::to_string_pretty(&document).unwrap_or_default()
+    })
 }
 
 fn as_table(
