@@ -19,7 +19,8 @@ pub struct TwoStage {
     pub first: Vec<FirstStage>,
     /// That the instruments do not identify the coefficients: Anderson's canonical correlation LM
     /// with iid errors, else Kleibergen and Paap's rk LM.
-    /// `None` if its covariance has no inverse, as with few clusters.
+    /// `None` if its covariance has no inverse, as with few clusters, and for covariances other
+    /// than iid, HC and one way of clustering; so are the rk F and Hansen's J.
     pub under_identification: Option<ChiSquared>,
     /// Cragg and Donald's F: the smallest eigenvalue of what the instruments explain. With one
     /// endogenous regressor, the F of its first stage with iid errors.
@@ -150,7 +151,7 @@ pub fn two_stage(design: &Design<'_>, spec: &Spec) -> Result<TwoStage, Error> {
 
     fit.estimator = Estimator::TwoStage;
     let identification = Identification::new(design, &parts, &spec.vcov)?;
-    let (sargan, hansen) = identification.overidentification(design, &fit, &spec.vcov);
+    let (sargan, hansen) = identification.overidentification(design, &fit);
     let (wu_hausman, durbin) = endogeneity(design, spec, &order, &errors);
     for (stage, share) in first.iter_mut().zip(&identification.shares) {
         stage.partial_r2 = *share;

@@ -37,6 +37,8 @@ pub(crate) struct Identification {
 /// What turns rows into a meat.
 #[derive(Debug)]
 struct Rows {
+    /// Whether there is a meat for rank tests: rows or clusters of one kind.
+    known: bool,
     /// Cluster of each row.
     codes: Option<(Vec<u32>, usize)>,
     /// `√w` of frequencies: their rows are several.
@@ -65,6 +67,7 @@ impl Identification {
         let shares = endogenous.iter().map(share).collect();
         let y = basis(endogenous, design.n());
         let cross = z.t().dot(&y);
+        let known = matches!(vcov, Vcov::Robust(_) | Vcov::Cluster(_));
         let codes = match vcov {
             Vcov::Cluster(by) => {
                 let group = clusters(design, by)?;
@@ -76,7 +79,7 @@ impl Identification {
         let times = design.root.as_ref().filter(|_| frequency).map(|root| root.to_vec());
         let n = design.sample.n_observations() as f64;
         let response = columns.swap_remove(k + l + m);
-        Ok(Self { n, m, l, z, y, response, cross, shares, rows: Rows { codes, times } })
+        Ok(Self { n, m, l, z, y, response, cross, shares, rows: Rows { known, codes, times } })
     }
 
     /// The smallest squared canonical correlation, and its direction among `Y`.
@@ -108,8 +111,11 @@ impl Identification {
 
     /// `λ'Ω⁻¹λ`, with `λ = A'Θb` what is left of `Θ = Z'Y` in the direction `b` of the smallest
     /// singular value, `A` orthogonal to the other singular vectors. `None` if `Ω` is singular, as
-    /// with few clusters.
+    /// with few clusters, and for covariances over time or of several clusters.
     fn rank_statistic(&self, wald: bool) -> Option<f64> {
+        if !self.rows.known {
+            return None;
+        }
         let (_, b, others) = self.smallest();
         let left = complement(&self.cross.dot(&others));
         let theta = self.cross.dot(&b);
@@ -129,7 +135,6 @@ impl Identification {
         &self,
         design: &Design<'_>,
         fit: &Fit,
-        vcov: &Vcov,
     ) -> (Option<ChiSquared>, Option<ChiSquared>) {
         let df = self.l - self.m;
         if df == 0 {
@@ -138,7 +143,7 @@ impl Identification {
         let u: Array1<f64> = design.scaled(fit.residuals()).to_vec().into();
         let moments = self.z.t().dot(&u);
         let sargan = self.n * moments.dot(&moments) / u.dot(&u);
-        let hansen = if *vcov == Vcov::Iid { None } else { self.hansen(u) };
+        let hansen = if self.rows.known { self.hansen(u) } else { None };
         let chi2 = |statistic| ChiSquared::new(statistic, df);
         (Some(chi2(sargan)), hansen.map(chi2))
     }

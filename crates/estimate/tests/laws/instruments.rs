@@ -330,6 +330,18 @@ fn errors_are_named() {
     assert_close(r2.overall.unwrap(), dot(&a, &b).powi(2) / (dot(&a, &a) * dot(&b, &b)), 1e-9);
 }
 
+/// Rank tests are for rows and for clusters of one kind: elsewhere there are none, not others'.
+#[test]
+fn no_rank_test_of_another_covariance() {
+    let panel = prepared(&unbalanced(9, 8, 0.0, 0, 8), 3).panel();
+    let run = |vcov: &str| outcome(&panel, "y ~ x1 | p ~ z1 + z2", vcov, &KEEP, None).unwrap();
+    let (one, two) = (run("cluster id"), run("cluster id + year"));
+    assert!(one.kleibergen_paap.is_some() && one.hansen.is_some());
+    assert!(two.kleibergen_paap.is_none() && two.hansen.is_none());
+    assert!(two.under_identification.is_none() && two.first[0].excluded.is_some());
+    assert_eq!(one.sargan, two.sargan);
+}
+
 #[test]
 fn weak_instruments_are_noted() {
     let rows = unbalanced(9, 8, 0.0, 0, 8);
