@@ -1,7 +1,8 @@
-"""gen.py FOLDER SET... : write the named data sets as FOLDER/SET.parquet, skipping those that exist.
+"""gen.py FOLDER FILE... : write the named data sets, SET.parquet or SET.csv, skipping those that exist.
 
-Every set holds `entity`, `time`, `y`, `x1`..`x7`, drawn from numpy's PCG64 with a seed of its own:
-the same seed and the same order of draws give the same numbers on every machine.
+Every set is drawn from numpy's PCG64 with a seed of its own: the same seed and the same order of
+draws give the same numbers on every machine. The text of a number in a CSV file reads back as the
+same number.
 """
 
 import os
@@ -68,21 +69,66 @@ def workers(seed, workers, periods, firms, moving):
     return frame(worker, firm, y + rng.normal(size=len(y)), x)
 
 
+def threshold(seed, entities, periods):
+    """The slope of `x` is 0.3 where `q` is at most 0.2, and 0.9 above."""
+    rng = np.random.default_rng(seed)
+    n = entities * periods
+    q = rng.normal(size=n) + np.repeat(rng.normal(size=entities) * 0.5, periods)
+    a = np.repeat(rng.normal(size=entities), periods)
+    x = rng.normal(size=n) + 0.5 * a
+    z = {f"z{k}": rng.normal(size=n) for k in range(1, 5)}
+    y = a + np.where(q <= 0.2, 0.3, 0.9) * x + sum(0.2 * v for v in z.values())
+    entity, time = np.repeat(np.arange(entities), periods), np.tile(np.arange(periods), entities)
+    return frame(entity, time, y + rng.normal(size=n), {"q": q, "x": x, **z})
+
+
+def matching(seed, rows):
+    """A quarter is treated, by six covariates; the effect is one."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(rows, 6))
+    score = 1 / (1 + np.exp(-(-1.2 + x @ np.array([0.5, -0.4, 0.3, 0.2, 0.1, 0.0]))))
+    treat = (rng.random(rows) < score).astype(np.int32)
+    y = treat + x @ np.array([1, 0.5, 0.3, 0.2, 0.1, 0.05]) + rng.normal(size=rows)
+    return pl.DataFrame({"treat": treat, "y": y, **{f"x{k + 1}": x[:, k] for k in range(6)}})
+
+
+def selection(seed, rows):
+    """Errors correlated by a half; the outcome is missing where it is not selected."""
+    rng = np.random.default_rng(seed)
+    x, z = rng.normal(size=(rows, 4)), rng.normal(size=(rows, 2))
+    u = rng.normal(size=rows)
+    e = 0.5 * u + np.sqrt(0.75) * rng.normal(size=rows)
+    index = 0.2 + x @ np.array([0.5, -0.3, 0.2, 0.1]) + z @ np.array([0.6, -0.4])
+    sel = (index + u > 0).astype(np.int32)
+    y = pl.Series(1 + x @ np.array([1, 0.5, -0.5, 0.25]) + 2 * e).set(pl.Series(sel == 0), None)
+    x = {f"x{k + 1}": x[:, k] for k in range(4)}
+    return pl.DataFrame({"sel": sel, "y": y, **x, "z1": z[:, 0], "z2": z[:, 1]})
+
+
 SETS = {
     "twfe_i_270": lambda: balanced(1, 30, 9),
     "twfe_ii_100k": lambda: balanced(2, 10_000, 10),
     "twfe_iii_1m": lambda: unbalanced(3, 1_000_000, 70_000, 20),
     "twfe_iv_10m": lambda: unbalanced(4, 10_000_000, 700_000, 20),
     "akm_v_1m": lambda: workers(5, 100_000, 10, 10_000, 0.02),
+    "thr_31x12": lambda: threshold(6, 31, 12),
+    "thr_565x15": lambda: threshold(7, 565, 15),
+    "psm_100k": lambda: matching(8, 100_000),
+    "psm_1m": lambda: matching(9, 1_000_000),
+    "heckman_1m": lambda: selection(10, 1_000_000),
+    "heckman_100k": lambda: selection(11, 100_000),
 }
 
+WRITE = {"parquet": pl.DataFrame.write_parquet, "csv": pl.DataFrame.write_csv}
+
 if __name__ == "__main__":
-    folder, names = sys.argv[1], sys.argv[2:]
+    folder, files = sys.argv[1], sys.argv[2:]
     os.makedirs(folder, exist_ok=True)
-    for name in names:
-        path = f"{folder}/{name}.parquet"
+    for file in files:
+        path = f"{folder}/{file}"
         if not os.path.exists(path):
-            print(f"generating {name}", file=sys.stderr, flush=True)
+            print(f"generating {file}", file=sys.stderr, flush=True)
+            name, form = file.rsplit(".", 1)
             # Written beside and renamed, so that an interrupted run leaves no half a file.
-            SETS[name]().write_parquet(f"{path}.part")
+            WRITE[form](SETS[name](), f"{path}.part")
             os.replace(f"{path}.part", path)

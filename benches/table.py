@@ -68,11 +68,12 @@ def table(lines):
     return "\n".join(f"| {' | '.join(row)} |" for row in [HEAD, rule, *body])
 
 
-def machine():
+def machine(names):
+    """Cores, compiler, and the versions of these packages."""
     with open("/proc/cpuinfo") as info:
         models = [line.split(":", 1)[1].strip() for line in info if line.startswith("model name")]
     rustc = subprocess.run(["rustc", "--version"], capture_output=True, text=True, check=True)
-    packages = ", ".join(f"{name} {version(name)}" for name in ("fereg", "pyfixest", "numpy"))
+    packages = ", ".join(f"{name} {version(name)}" for name in names)
     cpu = models[0] if models else "unknown CPU"
     return "\n".join([
         f"{os.cpu_count()} cores, {cpu}; {rustc.stdout.split(' (')[0]};",
@@ -83,4 +84,4 @@ def machine():
 if __name__ == "__main__":
     with open(sys.argv[1]) as results:
         lines = [json.loads(line) for line in results]
-    print(f"{machine()}\n\n{table(lines)}")
+    print(f"{machine(['fereg', 'pyfixest', 'numpy'])}\n\n{table(lines)}")

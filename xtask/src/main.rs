@@ -28,10 +28,13 @@ Usage: cargo xtask <task> [options]
   ci                      everything that a change must pass: `.ci/run`
   tidy                    check what clippy cannot
   ledger [--check]        write docs/replications.md, or fail if it is out of date
-  bench twfe [options]    time two-way fixed effects beside fereg and pyfixest
-      --quick             the two small data sets only
-      --reps N            timed fits a process, instead of the number set for each data set
-      --mode NAME         also time our own estimator in this mode; may be repeated
+  bench twfe|methods|all  time our estimators beside other software, in one run
+                          twfe: two-way fixed effects, beside fereg and pyfixest
+                          methods: thresholds, matching, selection, the wild bootstrap and random
+                          effects, beside pyxthreg, StatsPAI, pyfixest and linearmodels
+      --quick             small data sets only
+      --reps N            timed runs a process, instead of the number set for each
+      --mode NAME         twfe: also time our own estimator in this mode; may be repeated
 
 Exit status: 0 done, 1 a mismatch or a finding, 2 the task could not be done.
 `replicate` passes on the exit status of `panelproof`.

@@ -4,6 +4,7 @@
 //! compare     two numbers, and how far apart they are
 //! rows        generators: panels with gaps, singletons, several factors, in any order
 //! reference   outputs of other software, of which no number goes unread
+//! bench       the clock and the command line of the examples that are benchmarks
 //! ```
 #![allow(
     clippy::disallowed_methods,
@@ -13,10 +14,12 @@
     reason = "a test reads fixtures, and panics where it fails"
 )]
 
+mod bench;
 mod compare;
 mod reference;
 mod rows;
 
+pub use bench::Bench;
 pub use compare::{assert_close, close, relative_gap};
 pub use reference::{Case, Record, Summary, cross_section, file, panel};
 pub use rows::{Rows, Stream, balanced, rows, unbalanced};
