@@ -76,7 +76,7 @@ const WORKS: [Work; 6] = [
         set: "twfe_iii_1m",
         small: "twfe_ii_100k",
         reps: 5,
-        peers: &[Peer { tool: "linearmodels", reps: 2, rounds: 2 }],
+        peers: &[Peer { tool: "linearmodels", reps: 1, rounds: 2 }],
     },
 ];
 
