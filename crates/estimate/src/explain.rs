@@ -4,9 +4,7 @@ use std::fmt;
 
 use panel::{Factor, Model, Panel, Term};
 
-use crate::{
-    Constant, Correction, Design, Error, Fit, Reference, Rows, Spec, Vcov, fixed_effects, pooled,
-};
+use crate::{Constant, Correction, Design, Error, Fit, Reference, Rows, Spec, Vcov, linear};
 
 /// Two standard errors of one model, ingredient by ingredient.
 ///
@@ -131,7 +129,8 @@ pub struct ExplainedTerm {
 ///
 /// # Errors
 ///
-/// As [`fixed_effects`] for either side, or for the rows of the first under the second.
+/// [`Error::Beyond`] for slopes by level and instruments; else as [`linear`] for either side, or for
+/// the rows of the first under the second.
 pub fn explain(
     panel: &Panel,
     model: &Model,
@@ -141,10 +140,11 @@ pub fn explain(
     let specs = [first, second];
     let design = |spec: &Spec| Design::new(panel, model, spec.convention.singletons);
     let designs = [design(first)?, design(second)?];
-    let fits = [fit(&designs[0], first)?, fit(&designs[1], second)?];
+    designs[0].plain("an explanation")?;
+    let fits = [linear(&designs[0], first)?, linear(&designs[1], second)?];
     let same_rows = first.convention.singletons == second.convention.singletons;
     // The second side on the first side's rows.
-    let between = if same_rows { None } else { Some(fit(&designs[0], second)?) };
+    let between = if same_rows { None } else { Some(linear(&designs[0], second)?) };
     let between = between.as_ref().unwrap_or(&fits[1]);
 
     let [near, far] = [Factors::new(&fits[0], first), Factors::new(between, second)];
@@ -178,10 +178,6 @@ pub fn explain(
         Ingredient { name, values: [left, right], part }
     });
     Ok(Explanation { sides, ingredients: ingredients.collect(), terms })
-}
-
-fn fit(design: &Design<'_>, spec: &Spec) -> Result<Fit, Error> {
-    if design.absorb.is_empty() { pooled(design, spec) } else { fixed_effects(design, spec) }
 }
 
 /// How rows and parameters make a factor.

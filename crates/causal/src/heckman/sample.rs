@@ -20,6 +20,7 @@ impl<'p> Sample<'p> {
     /// A row counts if the selection equation is complete, and where `d = 1` the outcome equation.
     pub(super) fn new(panel: &'p Panel, outcome: &Model, selection: &Model) -> Result<Self, Error> {
         let first = Design::new(panel, selection, Singletons::Keep)?;
+        first.plain("a selection model")?;
         let rows = first.n();
         let flags = |keep: &dyn Fn(usize) -> bool| {
             let mut flags = vec![false; panel.n_rows()];
@@ -38,6 +39,7 @@ impl<'p> Sample<'p> {
         }
         let among = flags(&selected);
         let outcome = Design::among(panel, outcome, Singletons::Keep, &among)?;
+        outcome.plain("a selection model")?;
         let mut notes = Vec::new();
         for missing in [first.sample(), outcome.sample()] {
             if missing.n_missing() > 0 {

@@ -4,7 +4,7 @@ use estimate::Draws;
 use rayon::prelude::*;
 
 use super::scan::{Factors, Layer, Scan, dot, subtract};
-use super::search::{Step, layers, pairs, residual, share};
+use super::search::{Step, TIED, layers, pairs, residual, share};
 use super::spec::{Bootstrap, DrawTrim, Null, Resample, Residuals, Search, Spec};
 
 /// What every draw of a test reuses.
@@ -185,7 +185,7 @@ impl<'s> Test<'s> {
         for j in 0..to_search {
             let current = factors.as_ref().unwrap_or(&self.factors);
             let apart = self.scan.candidates.apart(&given, self.share(j));
-            let Some((c, gain)) = self.scan.best(current, &room.a, |c| apart[c]) else {
+            let Some((c, gain)) = self.scan.best(current, &room.a, TIED * ssr, |c| apart[c]) else {
                 return 0.0;
             };
             let weights = self.scan.weights(current, c, &room.a);
@@ -200,7 +200,7 @@ impl<'s> Test<'s> {
             .then(|| self.scan.candidates.apart(&given, share(self.spec, self.n_null)));
         let allowed = again.as_ref().unwrap_or(&self.allowed);
         let factors = factors.as_ref().unwrap_or(&self.factors);
-        match self.scan.best(factors, &room.a, |c| allowed[c]) {
+        match self.scan.best(factors, &room.a, 0.0, |c| allowed[c]) {
             Some((_, gain)) => gain / (ssr - gain),
             None => 0.0, // No room for a further threshold is no gain from one.
         }
@@ -225,7 +225,8 @@ impl<'s> Test<'s> {
                 gain += dot(&weights, &weights);
             }
             if self.held.is_empty() {
-                gain = self.scan.best(&self.factors, a, |_| true).map_or(0.0, |(_, gain)| gain);
+                gain =
+                    self.scan.best(&self.factors, a, 0.0, |_| true).map_or(0.0, |(_, gain)| gain);
             }
             gain
         };

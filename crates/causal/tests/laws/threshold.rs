@@ -17,7 +17,7 @@ use panel::{Panel, Term};
 use proptest::prelude::*;
 use testkit::{Rows, assert_close, close, rows, unbalanced};
 
-use dense::{Dense, dot, residual};
+use dense::{Dense, dot, first_least, residual};
 
 const TOLERANCE: f64 = 1e-9;
 
@@ -485,7 +485,7 @@ fn refit(
             thresholds.push(gamma);
             Some((gamma, ssr(&thresholds)?))
         });
-        all.min_by(|a, b| a.1.total_cmp(&b.1))
+        first_least(all.collect())
     };
     let mut given = if hold { test.null.clone() } else { Vec::new() };
     let mut null = ssr(&given)?;

@@ -100,6 +100,7 @@ pub fn binary(design: &Design<'_>, spec: &BinarySpec) -> Result<BinaryFit, Error
         let effects = design.effects();
         return Err(Error::IncidentalParameters { link: spec.link.to_string(), effects });
     }
+    design.plain("a binary model")?;
     check(design)?;
     binary_in(&Basis::new(design)?, spec)
 }

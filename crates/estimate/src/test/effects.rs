@@ -3,7 +3,7 @@
 use panel::Name;
 
 use super::{Distribution, Test, TestNote};
-use crate::{Constant, Convention, Design, Error, Fit, Spec, Vcov, fixed_effects, pooled};
+use crate::{Constant, Convention, Design, Error, Fit, Spec, Vcov, linear};
 
 /// The F test that absorbed effects are zero, against a model without them on the same rows.
 ///
@@ -19,7 +19,7 @@ use crate::{Constant, Convention, Design, Error, Fit, Spec, Vcov, fixed_effects,
 ///
 /// [`Error::NotAbsorbed`] names a factor that the model does not absorb, [`Error::NothingAbsorbed`]
 /// says that it absorbs none, [`Error::Spanned`] that the others span those tested; else as
-/// [`fixed_effects`].
+/// [`linear`].
 ///
 /// # Source
 ///
@@ -57,5 +57,5 @@ pub fn effects_f(design: &Design<'_>, of: &[Name]) -> Result<Test, Error> {
 /// Least squares of a design with iid errors, every factor projected out.
 pub(super) fn iid(design: &Design<'_>) -> Result<Fit, Error> {
     let spec = Spec { vcov: Vcov::Iid, convention: Convention::REGHDFE, constant: Constant::Mean };
-    if design.absorb.is_empty() { pooled(design, &spec) } else { fixed_effects(design, &spec) }
+    linear(design, &spec)
 }
