@@ -684,7 +684,8 @@ pub enum Error {
     },
     /// Some outcomes are predicted perfectly, so that the likelihood has no maximum.
     #[error(
-        "{} `{response}` perfectly in {rows} of {n} rows, so that no finite coefficient is most          likely; leave out the term or those rows", predict(.terms)
+        "{} `{response}` perfectly in {rows} of {n} rows, so that no finite coefficient is most \
+         likely; leave out the term or those rows", predict(.terms)
     )]
     Separation {
         /// The outcome.
@@ -698,7 +699,8 @@ pub enum Error {
     },
     /// A binary model with absorbed effects.
     #[error(
-        "a {link} cannot absorb `{}`: with few rows a level its slopes would be inconsistent;          write `i.{}` among the regressors if the levels are few",
+        "a {link} cannot absorb `{}`: with few rows a level its slopes would be inconsistent; \
+         write `i.{}` among the regressors if the levels are few",
         .effects.join("`, `"), .effects.first().map_or("", String::as_str)
     )]
     IncidentalParameters {

@@ -192,8 +192,8 @@ mod tests {
         let interval = interval(draws, 0.6);
         let (low, high) = interval.bias_corrected.unwrap();
         assert!((interval.percentile.0 - 0.025_975).abs() < 1e-12);
-        assert!((low - (0.001 + 0.999 * 0.072358984274)).abs() < 1e-9, "{low}");
-        assert!((high - (0.001 + 0.999 * 0.993081804736)).abs() < 1e-9, "{high}");
+        assert!((low - (0.001 + 0.999 * 0.072_358_984_274)).abs() < 1e-9, "{low}");
+        assert!((high - (0.001 + 0.999 * 0.993_081_804_736)).abs() < 1e-9, "{high}");
         assert!(interval.p_value.abs() < 1e-15);
         assert!((interval.std_error - (1001.0 * 1000.0 / 12.0_f64).sqrt() / 1000.0).abs() < 1e-12);
     }
