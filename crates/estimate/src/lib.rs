@@ -67,7 +67,7 @@ pub use describe::{Description, describe};
 pub use design::{Design, Sample};
 pub use distribution::{Reference, chi_squared_upper_tail, f_upper_tail};
 pub use draws::Draws;
-pub use error::Error;
+pub use error::{EffectsError, Error, LikelihoodError, TestError};
 pub use explain::{ExplainedTerm, Explanation, Ingredient, Part, Quantity, Side, explain};
 pub use first_difference::{DifferenceSpec, Gaps, first_difference};
 pub use fit::{Coefficient, Correction, Estimator, FTest, Fit, Note, Sums, WaldTest};

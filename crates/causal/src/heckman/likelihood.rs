@@ -144,7 +144,8 @@ pub fn likelihood(panel: &Panel, spec: &LikelihoodSpec) -> Result<Likelihood, Er
 
 fn stuck(iterations: usize, distance: f64) -> Error {
     let model = "selection model".to_owned();
-    estimate::Error::NoMaximum { model, iterations, distance }.into()
+    estimate::Error::from(estimate::LikelihoodError::NoMaximum { model, iterations, distance })
+        .into()
 }
 
 impl Model<'_> {

@@ -3,7 +3,7 @@
 use panel::Name;
 
 use super::{Distribution, Test, TestNote};
-use crate::{Constant, Convention, Design, Error, Fit, Spec, Vcov, linear};
+use crate::{Constant, Convention, Design, Error, Fit, Spec, TestError, Vcov, linear};
 
 /// The F test that absorbed effects are zero, against a model without them on the same rows.
 ///
@@ -17,8 +17,8 @@ use crate::{Constant, Convention, Design, Error, Fit, Spec, Vcov, linear};
 ///
 /// # Errors
 ///
-/// [`Error::NotAbsorbed`] names a factor that the model does not absorb, [`Error::NothingAbsorbed`]
-/// says that it absorbs none, [`Error::Spanned`] that the others span those tested; else as
+/// [`TestError::NotAbsorbed`] names a factor that the model does not absorb, [`Error::NothingAbsorbed`]
+/// says that it absorbs none, [`TestError::Spanned`] that the others span those tested; else as
 /// [`linear`].
 ///
 /// # Source
@@ -29,7 +29,7 @@ pub fn effects_f(design: &Design<'_>, of: &[Name]) -> Result<Test, Error> {
     design.plain("the F test of effects")?;
     let absorbed = design.effects();
     if let Some(name) = of.iter().find(|name| !absorbed.contains(name)) {
-        return Err(Error::NotAbsorbed { name: name.clone(), effects: absorbed });
+        return Err(TestError::NotAbsorbed { name: name.clone(), effects: absorbed }.into());
     }
     if absorbed.is_empty() {
         return Err(Error::NothingAbsorbed { model: format!("{} ~ …", design.response) });
@@ -40,7 +40,7 @@ pub fn effects_f(design: &Design<'_>, of: &[Name]) -> Result<Test, Error> {
     let left = |fit: &Fit| fit.correction().n - fit.correction().k_all;
     let (df, df_residual) = (left(&restricted) - left(&whole), left(&whole));
     if df == 0 {
-        return Err(Error::Spanned { names: tested });
+        return Err(TestError::Spanned { names: tested }.into());
     }
     let (with, without) = (whole.sums().residual, restricted.sums().residual);
     let statistic = ((without - with).max(0.0) / df as f64) / (with / df_residual as f64);
