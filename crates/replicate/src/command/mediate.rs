@@ -5,7 +5,7 @@ use clap::Args;
 use estimate::Fit;
 use ingest::Account;
 use panel::{Model, Term};
-use report::{Table, format, head, number, row, table};
+use report::{Table, format, head, number, row, spanning, table};
 use serde_json::{Value, json};
 
 use super::tables::{Linear, clustering, fit_json, lines, noted, seven, side_by_side, some, terms};
@@ -119,9 +119,11 @@ fn equations(outcome: &Mediation, spec: &MediationSpec) -> Table {
 
 fn effects(outcome: &Mediation, spec: &MediationSpec, account: &Account) -> Table {
     let drawn = spec.bootstrap.is_some();
-    let mut heads = vec!["", "estimate", "std. error", "z or t", "p"];
+    let mut heads = ["", "estimate", "std. error", "z or t", "p"].map(head).to_vec();
+    let mut over = vec![spanning("", 5)];
     if drawn {
-        heads.extend(["boot s.e.", "percentile from", "to", "bias-corrected from", "to", "boot p"]);
+        heads.extend(["std. error", "95 % from", "to", "corrected from", "to", "p"].map(head));
+        over.push(spanning("bootstrap", 6));
     }
     let cells = |effect: &Effect| {
         let mut cells = vec![
@@ -145,8 +147,9 @@ fn effects(outcome: &Mediation, spec: &MediationSpec, account: &Account) -> Tabl
         cells
     };
     let title = format!("Effects of {} on {}", spec.treatment, spec.model.response);
-    let mut shown = table(title)
-        .heads(heads.into_iter().map(head))
+    let empty = if drawn { table(title).heads(over) } else { table(title) };
+    let mut shown = empty
+        .heads(heads)
         .rows(outcome.effects.iter().map(|effect| row(effect.name.clone(), cells(effect))));
     if let (Some(share), Some(gap)) = (outcome.share, outcome.gap) {
         shown = shown.note(format!(
@@ -170,7 +173,7 @@ fn choices(outcome: &Mediation, spec: &MediationSpec) -> Vec<String> {
         let of = resampling.by.as_ref().map_or("rows".to_owned(), |by| format!("groups of {by}"));
         let seed = resampling.seed;
         let lost = if kept < made { format!(", {kept} of them estimable") } else { String::new() };
-        notes.push(format!("bootstrap: {made} draws of {of}, seed {seed}{lost}"));
+        notes.push(format!("bootstrap: {made} draws of {of}, seed {seed}{lost}; intervals: percentiles, and bias-corrected"));
     }
     notes
 }

@@ -142,16 +142,20 @@ fn r2(fit: &Fit) -> (f64, Option<f64>) {
     (1.0 - sums.residual / sums.total, within.then(|| 1.0 - sums.residual / sums.within))
 }
 
+/// Whether rows belong to entities, and are not their own.
+fn grouped(fit: &Fit) -> bool {
+    fit.n_entities() < fit.correction().n
+}
+
 /// The table of a linear model, with what its errors rest on.
 pub(crate) fn fit_table(title: impl Into<String>, fit: &Fit) -> Table {
     let mut shown = coefficients(title, &fit.response().to_string(), &fit.coefficients());
     let (all, within) = r2(fit);
-    let mut line = format!(
-        "n\u{a0}{}   entities\u{a0}{}   R²\u{a0}{}",
-        fit.correction().n,
-        fit.n_entities(),
-        format::general(all, 6)
-    );
+    let mut line = format!("n\u{a0}{}", fit.correction().n);
+    if grouped(fit) {
+        line += &format!("   entities\u{a0}{}", fit.n_entities());
+    }
+    line += &format!("   R²\u{a0}{}", format::general(all, 6));
     if let Some(within) = within {
         line += &format!("   within\u{a0}R²\u{a0}{}", format::general(within, 6));
     }
@@ -217,11 +221,11 @@ pub(crate) fn side_by_side(
     let line = |label: &str, of: &dyn Fn(&Fit) -> String| {
         row(label, models.iter().map(|(_, fit)| number(of(fit))).collect::<Vec<_>>())
     };
-    shown = shown.rows([
-        line("N", &|fit| fit.correction().n.to_string()),
-        line("entities", &|fit| fit.n_entities().to_string()),
-        line("R²", &|fit| format::fixed(r2(fit).0, 4)),
-    ]);
+    shown = shown.rows([line("N", &|fit| fit.correction().n.to_string())]);
+    if models.iter().any(|(_, fit)| grouped(fit)) {
+        shown = shown.rows([line("entities", &|fit| fit.n_entities().to_string())]);
+    }
+    shown = shown.rows([line("R²", &|fit| format::fixed(r2(fit).0, 4))]);
     if models.iter().any(|(_, fit)| r2(fit).1.is_some()) {
         let within = |fit: &Fit| r2(fit).1.map_or_else(String::new, |x| format::fixed(x, 4));
         shown = shown.rows([line("within R²", &within)]);

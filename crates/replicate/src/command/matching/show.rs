@@ -21,10 +21,11 @@ pub(super) fn tables(outcome: &Outcome, saved: Option<String>, account: &Account
     all.push(covariates(balance));
     all.push(overall(balance));
     if let Some((model, weights, fit)) = then {
-        let weights = weights.as_ref().map_or("no weights".to_owned(), ToString::to_string);
-        all.push(
-            fit_table(model.to_string(), fit).note(format!("on the matched sample, {weights}")),
-        );
+        let sample = match weights {
+            Some(_) => "on the matched sample",
+            None => "on the matched sample, without weights",
+        };
+        all.push(fit_table(model.to_string(), fit).note(sample));
     }
     if let Some(last) = all.pop() {
         all.push(noted(last, saved.into_iter().chain(lines(account))));
@@ -114,9 +115,8 @@ fn counts(matching: &Matching) -> Table {
 }
 
 fn covariates(balance: &Balance) -> Table {
-    let spans = [head(""), spanning("mean", 2), head(""), head("less"), head("")];
-    let heads =
-        ["", "treated", "untreated", "% bias", "|bias| %", "t", "p", "V(T)/V(C)", "std. diff."];
+    let spans = [head(""), spanning("mean", 2), spanning("bias", 2)];
+    let heads = ["", "treated", "untreated", "%", "less %", "t", "p", "V(T)/V(C)", "std. diff."];
     let line = |label: &str, means: &Means, reduction: Option<f64>| {
         row(
             label,
