@@ -12,7 +12,7 @@ use crate::{Error, command, run};
 
 /// Reproduce, reconstruct and audit the regression tables of panel-data papers.
 #[derive(Debug, Parser)]
-#[command(name = "panelproof", version, about, after_help = EXIT)]
+#[command(name = "panelproof", version, after_help = EXIT)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

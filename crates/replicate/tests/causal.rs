@@ -71,6 +71,19 @@ fn examples(help: &str) -> Vec<Vec<String>> {
 }
 
 #[test]
+fn every_example_of_the_page_of_methods_runs() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/methods.md");
+    let page = std::fs::read_to_string(page).unwrap().replace("\npanelproof ", "\n  panelproof ");
+    let examples = examples(&page);
+    assert!(examples.len() > 5);
+    for example in examples {
+        let output = panelproof(&example.iter().map(String::as_str).collect::<Vec<_>>());
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{example:?}: {said}");
+    }
+}
+
+#[test]
 fn every_example_of_the_help_runs_in_every_format() {
     for command in ["match", "heckman", "mediate", "threshold", "split"] {
         let help = String::from_utf8(panelproof(&[command, "--help"]).stdout).unwrap();

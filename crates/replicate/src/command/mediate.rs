@@ -8,7 +8,9 @@ use panel::{Model, Term};
 use report::{Table, format, head, number, row, spanning, table};
 use serde_json::{Value, json};
 
-use super::tables::{Linear, clustering, fit_json, lines, noted, seven, side_by_side, some, terms};
+use super::tables::{
+    Linear, clustering, drawn_p, fit_json, lines, noted, seven, side_by_side, some, terms,
+};
 use super::{Data, Document, Format, progress};
 use crate::Error;
 
@@ -125,6 +127,7 @@ fn effects(outcome: &Mediation, spec: &MediationSpec, account: &Account) -> Tabl
         heads.extend(["std. error", "95 % from", "to", "corrected from", "to", "p"].map(head));
         over.push(spanning("bootstrap", 6));
     }
+    let kept = outcome.draws.map_or(1.0, |(kept, _)| kept as f64);
     let cells = |effect: &Effect| {
         let mut cells = vec![
             number(seven(effect.estimate)),
@@ -141,7 +144,7 @@ fn effects(outcome: &Mediation, spec: &MediationSpec, account: &Account) -> Tabl
                 number(six(interval.percentile.1)),
                 some(corrected.map(|(low, _)| low), six),
                 some(corrected.map(|(_, high)| high), six),
-                number(format::p_value(interval.p_value, 4)),
+                number(drawn_p(interval.p_value, 2.0 / kept)),
             ]);
         }
         cells

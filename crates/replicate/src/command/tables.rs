@@ -101,6 +101,11 @@ pub(crate) fn some(x: Option<f64>, show: impl Fn(f64) -> String) -> Cell {
     x.map_or_else(|| number(""), |x| number(show(x)))
 }
 
+/// A p value that is a share of draws: none of them is less than the smallest share there is.
+pub(crate) fn drawn_p(p: f64, smallest: f64) -> String {
+    if p > 0.0 { format::fixed(p, 4) } else { format!("<{}", format::general(smallest, 2)) }
+}
+
 /// Seven significant digits, as in all coefficient tables.
 pub(crate) fn seven(x: f64) -> String {
     format::general(x, 7)

@@ -8,7 +8,7 @@ use panel::Term;
 use report::{Table, format, head, number, row, table};
 use serde_json::{Value, json};
 
-use super::super::tables::{fit_json, fit_table, lines, noted, seven, texts};
+use super::super::tables::{drawn_p, fit_json, fit_table, lines, noted, seven, texts};
 
 pub(super) fn tests(outcome: &Outcome, spec: &Spec) -> Table {
     let mut heads = vec!["thresholds", "SSR", "refined", "F"];
@@ -20,7 +20,7 @@ pub(super) fn tests(outcome: &Outcome, spec: &Spec) -> Table {
         let mut cells =
             vec![number(seven(test.ssr)), number(seven(test.ssr_refined)), number(two(test.f))];
         if let Some(drawn) = &test.simulated {
-            cells.push(number(format::fixed(drawn.p_value, 4)));
+            cells.push(number(drawn_p(drawn.p_value, 1.0 / drawn.statistics.len() as f64)));
             cells.extend(drawn.critical.map(|critical| number(two(critical))));
         }
         row(format!("{i} against {}", i + 1), cells)
