@@ -30,8 +30,15 @@ impl<'p> Sample<'p> {
         #[allow(clippy::float_cmp, reason = "codes, not measurements")]
         let selected = |i: usize| first.response()[i] == 1.0;
         let n_selected = (0..rows).filter(|&i| selected(i)).count();
-        // Other values than 0 and 1 are the probit's to refuse.
-        if n_selected == 0 && first.response().iter().all(|&d| d == 0.0) {
+        #[allow(clippy::float_cmp, reason = "codes, not measurements")]
+        let binary = |d: &f64| *d == 0.0 || *d == 1.0;
+        // Before the outcome equation, of which a wrong response may leave no row.
+        if let Some(i) = first.response().iter().position(|d| !binary(d)) {
+            let ((entity, period), value) = (first.row_label(i), first.response()[i]);
+            let term = selection.response.clone();
+            return Err(estimate::Error::NotBinary { term, value, entity, period }.into());
+        }
+        if n_selected == 0 {
             return Err(Error::NothingSelected { response: selection.response.clone(), rows });
         }
         if n_selected == rows {

@@ -1,8 +1,13 @@
 //! The commands that run one method on one data file.
 
 pub(crate) mod estimate;
-#[allow(dead_code, reason = "the commands of long work use it")]
+pub(crate) mod heckman;
+pub(crate) mod matching;
+pub(crate) mod mediate;
 pub(crate) mod progress;
+pub(crate) mod split;
+pub(crate) mod tables;
+pub(crate) mod threshold;
 
 use std::path::PathBuf;
 
