@@ -27,6 +27,12 @@ enum Command {
     Replicate(Replicate),
     /// Estimate one linear model on a data file.
     Estimate(command::estimate::Estimate),
+    /// Test the specification of a panel model: Hausman, serial correlation, dependence, hypotheses.
+    Test(command::test::Test),
+    /// Say why two standard errors of one model differ, ingredient by ingredient.
+    Explain(command::explain::Explain),
+    /// Test one coefficient when clusters are few: the wild cluster bootstrap.
+    Wild(command::wild::Wild),
 }
 
 /// Put every printed number of the papers beside our own, with a verdict.
@@ -66,6 +72,9 @@ pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Replicate(arguments) => replicate(&arguments),
         Command::Estimate(arguments) => command::estimate::estimate(&arguments),
+        Command::Test(arguments) => command::test::test(&arguments),
+        Command::Explain(arguments) => command::explain::explain(&arguments),
+        Command::Wild(arguments) => command::wild::wild(&arguments),
     };
     let (text, status) = match outcome {
         Ok((text, status)) => (text, status),

@@ -1,8 +1,11 @@
 //! The commands that run one method on one data file.
 
 pub(crate) mod estimate;
-#[allow(dead_code, reason = "the commands of long work use it")]
+pub(crate) mod explain;
+pub(crate) mod options;
 pub(crate) mod progress;
+pub(crate) mod test;
+pub(crate) mod wild;
 
 use std::path::PathBuf;
 
