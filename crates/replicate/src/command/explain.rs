@@ -14,7 +14,7 @@ use crate::Error;
 const MANUAL: &str = "\
 Programs agree on coefficients and print different standard errors. Each row of the table is an
 ingredient of both, with what it multiplies the standard error by; the product of the effects is
-the ratio. With --against all the standard error of every convention stands in one table: look for
+the ratio, and ≠ marks what acts through other rows. With --against all the standard error of every convention stands in one table: look for
 the number that the other program printed.
 
   stata-xtreg   Stata xtreg, fe        reghdfe       Stata reghdfe      plm, plm-sss  R plm
@@ -89,12 +89,11 @@ pub(crate) fn explain(arguments: &Explain) -> Result<(String, u8), Error> {
     }
     let terms = if wanted.is_empty() { known } else { wanted };
 
-    let document = match arguments.against.as_str() {
-        "all" => against_all(&panel, &model, &first, &others, &terms, &account),
-        _ => {
-            let explanation = estimate::explain(&panel, &model, &first, &others[0])?;
-            against_one(&model, &explanation, &terms, &account)
-        }
+    let document = if arguments.against == "all" {
+        against_all(&panel, &model, &first, &others, &terms, &account)
+    } else {
+        let explanation = estimate::explain(&panel, &model, &first, &others[0])?;
+        against_one(&model, &explanation, &terms, &account)
     };
     Ok((document.print(arguments.format), 0))
 }
@@ -124,6 +123,8 @@ fn against_one(
         let effect = format!("× {}", format::fixed(explained.ratio(), 6));
         let product = row("ratio", [words(""), words(""), words(effect)]);
         let rows = rows.into_iter().map(|[name, left, right, effect]| {
+            // A difference that acts through other rows.
+            let effect = if effect.is_empty() && left != right { "≠".to_owned() } else { effect };
             row(name, [words(left), words(right), words(effect)])
         });
         tables.push(table(title(&of)).heads(heads()).rows(rows).rows([Row::Rule, product]));

@@ -43,11 +43,9 @@ pub(crate) fn sign(at: usize) -> String {
 
 /// The number of a note among those there are, added if it is new.
 pub(crate) fn numbered(notes: &mut Vec<String>, note: String) -> usize {
-    match notes.iter().position(|own| *own == note) {
-        Some(at) => at + 1,
-        None => {
-            notes.push(note);
-            notes.len()
-        }
+    if let Some(at) = notes.iter().position(|own| *own == note) {
+        return at + 1;
     }
+    notes.push(note);
+    notes.len()
 }

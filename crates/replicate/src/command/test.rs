@@ -16,24 +16,24 @@ use crate::Error;
 
 const GUIDE: &str = "\
 Which test answers which question:
-  question                                      --test                       Stata     R
-  do the units differ at all?                   effects-f                    areg's F  pFtest
-  should the effects be random, or none?        lm-bp(individual)                      plmtest
-    the same, one-sided                         xttest0, lm-honda(individual)  xttest0   plmtest
-  fixed or random effects?                      hausman                      hausman   phtest
-    its contrast is not positive definite       hausman(sigmamore)           , sigmamore
-    errors are clustered                        hausman-robust (mundlak)     mundlak   phtest aux
-  are errors correlated over time?              xtserial                     xtserial  pwfdtest
-    within the fixed-effects model              serial-within                          pwartest
-    at higher lags                              breusch-godfrey(2)                     pbgtest
-  do error variances differ between units?      modified-wald                xttest3
-  are units correlated with each other?         pesaran-cd                   xtcsd     pcdtest
-    few units, many periods                     cross-section-lm             xttest2   pcdtest
-  are coefficients equal, or zero?              \"value = capital\"            test      linearHypothesis
-    several at once                             \"(x1 = 0, x2 = 0)\"           test
-  how large is a sum of coefficients?           --lincom \"x1 + x2\"           lincom
-  do regressors stand for one another?          --vif raw                    estat vif vif
-The Stata and R names are understood, too: xttest0, xttest2, xttest3, xtcsd, xtserial, pFtest,
+  question                                  --test                Stata      R
+  do the units differ at all?               effects-f             xtreg's F  pFtest
+  should the effects be random, or none?    lm-bp                            plmtest
+    one-sided, as a variance is             lm-ghm, lm-honda      xttest0    plmtest
+  fixed or random effects?                  hausman               hausman    phtest
+    its contrast is not positive definite   hausman(sigmamore)    sigmamore
+    errors are clustered                    hausman-robust        mundlak    phtest, aux
+  are errors correlated over time?          serial-difference     xtserial   pwfdtest
+    within the fixed-effects model          serial-within                    pwartest
+    at higher lags                          breusch-godfrey(2)               pbgtest
+  do error variances differ between units?  modified-wald         xttest3
+  are units correlated with each other?     pesaran-cd            xtcsd      pcdtest
+    few units, many periods                 cross-section-lm      xttest2    pcdtest
+  are coefficients equal, or zero?          \"value = capital\"     test       car::lht
+    several at once                         \"(x1 = 0, x2 = 0)\"    test       car::lht
+  how large is a sum of coefficients?       --lincom \"x1 + x2\"    lincom     multcomp::glht
+  do regressors stand for one another?      --vif raw             estat vif  car::vif
+These names are understood, too: xttest0, xttest2, xttest3, xtcsd, xtserial, mundlak, pFtest,
 pwartest, pwfdtest, pbgtest. A small p speaks for H1. Hypotheses and --lincom rest on the errors of
 --vcov; the other tests say what they assume.
 
@@ -59,8 +59,8 @@ pub(crate) struct Test {
     #[arg(long)]
     model: String,
     /// A test of the list below, or several with commas; may be given again.
-    #[arg(long, value_name = "TEST")]
-    test: Vec<String>,
+    #[arg(long = "test", value_name = "TEST")]
+    asked: Vec<String>,
     /// What referees ask for: F of the effects, Breusch–Pagan LM, Hausman, robust Hausman, serial
     /// correlation, modified Wald and Pesaran CD; says which cannot be computed, and why.
     #[arg(long)]
@@ -129,7 +129,7 @@ pub(crate) fn test(arguments: &Test) -> Result<(String, u8), Error> {
         convention: convention.clone(),
     };
     let mut tests = Vec::new();
-    for text in &arguments.test {
+    for text in &arguments.asked {
         tests.extend(TestSpec::list(text)?);
     }
     let combinations: Vec<Combination> = arguments
@@ -176,7 +176,12 @@ pub(crate) fn test(arguments: &Test) -> Result<(String, u8), Error> {
         Some(regressors) => Some((regressors, variance_inflation(&design, regressors)?)),
     };
     let outcomes = Outcomes { model, spec, random, tests: run, lincom: sums, vif, account };
-    let document = Document { tables: as_tables(&outcomes), json: as_json(&outcomes) };
+    let mut document = Document { tables: as_tables(&outcomes), json: as_json(&outcomes) };
+    let keys = arguments.data.entity.is_some() && arguments.data.period.is_some();
+    if let (false, Some(last)) = (keys, document.tables.last_mut()) {
+        let note = "without --entity and --period every row is an entity and a period of its own";
+        last.notes.push(note.to_owned());
+    }
     Ok((document.print(arguments.format), 0))
 }
 
@@ -217,8 +222,10 @@ fn as_tables(outcomes: &Outcomes) -> Vec<Table> {
 
 fn tests_table(outcomes: &Outcomes) -> Table {
     let mut notes: Vec<String> = Vec::new();
+    let names = outcomes.tests.iter().filter_map(|(_, outcome)| Some(&outcome.as_ref().ok()?.name));
+    let names: Vec<&String> = names.collect();
     let rows: Vec<Row> =
-        outcomes.tests.iter().map(|outcome| test_row(outcome, &mut notes)).collect();
+        outcomes.tests.iter().map(|outcome| test_row(outcome, &names, &mut notes)).collect();
     let mut shown = table(format!("Specification tests: {}", outcomes.model))
         .heads(["", "under H0", "statistic", "p"].map(head))
         .rows(rows);
@@ -228,7 +235,8 @@ fn tests_table(outcomes: &Outcomes) -> Table {
     let Outcomes { spec, random, tests, .. } = outcomes;
     shown = shown.note("a small p speaks for H1");
     if tests.iter().any(|(test, _)| matches!(test, TestSpec::Wald(_))) {
-        shown = shown.note(errors(spec));
+        let Spec { vcov, convention, .. } = spec;
+        shown = shown.note(format!("errors of hypotheses: {vcov} as {convention}"));
     }
     if tests.iter().any(|(test, _)| is_about_random(test)) {
         let RandomSpec { components, effect, negative, .. } = random;
@@ -239,15 +247,18 @@ fn tests_table(outcomes: &Outcomes) -> Table {
     shown
 }
 
-fn test_row((spec, outcome): &Outcome, notes: &mut Vec<String>) -> Row {
+fn test_row((spec, outcome): &Outcome, names: &[&String], notes: &mut Vec<String>) -> Row {
     match outcome {
         Ok(test) => {
             let signs: Vec<String> =
                 test.notes.iter().map(|note| sign(numbered(notes, note.to_string()))).collect();
             let signs =
                 if signs.is_empty() { String::new() } else { format!(" {}", signs.join(" ")) };
+            // Variants of a test that share a name are told apart by what was asked for.
+            let shared = names.iter().filter(|name| ***name == test.name).count() > 1;
+            let name = if shared { format!("{}, {spec}", test.name) } else { test.name.clone() };
             row(
-                format!("{}{signs}\n  H1: {}", test.name, test.alternative),
+                format!("{name}{signs}\n  H1: {}", test.alternative),
                 [
                     words(test.distribution.to_string()),
                     number(format::fixed(test.statistic, 4)),
@@ -260,10 +271,6 @@ fn test_row((spec, outcome): &Outcome, notes: &mut Vec<String>) -> Row {
             row(format!("{spec} {sign}"), [words("not computed"), words(""), words("")])
         }
     }
-}
-
-fn errors(spec: &Spec) -> String {
-    format!("errors of hypotheses: {} as {}", spec.vcov, spec.convention)
 }
 
 fn lincom_table(outcomes: &Outcomes) -> Table {
