@@ -167,6 +167,21 @@ fn explain_goes_on_past_a_convention_that_refuses() {
 }
 
 #[test]
+fn explain_finds_the_convention_of_a_printed_number() {
+    let found = |printed: &str| -> Vec<String> {
+        let rest = ["--vcov", "cluster firm", "--term", "value", "--printed", printed];
+        let out = json("explain", WITHIN, &rest);
+        let all = out["against"].as_array().unwrap().iter();
+        let prints = all.filter(|record| record["terms"][0]["prints"] == true);
+        prints.map(|record| record["like"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(found("0.0156"), ["areg"]);
+    assert_eq!(found(".01519"), ["stata-xtreg", "reghdfe", "fixest"]);
+    let rest = ["--vcov", "cluster firm", "--term", "value", "--printed", "0.0200"];
+    assert!(stdout(&grunfeld("explain", WITHIN, &rest)).contains("no convention prints 0.0200"));
+}
+
+#[test]
 fn wild_is_wildboottest_where_all_signs_are_taken() {
     let path = root().join("fixtures/reference/wild/grunfeld.json");
     let records: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
@@ -244,6 +259,8 @@ fn bad_choices_are_status_2_and_say_what_there_is() {
         ("explain", &["--term", "valeu"], "no regressor `valeu`"),
         ("explain", &["--vcov", "HC1"], "`stata-xtreg` has no HC1"),
         ("explain", &["--against-vcov", "HC9"], "HC9"),
+        ("explain", &["--printed", "0.0156"], "--printed needs one --term"),
+        ("explain", &["--term", "value", "--printed", "0.0.1"], "not `0.0.1`"),
         ("explain", &["--vcov", "cluster nobody"], "no column `nobody`"),
         ("wild", &["--term", "valeu", "--by", "firm"], "no regressor `valeu`"),
         ("wild", &["--term", "value", "--by", "frim"], "no column `frim`"),

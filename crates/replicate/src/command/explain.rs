@@ -4,7 +4,8 @@ use clap::Args;
 use estimate::{Constant, Convention, ExplainedTerm, Explanation, Quantity, Spec, Vcov};
 use ingest::Account;
 use panel::{Model, Panel, Term};
-use report::{Row, Table, format, head, number, row, table, words};
+use published::Number;
+use report::{Row, Table, Tone, format, head, number, row, table, words};
 use serde_json::{Map, Value, json};
 
 use super::options::{numbered, sign};
@@ -14,8 +15,8 @@ use crate::Error;
 const MANUAL: &str = "\
 Programs agree on coefficients and print different standard errors. Each row of the table is an
 ingredient of both, with what it multiplies the standard error by; the product of the effects is
-the ratio, and ≠ marks what acts through other rows. With --against all the standard error of every convention stands in one table: look for
-the number that the other program printed.
+the ratio, and ≠ marks what acts through other rows. With --against all the standard error of every
+convention stands in one table; --printed marks those that round to what the other program printed.
 
   stata-xtreg   Stata xtreg, fe        reghdfe       Stata reghdfe      plm, plm-sss  R plm
   areg          Stata areg             fixest        R fixest, pyfixest
@@ -24,6 +25,8 @@ the number that the other program printed.
 Examples:
   panelproof explain grunfeld.csv --entity firm --period year \\
     --model \"inv ~ value + capital | firm\" --vcov \"cluster firm\" --against all
+  panelproof explain grunfeld.csv --entity firm --period year \\
+    --model \"inv ~ value + capital | firm\" --vcov \"cluster firm\" --term value --printed 0.0156
   panelproof explain grunfeld.csv --entity firm --period year \\
     --model \"inv ~ value + capital | firm + year\" --vcov \"cluster firm\" \\
     --like stata-xtreg --against areg --term value
@@ -55,6 +58,9 @@ pub(crate) struct Explain {
     /// One regressor; all of them if not given. May be given again.
     #[arg(long)]
     term: Vec<String>,
+    /// The standard error that the other program printed; marks the conventions that round to it.
+    #[arg(long, value_name = "NUMBER")]
+    printed: Option<String>,
     /// What to print.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -89,8 +95,21 @@ pub(crate) fn explain(arguments: &Explain) -> Result<(String, u8), Error> {
     }
     let terms = if wanted.is_empty() { known } else { wanted };
 
+    let printed: Option<Number> = match &arguments.printed {
+        None => None,
+        Some(_) if arguments.against != "all" || terms.len() != 1 => {
+            let what = "--printed needs one --term, and --against all";
+            return Err(Error::Usage { what: what.to_owned() });
+        }
+        Some(text) => Some(text.parse().map_err(|_| {
+            let what = format!("--printed is a number as printed, as in 0.0156, not `{text}`");
+            Error::Usage { what }
+        })?),
+    };
+
     let document = if arguments.against == "all" {
-        against_all(&panel, &model, &first, &others, &terms, &account)
+        let all = compare(&panel, &model, &first, &others);
+        against_all(&model, &first, &all, &terms, printed.as_ref(), &account)
     } else {
         let explanation = estimate::explain(&panel, &model, &first, &others[0])?;
         against_one(&model, &explanation, &terms, &account)
@@ -141,32 +160,38 @@ fn against_one(
         .rows(shown.iter().map(|explained| row(explained.term.to_string(), cells(explained))));
     let sentences: Vec<String> =
         shown.iter().filter_map(|explained| explanation.sentence(&explained.term)).collect();
-    for note in sentences.iter().cloned().chain(account.to_string().lines().map(str::to_owned)) {
+    for note in sentences.iter().cloned().chain(options::lines(account)) {
         summary = summary.note(note);
     }
     tables.push(summary);
     Document { tables, json: one_json(model, explanation, &shown, &sentences, account) }
 }
 
-fn against_all(
+/// Every spec beside the first, or why it refuses the model.
+type Compared<'s> = (&'s Spec, Result<Explanation, String>);
+
+fn compare<'s>(
     panel: &Panel,
     model: &Model,
     first: &Spec,
-    others: &[Spec],
+    others: &'s [Spec],
+) -> Vec<Compared<'s>> {
+    let explain = |other| estimate::explain(panel, model, first, other);
+    others.iter().map(|other| (other, explain(other).map_err(|e| e.to_string()))).collect()
+}
+
+fn against_all(
+    model: &Model,
+    first: &Spec,
+    all: &[Compared<'_>],
     terms: &[Term],
+    printed: Option<&Number>,
     account: &Account,
 ) -> Document {
-    let all: Vec<(&Spec, Result<Explanation, String>)> = others
-        .iter()
-        .map(|other| {
-            let explanation = estimate::explain(panel, model, first, other);
-            (other, explanation.map_err(|error| error.to_string()))
-        })
-        .collect();
     let mut tables: Vec<Table> =
-        terms.iter().map(|term| all_table(model, first, &all, term)).collect();
+        terms.iter().map(|term| all_table(model, first, all, term, printed)).collect();
     if let Some(last) = tables.last_mut() {
-        last.notes.extend(account.to_string().lines().map(str::to_owned));
+        last.notes.extend(options::lines(account));
     }
     let records: Vec<Value> = all
         .iter()
@@ -179,6 +204,7 @@ fn against_all(
                     "terms": explanation.terms.iter().filter(|e| terms.contains(&e.term)).map(|e| json!({
                         "term": e.term.to_string(), "estimate": e.estimates[1],
                         "std_error": e.std_errors[1], "ratio": e.ratio(),
+                        "prints": printed.map(|p| p.interval().contains(e.std_errors[1])),
                     })).collect::<Vec<_>>(),
                 }),
                 Err(why) => json!({ "like": like, "vcov": vcov, "refused": why }),
@@ -190,7 +216,7 @@ fn against_all(
         "vcov": first.vcov.to_string(),
         "like": first.convention.name,
         "against": records,
-        "account": lines(account),
+        "account": options::lines(account),
     });
     Document { tables, json }
 }
@@ -199,10 +225,14 @@ fn against_all(
 fn all_table(
     model: &Model,
     first: &Spec,
-    all: &[(&Spec, Result<Explanation, String>)],
+    all: &[Compared<'_>],
     term: &Term,
+    printed: Option<&Number>,
 ) -> Table {
+    let prints =
+        |e: &ExplainedTerm| printed.is_some_and(|p| p.interval().contains(e.std_errors[1]));
     let mut notes = Vec::new();
+    let mut found = Vec::new();
     let rows: Vec<Row> = all
         .iter()
         .filter_map(|(spec, outcome)| match outcome {
@@ -214,10 +244,15 @@ fn all_table(
             Ok(explanation) => {
                 let explained = explanation.terms.iter().find(|e| e.term == *term)?;
                 let value = |name| ingredient(explanation, name);
+                let mut std_error = number(format::general(explained.std_errors[1], 9));
+                if prints(explained) {
+                    found.push(spec.convention.name);
+                    std_error = std_error.marked("=", Tone::Good);
+                }
                 Some(row(
                     spec.convention.name,
                     [
-                        number(format!("{:.10}", explained.std_errors[1])),
+                        std_error,
                         number(format::fixed(explained.ratio(), 6)),
                         number(value("rows n")),
                         number(value("parameters counted K")),
@@ -235,6 +270,16 @@ fn all_table(
         .heads(["like", "std. error", "ratio", "n", "K", "G", "factor c", "t with"].map(head))
         .rows(rows)
         .note(format!("ratio: the standard error as {side} over that of the row"));
+    if let Some(printed) = printed {
+        shown = shown.note(if found.is_empty() {
+            format!(
+                "no convention prints {printed} under {other}: try another --against-vcov; else \
+                 the rows or the model differ"
+            )
+        } else {
+            format!("= prints {printed}: {}", found.join(", "))
+        });
+    }
     for (at, note) in notes.iter().enumerate() {
         shown = shown.note(format!("{} {note}", sign(at + 1)));
     }
@@ -300,10 +345,6 @@ fn one_json(
         "model": model.to_string(),
         "sides": sides,
         "terms": terms,
-        "account": lines(account),
+        "account": options::lines(account),
     })
-}
-
-fn lines(account: &Account) -> Vec<String> {
-    account.to_string().lines().map(str::to_owned).collect()
 }

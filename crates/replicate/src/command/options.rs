@@ -1,6 +1,7 @@
 //! Options that several commands read.
 
 use estimate::{Convention, Singletons, Vcov};
+use ingest::Account;
 
 use crate::Error;
 
@@ -32,6 +33,11 @@ pub(crate) fn convention(like: &str, singletons: Option<&str>) -> Result<Convent
         }
     }
     Ok(convention)
+}
+
+/// The account of the rows, line by line.
+pub(crate) fn lines(account: &Account) -> Vec<String> {
+    account.to_string().lines().map(str::to_owned).collect()
 }
 
 /// The sign of the `at`-th note, counted from 1.

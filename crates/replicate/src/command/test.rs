@@ -215,7 +215,7 @@ fn as_tables(outcomes: &Outcomes) -> Vec<Table> {
         tables.push(vif_table(*regressors, inflation));
     }
     if let Some(last) = tables.last_mut() {
-        last.notes.extend(outcomes.account.to_string().lines().map(str::to_owned));
+        last.notes.extend(options::lines(&outcomes.account));
     }
     tables
 }
@@ -341,7 +341,6 @@ fn as_json(outcomes: &Outcomes) -> Value {
             .collect();
         json!({ "columns": regressors.to_string(), "terms": terms })
     });
-    let account: Vec<String> = account.to_string().lines().map(str::to_owned).collect();
     json!({
         "model": model.to_string(),
         "vcov": spec.vcov.to_string(),
@@ -354,6 +353,6 @@ fn as_json(outcomes: &Outcomes) -> Value {
         "tests": tests,
         "lincom": lincom,
         "vif": vif,
-        "account": account,
+        "account": options::lines(account),
     })
 }

@@ -183,7 +183,7 @@ fn as_table(outcome: &Outcome, design: &Design<'_>, model: &Model, account: &Acc
         shown = shown.note(format!("no draw is more extreme: p is below 1/{draws}"));
     }
     let notes = outcome.notes().into_iter().map(|note| note.to_string());
-    for note in notes.chain(account.to_string().lines().map(str::to_owned)) {
+    for note in notes.chain(options::lines(account)) {
         shown = shown.note(note);
     }
     shown
@@ -216,7 +216,6 @@ fn as_json(outcome: &Outcome, design: &Design<'_>, model: &Model, account: &Acco
     let spec = outcome.spec();
     let pair = |(low, high): (Option<f64>, Option<f64>)| json!([low, high]);
     let notes: Vec<String> = outcome.notes().iter().map(ToString::to_string).collect();
-    let account: Vec<String> = account.to_string().lines().map(str::to_owned).collect();
     json!({
         "model": model.to_string(),
         "term": spec.term.to_string(),
@@ -242,6 +241,6 @@ fn as_json(outcome: &Outcome, design: &Design<'_>, model: &Model, account: &Acco
             "like": spec.convention.name,
         },
         "notes": notes,
-        "account": account,
+        "account": options::lines(account),
     })
 }
