@@ -37,6 +37,12 @@ enum Command {
     Threshold(command::threshold::ThresholdArguments),
     /// A model by groups, and whether a coefficient differs between them.
     Split(command::split::SplitArguments),
+    /// Test the specification of a panel model: Hausman, serial correlation, dependence, hypotheses.
+    Test(command::test::Test),
+    /// Say why two standard errors of one model differ, ingredient by ingredient.
+    Explain(command::explain::Explain),
+    /// Test one coefficient when clusters are few: the wild cluster bootstrap.
+    Wild(command::wild::Wild),
 }
 
 /// Put every printed number of the papers beside our own, with a verdict.
@@ -81,6 +87,9 @@ pub fn main() -> ExitCode {
         Command::Mediate(arguments) => command::mediate::mediate(&arguments),
         Command::Threshold(arguments) => command::threshold::threshold(&arguments),
         Command::Split(arguments) => command::split::split(&arguments),
+        Command::Test(arguments) => command::test::test(&arguments),
+        Command::Explain(arguments) => command::explain::explain(&arguments),
+        Command::Wild(arguments) => command::wild::wild(&arguments),
     };
     let (text, status) = match outcome {
         Ok((text, status)) => (text, status),

@@ -1,13 +1,17 @@
 //! The commands that run one method on one data file.
 
 pub(crate) mod estimate;
+pub(crate) mod explain;
 pub(crate) mod heckman;
 pub(crate) mod matching;
 pub(crate) mod mediate;
+pub(crate) mod options;
 pub(crate) mod progress;
 pub(crate) mod split;
 pub(crate) mod tables;
+pub(crate) mod test;
 pub(crate) mod threshold;
+pub(crate) mod wild;
 
 use std::path::PathBuf;
 
@@ -24,7 +28,8 @@ use crate::cli::ended;
 #[derive(Debug, Args)]
 pub(crate) struct Data {
     /// A .csv or .parquet file.
-    data: PathBuf,
+    #[arg(value_name = "DATA")]
+    file: PathBuf,
     /// The column that says who; rows are their own entities if not given.
     #[arg(long)]
     entity: Option<String>,
@@ -42,7 +47,7 @@ impl Data {
         columns.retain(|name| !is_key(name));
         columns.sort_unstable();
         columns.dedup();
-        Ok(ingest::open(&self.data, &key, Some(&columns))?)
+        Ok(ingest::open(&self.file, &key, Some(&columns))?)
     }
 }
 
