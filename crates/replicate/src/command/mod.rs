@@ -1,6 +1,7 @@
 //! The commands that run one method on one data file.
 
 pub(crate) mod estimate;
+mod estimated;
 #[allow(dead_code, reason = "the commands of long work use it")]
 pub(crate) mod progress;
 
