@@ -78,12 +78,12 @@ pub(crate) fn estimate<'p>(
         }
         Method::RandomEffects(_) => {
             let random = random_effects(&design, &estimation.random())?;
-            let statistics = Statistics::of_random(&design, &random)?;
+            let statistics = Statistics::of_random(&random);
             (random.fit, statistics, Vec::new())
         }
         Method::CorrelatedRandomEffects(_) => {
             let correlated = correlated_random_effects(&design, &estimation.random())?;
-            let statistics = Statistics::of_correlated(&design, &correlated)?;
+            let statistics = Statistics::of_correlated(&correlated);
             (correlated.random.fit, statistics, Vec::new())
         }
         Method::TwoStage => {

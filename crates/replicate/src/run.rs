@@ -66,9 +66,8 @@ fn paper(fixtures: &Path, key: &str) -> Result<Paper, Error> {
                 .map_err(|what| in_table(&study_file, table, what))?,
             Some(Plan::Regress(columns)) => regress(&loaded, table, columns, &missing)
                 .map_err(|what| in_table(&study_file, table, what))?,
-            Some(Plan::Tests(rows)) => {
-                tests(&loaded, rows, &missing).map_err(|what| in_table(&study_file, table, what))?
-            }
+            Some(Plan::Tests(rows)) => tests(&loaded, table, rows, &missing)
+                .map_err(|what| in_table(&study_file, table, what))?,
         };
         tables.push(compare(table, &ours, &mut deviations));
     }

@@ -56,6 +56,8 @@ pub(crate) const ALL: [Known; 61] = [
     known("F p value", P, 0),
     known("sigma", Number, 1),
     known("ssr", Number, 0),
+    known("log likelihood", Number, 1),
+    known("log likelihood null", Number, 1),
     known("sigma u", Number, 2),
     known("sigma lambda", Number, 2),
     known("sigma e", Number, 2),
@@ -65,8 +67,6 @@ pub(crate) const ALL: [Known; 61] = [
     known("theta max", Number, 2),
     known("theta period", Number, 2),
     known("theta total", Number, 2),
-    known("log likelihood", Number, 3),
-    known("log likelihood null", Number, 3),
     known("lr chi2", Number, 3),
     known("lr df", Count, 3),
     known("lr p value", P, 3),
@@ -134,7 +134,10 @@ impl Statistics {
 
     /// The statistics of least squares.
     pub(crate) fn of_fit(design: &Design<'_>, fit: &Fit) -> Result<Self, Error> {
-        let r2 = r_squared(design, fit)?;
+        Ok(Self::of_squares(fit, r_squared(design, fit)?))
+    }
+
+    fn of_squares(fit: &Fit, r2: RSquared) -> Self {
         let mut all = Self::default();
         let (sums, correction) = (fit.sums(), fit.correction());
         let residual = (correction.n - correction.k_all) as f64;
@@ -157,7 +160,7 @@ impl Statistics {
         all.set("sigma", (sums.residual / residual).sqrt());
         all.set("ssr", sums.residual);
         all.set("log likelihood", fit.log_likelihood());
-        Ok(all)
+        all
     }
 
     /// The R² that tell variation within from that between.
@@ -169,8 +172,8 @@ impl Statistics {
         self
     }
 
-    pub(crate) fn of_random(design: &Design<'_>, random: &Random) -> Result<Self, Error> {
-        let mut all = Self::of_fit(design, &random.fit)?.decomposed(random.r_squared);
+    pub(crate) fn of_random(random: &Random) -> Self {
+        let mut all = Self::of_squares(&random.fit, random.r_squared).decomposed(random.r_squared);
         let root = |variance: Option<f64>| variance.map(f64::sqrt);
         if random.entity.is_some() {
             all.set("sigma u", root(random.entity));
@@ -193,15 +196,15 @@ impl Statistics {
             all.set("theta total", random.theta_total);
         }
         all.wald(random.wald);
-        Ok(all)
+        all
     }
 
-    pub(crate) fn of_correlated(design: &Design<'_>, fit: &Correlated) -> Result<Self, Error> {
-        let mut all = Self::of_random(design, &fit.random)?;
+    pub(crate) fn of_correlated(fit: &Correlated) -> Self {
+        let mut all = Self::of_random(&fit.random);
         all.set("mundlak chi2", fit.test.map(|test| test.statistic));
         all.set("mundlak df", fit.test.map(|test| test.df as f64));
         all.set("mundlak p value", fit.test.map(|test| test.p_value));
-        Ok(all)
+        all
     }
 
     pub(crate) fn of_two_stage(design: &Design<'_>, fit: &TwoStage) -> Result<Self, Error> {

@@ -115,7 +115,7 @@ Examples:
     --model \"inv ~ value + capital\" --estimator random-effects --components swar --like plm
   panelproof estimate grunfeld.csv --entity firm --period year \\
     --model \"inv ~ value + capital | firm\" --vcov \"driscoll-kraay 2\" --format json
-  panelproof estimate mroz.csv --model \"log(wage) ~ exper + exper^2 | educ ~ motheduc + fatheduc\" \\
+  panelproof estimate mroz.csv --model \"lwage ~ exper + exper^2 | educ ~ motheduc + fatheduc\" \\
     --vcov HC1
   panelproof estimate mroz.csv --model \"lfp ~ educ + age + kids5\" --estimator probit \\
     --margins average";

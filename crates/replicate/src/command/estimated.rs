@@ -47,11 +47,11 @@ fn first_stage(stage: &FirstStage) -> Table {
     let response = stage.fit.response().to_string();
     let title = format!("First stage: {response}");
     let shown = of_coefficients(title, &response, &stage.fit.coefficients());
-    let partial = format!("partial r2\u{a0}{}", format::general(stage.partial_r2, 6));
+    let partial = format!("partial\u{a0}r2\u{a0}{}", format::general(stage.partial_r2, 6));
     shown.note(match stage.excluded {
         None => partial,
         Some(FTest { statistic, df, df_residual, p_value }) => format!(
-            "excluded instruments: F({df}, {df_residual})\u{a0}{}, p\u{a0}{}   {partial}",
+            "excluded instruments: F({df}, {df_residual})\u{a0}{}, p\u{a0}{}, {partial}",
             format::general(statistic, 6),
             format::p_value(p_value, 4),
         ),
@@ -99,13 +99,13 @@ fn lines(estimated: &Estimated<'_>) -> Vec<String> {
             Kind::Number if value.fract() == 0.0 && value.abs() < 1e15 => format::fixed(value, 0),
             Kind::Number => format::general(value, 6),
         };
-        let text = format!("{}\u{a0}{text}", known.name.replace(' ', "\u{a0}"));
+        let text = format!("{} {text}", known.name).replace(' ', "\u{a0}");
         match lines.last_mut() {
             Some((last, texts)) if *last == line => texts.push(text),
             _ => lines.push((line, vec![text])),
         }
     }
-    lines.into_iter().map(|(_, texts)| texts.join("   ")).collect()
+    lines.into_iter().map(|(_, texts)| texts.join(", ")).collect()
 }
 
 fn errors(estimated: &Estimated<'_>, estimation: &Estimation) -> String {
