@@ -26,7 +26,7 @@ enum Command {
     /// Put every printed number of the papers beside our own, with a verdict.
     Replicate(Replicate),
     /// Estimate one linear model on a data file.
-    Estimate(command::estimate::Estimate),
+    Estimate(Box<command::estimate::Estimate>),
 }
 
 /// Put every printed number of the papers beside our own, with a verdict.

@@ -12,7 +12,7 @@ use crate::deviation::Deviations;
 use crate::method::{Chosen, Given, Method};
 use crate::quantity::{OfTest, Quantity};
 use crate::specification::Tested;
-use crate::study::{Column, Table, Test, Written, place};
+use crate::study::{Column, Specification, Table, Written, place};
 
 /// A study that can be run.
 #[derive(Debug)]
@@ -247,7 +247,7 @@ fn tests(
     }
     let mut rows = BTreeMap::new();
     for test in &table.tests {
-        let (start, Test { row, test, model, vcov, like, components }) =
+        let (start, Specification { row, test, model, vcov, like, components }) =
             (test.span().start, test.get_ref());
         if printed.row(row).is_none() {
             return at.error(start, format!("table `{}` has no row `{row}`", table.id));

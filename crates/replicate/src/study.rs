@@ -50,13 +50,13 @@ pub(crate) struct Table {
     pub(crate) columns: Vec<Spanned<Column>>,
     /// Tables of specification tests, whose columns are `statistic` and `p`.
     #[serde(default)]
-    pub(crate) tests: Vec<Spanned<Test>>,
+    pub(crate) tests: Vec<Spanned<Specification>>,
 }
 
 /// How one row of a table of tests is computed.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub(crate) struct Test {
+pub(crate) struct Specification {
     pub(crate) row: String,
     pub(crate) test: Spanned<String>,
     /// The model as its table has it: with absorbed effects, within.
