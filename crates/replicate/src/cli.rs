@@ -26,7 +26,7 @@ enum Command {
     /// Put every printed number of the papers beside our own, with a verdict.
     Replicate(Replicate),
     /// Estimate one linear model on a data file.
-    Estimate(command::estimate::Estimate),
+    Estimate(Box<command::estimate::Estimate>),
     /// Match treated and untreated rows on the propensity score.
     Match(command::matching::Match),
     /// Heckman's selection model, or the inverse Mills ratio for a model of your own.

@@ -19,10 +19,13 @@ pub mod cli;
 mod command;
 mod deviation;
 mod error;
+mod method;
 mod ours;
 mod quantity;
 mod resolve;
 mod run;
+mod specification;
+mod statistics;
 mod study;
 mod verdict;
 

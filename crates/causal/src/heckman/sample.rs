@@ -1,6 +1,6 @@
 //! Which rows are in which equation.
 
-use estimate::{Design, Singletons};
+use estimate::{Design, LikelihoodError, Singletons};
 use panel::{Model, Panel};
 
 use super::outcome::Note;
@@ -36,7 +36,8 @@ impl<'p> Sample<'p> {
         if let Some(i) = first.response().iter().position(|d| !binary(d)) {
             let ((entity, period), value) = (first.row_label(i), first.response()[i]);
             let term = selection.response.clone();
-            return Err(estimate::Error::NotBinary { term, value, entity, period }.into());
+            let why = LikelihoodError::NotBinary { term, value, entity, period };
+            return Err(estimate::Error::from(why).into());
         }
         if n_selected == 0 {
             return Err(Error::NothingSelected { response: selection.response.clone(), rows });

@@ -1,6 +1,7 @@
 //! The commands that run one method on one data file.
 
 pub(crate) mod estimate;
+mod estimated;
 pub(crate) mod explain;
 pub(crate) mod heckman;
 pub(crate) mod matching;

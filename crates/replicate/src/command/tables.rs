@@ -56,7 +56,7 @@ pub(crate) fn read(data: &Data, needed: Vec<&str>, all: bool) -> Result<(Panel, 
         return data.open(needed);
     }
     let key = Key { entity: data.entity.clone(), period: data.period.clone() };
-    Ok(ingest::open(&data.data, &key, None)?)
+    Ok(ingest::open(&data.file, &key, None)?)
 }
 
 /// Refuses a file that cannot be written as its name says, before the long work.

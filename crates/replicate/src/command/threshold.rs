@@ -154,7 +154,8 @@ fn choose<T>(
     [hansen, xthreg, default]: [&str; 3],
 ) -> Result<T, causal::Error>
 where
-    T: FromStr<Err = causal::Error>,
+    T: FromStr,
+    causal::Error: From<T::Err>,
 {
     said.map_or(
         match preset {
@@ -165,6 +166,7 @@ where
         String::as_str,
     )
     .parse()
+    .map_err(causal::Error::from)
 }
 
 fn spec(a: &ThresholdArguments) -> Result<Spec, Error> {
