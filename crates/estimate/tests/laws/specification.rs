@@ -26,11 +26,13 @@ macro_rules! test_or_skip {
         match $test {
             Err(
                 Error::NoDegreesOfFreedom { .. }
-                | Error::Test(estimate::TestError::NoLags { .. })
-                | Error::Test(estimate::TestError::NoRepetition { .. })
+                | Error::Test(
+                    estimate::TestError::NoLags { .. }
+                    | estimate::TestError::NoRepetition { .. }
+                    | estimate::TestError::TooFewEntities { .. },
+                )
                 | Error::PerfectFit { .. }
                 | Error::TooFewClusters { .. }
-                | Error::Test(estimate::TestError::TooFewEntities { .. })
                 | Error::Absorbed { .. }
                 | Error::Degenerate { .. },
             ) => return Ok(()),
