@@ -27,18 +27,18 @@ pub(crate) struct Match {
     /// An outcome whose average effect is wanted; give the option again for more.
     #[arg(long, value_name = "TERM")]
     outcome: Vec<String>,
-    /// The score: probit (psmatch2's), logit (MatchIt's), "probit index", "logit index" (distances
+    /// The score: probit (psmatch2's), logit (`MatchIt`'s), "probit index", "logit index" (distances
     /// in the linear index), or "given COLUMN".
     #[arg(long, default_value = "probit")]
     score: String,
     /// Nearest neighbours of a row.
     #[arg(long, default_value_t = 1, value_name = "K")]
     neighbours: usize,
-    /// Whether a row may be a match again: replacement (psmatch2's), "once largest" (MatchIt's:
+    /// Whether a row may be a match again: replacement (psmatch2's), "once largest" (`MatchIt`'s:
     /// the largest score chooses first), "once smallest", "once data" or "once random SEED".
     #[arg(long, default_value = "replacement")]
     reuse: String,
-    /// Among equally near rows: first (in order of the data), places (MatchIt), average (all of
+    /// Among equally near rows: first (in order of the data), places (`MatchIt`), average (all of
     /// them: teffects, psmatch2's ties) or "average within TOLERANCE" (R's Matching).
     #[arg(long, default_value = "first")]
     ties: String,
@@ -59,7 +59,7 @@ pub(crate) struct Match {
     /// Match only within levels of this column, such as the year; give it again for more.
     #[arg(long, value_name = "COLUMN")]
     within: Vec<String>,
-    /// Common support: none, minmax (psmatch2's common), both (MatchIt's discard = "both") or
+    /// Common support: none, minmax (psmatch2's common), both (`MatchIt`'s discard = "both") or
     /// "trim PERCENT".
     #[arg(long, default_value = "none")]
     support: String,

@@ -106,7 +106,7 @@ fn spec(arguments: &Mediate) -> Result<MediationSpec, Error> {
 }
 
 /// The equations in the order of papers.
-fn models<'m>(outcome: &'m Mediation) -> Vec<(String, &'m Fit)> {
+fn models(outcome: &Mediation) -> Vec<(String, &Fit)> {
     let all = std::iter::once(&outcome.total).chain(&outcome.mediators).chain(&outcome.outcome);
     (1..).zip(all).map(|(i, fit)| (format!("({i}) {}", fit.response()), fit)).collect()
 }

@@ -156,15 +156,11 @@ fn grouped(fit: &Fit) -> bool {
 pub(crate) fn fit_table(title: impl Into<String>, fit: &Fit) -> Table {
     let mut shown = coefficients(title, &fit.response().to_string(), &fit.coefficients());
     let (all, within) = r2(fit);
-    let mut line = format!("n\u{a0}{}", fit.correction().n);
-    if grouped(fit) {
-        line += &format!("   entities\u{a0}{}", fit.n_entities());
-    }
-    line += &format!("   R²\u{a0}{}", format::general(all, 6));
-    if let Some(within) = within {
-        line += &format!("   within\u{a0}R²\u{a0}{}", format::general(within, 6));
-    }
-    shown = shown.note(line).note(errors(fit));
+    let mut line = vec![format!("n\u{a0}{}", fit.correction().n)];
+    line.extend(grouped(fit).then(|| format!("entities\u{a0}{}", fit.n_entities())));
+    line.push(format!("R²\u{a0}{}", format::general(all, 6)));
+    line.extend(within.map(|within| format!("within\u{a0}R²\u{a0}{}", format::general(within, 6))));
+    shown = shown.note(line.join("   ")).note(errors(fit));
     fit.notes().iter().fold(shown, |shown, note| shown.note(note.to_string()))
 }
 

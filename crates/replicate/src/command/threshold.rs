@@ -207,13 +207,12 @@ fn spec(a: &ThresholdArguments) -> Result<Spec, Error> {
 
 /// γ, LR and the critical value for every threshold, whole or not at all.
 fn write_plot(outcome: &Outcome, path: &Path) -> Result<(), Error> {
-    let mut text = String::from("threshold,gamma,lr,critical\n");
+    let mut rows = vec!["threshold,gamma,lr,critical".to_owned()];
     for (i, threshold) in (1..).zip(outcome.thresholds()) {
-        let critical = threshold.confidence.critical;
-        for (gamma, lr) in &threshold.confidence.ratios {
-            text += &format!("{i},{gamma},{lr},{critical}\n");
-        }
+        let set = &threshold.confidence;
+        rows.extend(set.ratios.iter().map(|(at, lr)| format!("{i},{at},{lr},{}", set.critical)));
     }
+    let text = rows.join("\n") + "\n";
     let mut beside = path.file_name().unwrap_or_default().to_owned();
     beside.push(".partial");
     let beside = path.with_file_name(beside);

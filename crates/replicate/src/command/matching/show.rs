@@ -49,12 +49,13 @@ fn score(matching: &Matching) -> Option<Table> {
 /// What decides, in words: the last lines under the effects.
 fn choices(matching: &Matching) -> Vec<String> {
     let spec = matching.spec();
-    let mut first = format!("{}: score {}, {}", spec.estimand, spec.score, spec.method);
+    let mut first =
+        vec![format!("{}: score {}", spec.estimand, spec.score), spec.method.to_string()];
     if !spec.within.is_empty() {
-        first += &format!(", within {}", spec.within.join(" and "));
+        first.push(format!("within {}", spec.within.join(" and ")));
     }
-    first += &format!(", support {}", spec.support);
-    vec![first, format!("errors: {}, z; they take the score as known", spec.errors)]
+    first.push(format!("support {}", spec.support));
+    vec![first.join(", "), format!("errors: {}, z; they take the score as known", spec.errors)]
 }
 
 fn effects(matching: &Matching) -> Table {
