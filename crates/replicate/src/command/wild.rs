@@ -179,6 +179,11 @@ fn as_table(outcome: &Outcome, design: &Design<'_>, model: &Model, account: &Acc
         ))
         .note(critical(outcome))
         .note(format!("std. error and t: cluster {} as {}", spec.by, spec.convention));
+    if matches!(spec.tail, Tail::Lower | Tail::Upper) {
+        let reference = tail(outcome.correction().reference);
+        shown = shown
+            .note(format!("p, {reference} is two-sided, p, bootstrap of the {} tail", spec.tail));
+    }
     if !outcome.enumerated() && outcome.p_value() <= 0.0 {
         shown = shown.note(format!("no draw is more extreme: p is below 1/{draws}"));
     }
