@@ -20,7 +20,8 @@ use crate::cli::ended;
 #[derive(Debug, Args)]
 pub(crate) struct Data {
     /// A .csv or .parquet file.
-    data: PathBuf,
+    #[arg(value_name = "DATA")]
+    file: PathBuf,
     /// The column that says who; rows are their own entities if not given.
     #[arg(long)]
     entity: Option<String>,
@@ -38,7 +39,7 @@ impl Data {
         columns.retain(|name| !is_key(name));
         columns.sort_unstable();
         columns.dedup();
-        Ok(ingest::open(&self.data, &key, Some(&columns))?)
+        Ok(ingest::open(&self.file, &key, Some(&columns))?)
     }
 }
 
