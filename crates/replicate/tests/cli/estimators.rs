@@ -229,6 +229,28 @@ fn broken_columns_and_tests_are_status_2_and_name_the_place() {
 }
 
 #[test]
+fn a_row_of_a_study_can_be_a_test_or_any_statistic() {
+    let study = "papers/grunfeld/study.toml";
+    // The N of the pooled model, and what it would have to be.
+    for (quantity, status, ours) in [
+        ("df residual", 1, "197"),
+        ("test lm-bp(individual)", 1, "798"),
+        ("test modified-wald p", 1, "0"),
+        ("theta", 0, "not computed"),
+    ] {
+        let change = |text: String| {
+            let own = "rows = { R2 = \"r2\", ";
+            assert!(text.contains(own));
+            text.replacen(own, &format!("{own}N = \"{quantity}\", "), 1)
+        };
+        let output = replicate_with("quantity", "grunfeld", study, &change);
+        says(&output, status, &[]);
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains(ours), "{quantity}: {text}");
+    }
+}
+
+#[test]
 fn examples_of_the_help_run() {
     let help = String::from_utf8(panelproof(&["estimate", "--help"]).stdout).unwrap();
     let (_, examples) = help.split_once("Examples:\n").unwrap();
