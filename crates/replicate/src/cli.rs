@@ -25,7 +25,7 @@ const EXIT: &str = "Exit status: 0 all is well; 1 a printed number does not come
 enum Command {
     /// Put every printed number of the papers beside our own, with a verdict.
     Replicate(Replicate),
-    /// Estimate one linear model on a data file.
+    /// Estimate one model on a data file: any linear panel estimator, probit or logit.
     Estimate(Box<command::estimate::Estimate>),
     /// Match treated and untreated rows on the propensity score.
     Match(command::matching::Match),

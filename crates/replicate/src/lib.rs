@@ -19,6 +19,7 @@ pub mod cli;
 mod command;
 mod deviation;
 mod error;
+mod estimation;
 mod method;
 mod ours;
 mod quantity;

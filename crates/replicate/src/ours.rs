@@ -11,9 +11,9 @@ use ingest::{Loaded, Tier};
 use panel::Panel;
 use published::Uncertainty;
 
+use crate::estimation::Estimation;
 use crate::method::Method;
 use crate::quantity::Quantity;
-use crate::resolve::Estimation;
 use crate::statistics::Statistics;
 
 /// What we have for a cell.

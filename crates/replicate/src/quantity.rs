@@ -91,3 +91,39 @@ impl fmt::Display for Quantity {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_of_quantities_are_read_back() {
+        for text in [
+            "x",
+            "se log(x)",
+            "margin x",
+            "r2 within",
+            "F",
+            "test hausman",
+            "test hausman(sigmamore) p",
+            "test lm-bp(individual)",
+            "Constant",
+        ] {
+            let quantity: Quantity = text.parse().unwrap();
+            assert_eq!(quantity.to_string(), text);
+        }
+        assert_eq!("k".parse(), Ok(Quantity::Statistic("k")));
+        assert_eq!("`k`".parse(), Ok(Quantity::Coefficient("k".to_owned())));
+        assert!("test nothing".parse::<Quantity>().unwrap_err().contains("nothing"));
+        assert!("a b".parse::<Quantity>().unwrap_err().contains("kleibergen paap F"));
+    }
+
+    #[test]
+    fn no_statistic_has_two_places() {
+        let mut keys: Vec<String> = ALL.iter().map(crate::statistics::Known::key).collect();
+        keys.sort();
+        keys.dedup();
+        assert_eq!(keys.len(), ALL.len());
+    }
+}

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use estimate::{Design, TestSpec, specification_test};
 use ingest::Loaded;
 
+use crate::estimation::Estimation;
 use crate::ours::{Ours, single, tier};
 use crate::quantity::OfTest;
-use crate::resolve::Estimation;
 
 /// A test of a model.
 #[derive(Debug)]

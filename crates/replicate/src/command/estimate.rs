@@ -6,9 +6,10 @@ use panel::Model;
 
 use super::{Data, Document, Format, estimated};
 use crate::Error;
+use crate::estimation::Estimation;
 use crate::method::{Given, Method};
 use crate::ours::estimate as run;
-use crate::resolve::{Estimation, base};
+use crate::resolve::base;
 
 /// Estimate one model on a data file: any linear panel estimator, probit or logit.
 #[derive(Debug, Args)]
@@ -41,11 +42,11 @@ pub(crate) struct Estimate {
     /// given.
     #[arg(long)]
     singletons: Option<String>,
-    #[command(flatten)]
-    choices: Choices,
     /// What to print.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    #[command(flatten)]
+    choices: Choices,
 }
 
 /// What only some estimators let choose.

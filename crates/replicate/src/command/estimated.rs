@@ -5,8 +5,8 @@ use ingest::Account;
 use report::{Cell, Table, format, head, number, row, table};
 use serde_json::{Map, Value, json};
 
+use crate::estimation::Estimation;
 use crate::ours::Estimated;
-use crate::resolve::Estimation;
 use crate::statistics::Kind;
 
 /// The table of the estimates, then those of first stages or of marginal effects.

@@ -1,6 +1,8 @@
 //! Every estimator and every covariance that a command line can ask for, once, against a number of
 //! `fixtures/reference`; every way to ask wrongly, once.
 
+#![allow(clippy::unreadable_literal, reason = "figures as they are printed")]
+
 use super::{file, fixtures, panelproof, replicate_with, says};
 
 const GRUNFELD: &[&str] = &["grunfeld", "--entity", "firm", "--period", "year"];
@@ -36,13 +38,16 @@ fn close(ours: f64, theirs: f64, what: &str) {
     assert!((ours / theirs - 1.0).abs() < 2e-8, "{what}: ours {ours}, theirs {theirs}");
 }
 
+/// Data, model, options, term, its standard error.
+type Known<'a> = (&'a [&'a str], &'a str, Vec<&'a str>, &'a str, f64);
+
 #[test]
 fn standard_errors_of_every_estimator() {
     let panel = "inv ~ value + capital";
     let iv = "lwage ~ exper + exper^2 | educ ~ motheduc + fatheduc";
     let random = ["--estimator", "random-effects", "--like", "plm", "--components"];
     let random = |rest: &[&'static str]| [&random, rest].concat();
-    let cases: &[(&[&str], &str, Vec<&str>, &str, f64)] = &[
+    let cases: &[Known<'_>] = &[
         // plm, `model = "random"`.
         (GRUNFELD, panel, random(&["walhus"]), "Constant", 25.335537468579),
         (GRUNFELD, panel, random(&["swar", "--effect", "twoways"]), "Constant", 29.3933591597651),
@@ -56,7 +61,7 @@ fn standard_errors_of_every_estimator() {
             "Constant",
             3.56559313557046,
         ),
-        // linearmodels, `IV2SLS`: without a small-sample factor.
+        // linearmodels, `IV2SLS`, `debiased=True`.
         (WAGES, iv, vec!["--vcov", "HC1"], "educ", 0.0333385883357),
         // Stata's `probit`; `vce(robust)`; R's `glm`.
         (MROZ, WORK, vec!["--estimator", "probit"], "Constant", 0.508593035325096),
@@ -220,6 +225,28 @@ fn broken_columns_and_tests_are_status_2_and_name_the_place() {
             text.replacen(from, to, 1)
         };
         says(&replicate_with(name, "grunfeld", study, &change), 2, wanted);
+    }
+}
+
+#[test]
+fn a_row_of_a_study_can_be_a_test_or_any_statistic() {
+    let study = "papers/grunfeld/study.toml";
+    // The N of the pooled model, and what it would have to be.
+    for (quantity, status, ours) in [
+        ("df residual", 1, "197"),
+        ("test lm-bp(individual)", 1, "798"),
+        ("test modified-wald p", 1, "0"),
+        ("theta", 0, "not computed"),
+    ] {
+        let change = |text: String| {
+            let own = "rows = { R2 = \"r2\", ";
+            assert!(text.contains(own));
+            text.replacen(own, &format!("{own}N = \"{quantity}\", "), 1)
+        };
+        let output = replicate_with("quantity", "grunfeld", study, &change);
+        says(&output, status, &[]);
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains(ours), "{quantity}: {text}");
     }
 }
 
