@@ -595,3 +595,12 @@ fn rho_beyond_one() {
     ratio.iter().for_each(|ratio| assert_close(*ratio, square, 1e-12));
     assert_ne!(force.outcome().vcov(), truncated.outcome().vcov());
 }
+
+/// A sample whose likelihood rises without end as the correlation goes to one, by less and less:
+/// after 200 steps `ρ` is 0.999999997.
+#[test]
+fn a_correlation_that_runs_to_one() {
+    let panel = censored(rows(11_006_846_592_459_027_952)).panel();
+    let why = likelihood(&panel, &likelihood_spec(OUTCOME, SELECTION, "oim")).unwrap_err();
+    assert_eq!(why, Error::CorrelationAtBoundary { towards: 1 });
+}
