@@ -66,17 +66,17 @@ fn wang_chen() {
 
 #[test]
 fn grunfeld() {
-    check("grunfeld", 39, 0);
+    check("grunfeld", 62, 0);
 }
 
 #[test]
 fn petersen() {
-    check("petersen", 10, 0);
+    check("petersen", 18, 0);
 }
 
 #[test]
 fn wagepan() {
-    check("wagepan", 4, 1);
+    check("wagepan", 6, 1);
 }
 
 #[test]

@@ -9,21 +9,16 @@ pub enum Error {
     /// A regression that the method rests on has no estimate.
     #[error(transparent)]
     Estimate(#[from] estimate::Error),
-    /// A choice that does not exist.
-    #[error("no {what} `{text}`; there are {known}")]
-    Unknown {
-        /// What was chosen.
-        what: &'static str,
-        /// As it was written.
-        text: String,
-        /// What there is.
-        known: &'static str,
-    },
-    /// The treatment or another special term is not a regressor.
-    #[error("`{term}` is not a regressor of the model; add it there, written the same way")]
-    NotRegressor {
+    /// A treatment, or a term that is to switch or be compared, is not a regressor.
+    #[error(
+        "`{term}` is not a regressor of the model, which has {}; add it there, written the same way",
+        list(.regressors)
+    )]
+    NotARegressor {
         /// The term.
         term: Term,
+        /// The regressors.
+        regressors: Vec<Term>,
     },
     /// A mediator is in the equation of the total effect.
     #[error("the mediator `{term}` is in the model already; the model is the total effect's")]
@@ -183,16 +178,6 @@ pub enum Error {
         /// Whether it is treated.
         treated: bool,
     },
-    /// Not one of the choices there are.
-    #[error("no {what} `{text}`; there are {}", .known.join(", "))]
-    UnknownChoice {
-        /// What was to be chosen.
-        what: &'static str,
-        /// The text.
-        text: String,
-        /// The choices.
-        known: Vec<&'static str>,
-    },
     /// A threshold model with none.
     #[error("a threshold model has at least one threshold; for none, estimate the linear model")]
     NoThresholds,
@@ -201,17 +186,6 @@ pub enum Error {
         "no slope switches between regimes; name at least one regressor of the model that does"
     )]
     NothingSwitches,
-    /// A term is to switch that the model does not have.
-    #[error(
-        "`{term}` is to switch between regimes but is not a regressor; the model has {}",
-        list(.regressors)
-    )]
-    NotARegressor {
-        /// The term.
-        term: Term,
-        /// The regressors.
-        regressors: Vec<Term>,
-    },
     /// A term is to switch twice.
     #[error("`{term}` is named twice among the regressors that switch; name it once")]
     SwitchesTwice {

@@ -252,13 +252,15 @@ mod threshold {
 
     #[test]
     fn names() {
-        fn round<T: std::str::FromStr<Err = Error> + ToString>(names: &[&str]) {
+        fn round<T: std::str::FromStr<Err = estimate::Error> + ToString>(names: &[&str]) {
             for name in names {
                 let Ok(read) = name.parse::<T>() else { panic!("`{name}` is not read") };
                 assert_eq!(read.to_string(), *name);
             }
             let error = "nonsense".parse::<T>().err().unwrap();
-            assert!(matches!(&error, Error::UnknownChoice { known, .. } if known.len() >= 2));
+            assert!(
+                matches!(&error, estimate::Error::UnknownChoice { known, .. } if known.len() >= 2)
+            );
             assert!(error.to_string().contains("no "), "{error}");
         }
         round::<Inequality>(&["le", "lt"]);

@@ -349,7 +349,10 @@ fn what_cannot_be_estimated_is_named() {
 
     let mut bad = good.clone();
     bad.treatment = Term::var("profit");
-    assert_eq!(run(&bad), Error::NotRegressor { term: Term::var("profit") });
+    assert_eq!(
+        run(&bad),
+        Error::NotARegressor { term: Term::var("profit"), regressors: vec![Term::var("value")] }
+    );
 
     let mut bad = good.clone();
     bad.mediators = vec![Term::var("value")];

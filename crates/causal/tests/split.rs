@@ -134,7 +134,10 @@ fn what_cannot_be_split_is_named() {
 
     let mut bad = good.clone();
     bad.of = Term::var("profit");
-    assert_eq!(run(&bad), Error::NotRegressor { term: Term::var("profit") });
+    assert_eq!(
+        run(&bad),
+        Error::NotARegressor { term: Term::var("profit"), regressors: vec![Term::var("value")] }
+    );
 
     let mut bad = good.clone();
     bad.groups = Groups::Quantiles { of: Term::var("value"), groups: 1, cut: Cut::Xtile };

@@ -8,7 +8,7 @@ use crate::absorbed::{Absorbed, Block};
 use crate::linear::{everyone, project_and_solve};
 use crate::ls::Solution;
 use crate::within::Projected;
-use crate::{Design, Error};
+use crate::{Design, Error, TestError};
 
 impl Design<'_> {
     /// The same rows, response and effects with other regressors, one value a row in use.
@@ -86,11 +86,11 @@ impl Design<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::NeedsEntityEffects`] if the model absorbs factors and the entity is not among them.
+    /// [`TestError::NeedsEntityEffects`] if the model absorbs factors and the entity is not among them.
     pub(crate) fn without_effects(&self) -> Result<Self, Error> {
         let entity = self.index_names().0;
         if !self.absorb.is_empty() && self.absorb.iter().all(|(name, _)| name != entity) {
-            return Err(Error::NeedsEntityEffects { entity: entity.clone() });
+            return Err(TestError::NeedsEntityEffects { entity: entity.clone() }.into());
         }
         let mut design = self.absorbing(|_| false);
         for (name, factor) in self.absorb.iter().filter(|(name, _)| name != entity) {

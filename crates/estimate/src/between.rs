@@ -9,7 +9,7 @@ use crate::linear::{self, Constant};
 use crate::random_effects::with_own_constant;
 use crate::texts;
 use crate::vcov::nested;
-use crate::{Convention, Design, Effect, Error, Estimator, Fit, Note, Spec, Vcov};
+use crate::{Convention, Design, Effect, EffectsError, Error, Estimator, Fit, Note, Spec, Vcov};
 
 /// The choices of a between estimator that move a digit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,9 +87,9 @@ texts!(BetweenWeights, "weighting of groups", Groups = "groups", Rows = "rows");
 ///
 /// # Errors
 ///
-/// [`Error::Absorbs`] if the model absorbs effects, [`Error::BetweenTwoWays`],
-/// [`Error::NotBetween`] for a regressor whose means are all the same,
-/// [`Error::ClustersDiffer`] if a group belongs to several clusters; [`Error::NoConstant`] with
+/// [`Error::Absorbs`] if the model absorbs effects, [`EffectsError::BetweenTwoWays`],
+/// [`EffectsError::NotBetween`] for a regressor whose means are all the same,
+/// [`EffectsError::ClustersDiffer`] if a group belongs to several clusters; [`Error::NoConstant`] with
 /// weights; [`Error::NoDegreesOfFreedom`] if there are too few groups; else as
 /// [`pooled`](crate::pooled).
 ///
@@ -111,12 +111,16 @@ pub fn between(design: &Design<'_>, spec: &BetweenSpec) -> Result<Fit, Error> {
         return Err(Error::NoConstant { estimator: "between estimator weighted by rows" });
     }
     let groups = Groups::of(design, spec.effect)?;
-    let [groups] = groups.as_slice() else { return Err(Error::BetweenTwoWays) };
+    let [groups] = groups.as_slice() else {
+        return Err(EffectsError::BetweenTwoWays.into());
+    };
     if let Vcov::Cluster(by) = &spec.vcov {
         let clusters = design.group(by)?;
         let known = !clusters.codes().contains(&panel::Factor::MISSING);
         if known && !nested(&groups.factor, &clusters) {
-            return Err(Error::ClustersDiffer { by: by.clone(), within: groups.by.clone() });
+            return Err(
+                EffectsError::ClustersDiffer { by: by.clone(), within: groups.by.clone() }.into()
+            );
         }
     }
     let columns: Vec<&[f64]> = design.x.iter().chain([&design.y]).map(|x| &**x).collect();
@@ -127,7 +131,7 @@ pub fn between(design: &Design<'_>, spec: &BetweenSpec) -> Result<Fit, Error> {
     };
     if let Some(j) = (0..design.terms.len()).find(|&j| design.constant && constant(j)) {
         let (term, by) = (design.terms[j].clone(), groups.by.clone());
-        return Err(Error::NotBetween { term, by });
+        return Err(EffectsError::NotBetween { term, by }.into());
     }
     let mut collapsed = design.clone();
     collapsed.sample = design.sample.at(&groups.first_rows());

@@ -1,9 +1,10 @@
 //! The text form of a choice among a few.
 
-/// Names of the values of a choice; `Display` and `FromStr` are inverse.
+/// Names of the values of a choice; `Display` and `FromStr` are inverse. Names after a `|` are read
+/// and not printed.
 #[macro_export]
 macro_rules! texts {
-    ($type:ty, $what:literal, $($value:ident = $text:literal),+) => {
+    ($type:ty, $what:literal, $($value:ident = $text:literal $(| $alias:literal)*),+ $(,)?) => {
         impl $type {
             /// All of them.
             pub const ALL: &'static [Self] = &[$(Self::$value),+];
@@ -20,7 +21,7 @@ macro_rules! texts {
 
             fn from_str(text: &str) -> Result<Self, $crate::Error> {
                 match text.trim() {
-                    $($text => Ok(Self::$value),)+
+                    $($text $(| $alias)* => Ok(Self::$value),)+
                     _ => Err($crate::Error::UnknownChoice {
                         what: $what,
                         text: text.to_owned(),

@@ -10,7 +10,7 @@ use crate::distribution::chi_squared_upper_tail;
 use crate::groups::Groups;
 use crate::ls;
 use crate::random_effects::random_effects;
-use crate::{Design, Effect, Error, Note, Random, RandomSpec, WaldTest};
+use crate::{Design, Effect, EffectsError, Error, Note, Random, RandomSpec, WaldTest};
 
 /// An estimated model of correlated random effects.
 #[derive(Debug, Clone)]
@@ -45,7 +45,7 @@ pub struct Correlated {
 ///
 /// # Errors
 ///
-/// [`Error::NotIndividual`] if other effects than the entities' are random, [`Error::NoMeans`] if
+/// [`EffectsError::NotIndividual`] if other effects than the entities' are random, [`EffectsError::NoMeans`] if
 /// there is no mean to add; else as [`random_effects`]. The error for a collinear mean names it
 /// as `mean(x)`.
 ///
@@ -58,7 +58,7 @@ pub fn correlated_random_effects(
     spec: &RandomSpec,
 ) -> Result<Correlated, Error> {
     if spec.effect != Effect::Individual {
-        return Err(Error::NotIndividual { effect: spec.effect.to_string() });
+        return Err(EffectsError::NotIndividual { effect: spec.effect.to_string() }.into());
     }
     let groups = Groups::new(design, &design.panel.index().entity_name)?;
     let mut longer = design.clone();
@@ -83,7 +83,7 @@ pub fn correlated_random_effects(
         longer.x.push(Cow::Owned(spread));
     }
     if means.is_empty() {
-        return Err(Error::NoMeans { by: groups.by });
+        return Err(EffectsError::NoMeans { by: groups.by }.into());
     }
     let mut random = random_effects(&longer, spec)?;
     if !same.is_empty() {

@@ -19,6 +19,24 @@ pub struct Description {
     pub max: f64,
 }
 
+/// The quantile of sorted numbers, of which there is at least one, by interpolation at `(n − 1) p`:
+/// R's type 7.
+///
+/// ```
+/// assert_eq!(estimate::quantile(&[1.0, 2.0, 6.0], 0.75), 4.0);
+/// ```
+///
+/// # Panics
+///
+/// Without numbers.
+pub fn quantile(sorted: &[f64], p: f64) -> f64 {
+    let h = (sorted.len() - 1) as f64 * p.clamp(0.0, 1.0);
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Within the numbers.
+    let low = h as usize;
+    let high = (low + 1).min(sorted.len() - 1);
+    sorted[low] + (h - low as f64) * (sorted[high] - sorted[low])
+}
+
 /// Describes a column in which NaN is missing; `None` if nothing is observed.
 ///
 /// ```

@@ -1,6 +1,14 @@
 //! Why there is no estimate.
 
+mod effects;
+mod likelihood;
+mod test;
+
 use panel::{Name, Term};
+
+pub use effects::EffectsError;
+pub use likelihood::LikelihoodError;
+pub use test::TestError;
 
 /// Why there is no estimate.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -278,121 +286,6 @@ pub enum Error {
         /// The conventions that have it.
         instead: Vec<&'static str>,
     },
-    /// Two-way random effects in a panel with holes.
-    #[error(
-        "two-way random effects need every entity in every period; fill the panel, or write the \
-         periods as indicators and take random effects of entities"
-    )]
-    UnbalancedTwoWays,
-    /// No group has two rows.
-    #[error(
-        "every `{by}` has one row, so that effects and errors cannot be told apart; use the pooled \
-         estimator"
-    )]
-    OneRowEach {
-        /// The groups.
-        by: Name,
-    },
-    /// The estimator of variance components needs variation within groups.
-    #[error(
-        "`{term}` does not vary within `{}`, which {components} needs; use swar",
-        .effects.join("`, `")
-    )]
-    NotWithin {
-        /// The regressor.
-        term: Term,
-        /// The groups.
-        effects: Vec<Name>,
-        /// The estimator of variance components.
-        components: String,
-    },
-    /// A regression of means has no more groups than coefficients.
-    #[error(
-        "{n_groups} levels of `{by}` cannot identify the {k} coefficients of the regression of \
-         means and a variance; use fewer regressors, or walhus or amemiya"
-    )]
-    TooFewGroups {
-        /// The groups.
-        by: Name,
-        /// Their number.
-        n_groups: usize,
-        /// Coefficients, the constant included.
-        k: usize,
-    },
-    /// The between estimator takes the means of one factor.
-    #[error("the between estimator takes means of entities or of periods; ask for one of the two")]
-    BetweenTwoWays,
-    /// A regressor's means are all the same.
-    #[error("the means of `{term}` are the same for every `{by}`; leave it out")]
-    NotBetween {
-        /// The regressor.
-        term: Term,
-        /// The groups.
-        by: Name,
-    },
-    /// Rows of one group belong to several clusters.
-    #[error(
-        "cannot cluster means by `{by}`: it changes within `{within}`; cluster by something that \
-         does not"
-    )]
-    ClustersDiffer {
-        /// The clustering column.
-        by: Name,
-        /// The groups whose means are used.
-        within: Name,
-    },
-    /// No row has a predecessor.
-    #[error(
-        "none of the {rows} rows has a predecessor (gaps: {gaps}); first differences need two \
-         periods of an entity"
-    )]
-    NoDifferences {
-        /// Rows in use.
-        rows: usize,
-        /// What counts as a predecessor.
-        gaps: String,
-    },
-    /// The differences of a regressor do not vary.
-    #[error(
-        "`{term}` {}", if *.trend {
-            "grows by the same amount everywhere, as the constant of differences does; leave out \
-             one of them (`0 +`)"
-        } else {
-            "does not change over time, so that nothing of it is left in differences; leave it out"
-        }
-    )]
-    NotDifferenced {
-        /// The regressor.
-        term: Term,
-        /// Whether it changes, by the same amount everywhere.
-        trend: bool,
-    },
-    /// Correlated random effects are those of entities.
-    #[error("correlated random effects are those of entities, not `{effect}`; ask for individual")]
-    NotIndividual {
-        /// The effect asked for.
-        effect: String,
-    },
-    /// No regressor has a mean that could be added.
-    #[error(
-        "no regressor varies both within and between levels of `{by}`, so that there are no means \
-         to add; use random effects"
-    )]
-    NoMeans {
-        /// The groups.
-        by: Name,
-    },
-    /// A variance component is negative.
-    #[error(
-        "the variance of the effects of `{by}` is estimated at {variance:.3e}; let negative \
-         variances be zero, or use the pooled estimator"
-    )]
-    NegativeVariance {
-        /// Whose effects.
-        by: Name,
-        /// The estimate.
-        variance: f64,
-    },
     /// Not the name of a choice.
     #[error("no {what} `{text}`; there are {}", .known.join(", "))]
     UnknownChoice {
@@ -541,197 +434,21 @@ pub enum Error {
     /// A hypothesis that does not parse.
     #[error(transparent)]
     Hypothesis(#[from] crate::HypothesisError),
-    /// A hypothesis names a coefficient that the model has not.
-    #[error(
-        "the model has no coefficient `{name}`; it has {} (a minus that subtracts needs blanks \
-         around it)", list(.terms)
-    )]
-    NotInModel {
-        /// What the hypothesis names.
-        name: String,
-        /// The regressors of the model.
-        terms: Vec<Term>,
-    },
-    /// Restrictions that cannot hold at once.
-    #[error("`{restriction}` contradicts the restrictions before it; leave one of them out")]
-    Contradiction {
-        /// The restriction.
-        restriction: String,
-    },
-    /// The covariance has too little rank for a joint test.
-    #[error(
-        "{restrictions} restrictions, but under {vcov} their covariance has rank {rank}; \
-         test fewer at once, or use another covariance"
-    )]
-    NotTestable {
-        /// Restrictions that do not imply each other.
-        restrictions: usize,
-        /// The rank of their covariance.
-        rank: usize,
-        /// The covariance.
-        vcov: String,
-    },
-    /// A test of effects names a factor that is not absorbed.
-    #[error(
-        "the model does not absorb `{name}`{}", absorbed(.effects)
-    )]
-    NotAbsorbed {
-        /// The factor.
-        name: Name,
-        /// What the model absorbs.
-        effects: Vec<Name>,
-    },
-    /// The effects tested are spanned by the other effects.
-    #[error("the effects of `{}` are spanned by the others; test those", .names.join("`, `"))]
-    Spanned {
-        /// The factors tested.
-        names: Vec<Name>,
-    },
-    /// A test of the residuals of a within model.
-    #[error(
-        "the test is about a model with effects of `{entity}`; absorb it, as in `y ~ x | {entity}`, \
-         or use the test in first differences"
-    )]
-    NeedsEntityEffects {
-        /// The entity.
-        entity: Name,
-    },
-    /// A model in first differences can absorb effects of the period alone.
-    #[error(
-        "differences over time take out the entity and project out the period, but the model \
-         absorbs `{name}`, too; leave it out for this test"
-    )]
-    OnlyEntityAndPeriod {
-        /// The factor.
-        name: Name,
-    },
-    /// No level of a factor has two rows.
-    #[error("every `{by}` is observed once, so that its effect cannot be told from the error")]
-    NoRepetition {
-        /// The factor.
-        by: Name,
-    },
-    /// No lags.
-    #[error(
-        "no entity has {needed} consecutive periods to lag over; test over fewer lags, \
-         or on a panel with fewer gaps"
-    )]
-    NoLags {
-        /// Consecutive periods needed.
-        needed: usize,
-    },
-    /// A test across entities has none to compare.
-    #[error("{entities} entities are left to compare, at least {needed} are needed")]
-    TooFewEntities {
-        /// Entities that can be compared.
-        entities: usize,
-        /// What the test needs.
-        needed: usize,
-    },
-    /// No two entities share two periods.
-    #[error(
-        "of {entities} entities no two have two periods in common with residuals that vary, \
-         so there is no correlation between them"
-    )]
-    NoPairs {
-        /// Entities.
-        entities: usize,
-    },
-    /// A Hausman test of a fit under robust errors.
-    #[error(
-        "a Hausman test compares with an efficient estimator, which has iid errors, not {vcov}; \
-         use the auxiliary regression, which takes any covariance"
-    )]
-    NotEfficient {
-        /// The covariance.
-        vcov: String,
-    },
-    /// Two fits that are compared use different rows.
-    #[error("the models use different rows, {n} and {other}; estimate both on the same")]
-    DifferentSamples {
-        /// Rows of the first.
-        n: usize,
-        /// Rows of the second.
-        other: usize,
-    },
-    /// Two fits that are compared share no coefficient that could differ.
-    #[error("the models have no coefficient in common that could tell them apart")]
-    NothingInCommon,
-    /// The Hausman statistic is not positive.
-    #[error(
-        "the Hausman statistic is {statistic:.4} on {rank} degrees of freedom, and χ² is positive: \
-         V_b - V_B is not positive definite; use `sigmamore`, or the auxiliary regression"
-    )]
-    NegativeHausman {
-        /// The statistic.
-        statistic: f64,
-        /// Its degrees of freedom.
-        rank: usize,
-    },
-    /// The outcome of a binary model is neither 0 nor 1.
-    #[error(
-        "the outcome `{term}` is {value} for `{entity}` in {period}; a binary model needs 0 or 1"
-    )]
-    NotBinary {
-        /// The outcome.
-        term: Term,
-        /// Its value.
-        value: f64,
-        /// Label of the entity.
-        entity: String,
-        /// The period.
-        period: i32,
-    },
-    /// Some outcomes are predicted perfectly, so that the likelihood has no maximum.
-    #[error(
-        "{} `{response}` perfectly in {rows} of {n} rows, so that no finite coefficient is most          likely; leave out the term or those rows", predict(.terms)
-    )]
-    Separation {
-        /// The outcome.
-        response: Term,
-        /// The terms that separate, in the order of the model.
-        terms: Vec<Term>,
-        /// Rows predicted perfectly.
-        rows: usize,
-        /// Rows in use.
-        n: usize,
-    },
-    /// A binary model with absorbed effects.
-    #[error(
-        "a {link} cannot absorb `{}`: with few rows a level its slopes would be inconsistent;          write `i.{}` among the regressors if the levels are few",
-        .effects.join("`, `"), .effects.first().map_or("", String::as_str)
-    )]
-    IncidentalParameters {
-        /// Probit or logit.
-        link: String,
-        /// What the model absorbs.
-        effects: Vec<Name>,
-    },
-    /// A covariance of least squares for a likelihood.
-    #[error("maximum likelihood has no {vcov}; ask for iid, HC0, robust or `cluster COLUMN`")]
-    NotForLikelihood {
-        /// The covariance.
-        vcov: String,
-    },
-    /// The search for the maximum of a likelihood did not end.
-    #[error(
-        "the likelihood of the {model} was not maximised in {iterations} steps: {distance:.1e} \
-         standard errors remain; rescale the regressors, or leave some out"
-    )]
-    NoMaximum {
-        /// The model.
-        model: String,
-        /// Steps taken.
-        iterations: usize,
-        /// The distance that is left, in standard errors.
-        distance: f64,
-    },
     /// A fit was combined with a design that is not its own.
     #[error("the fit of `{response}` is not of this design; pass the design that it came from")]
     OtherDesign {
         /// The response of the fit.
         response: Term,
     },
+    /// Random effects, means or differences have no estimate.
+    #[error(transparent)]
+    Effects(#[from] EffectsError),
+    /// A specification test has no answer.
+    #[error(transparent)]
+    Test(#[from] TestError),
+    /// A likelihood has no maximum.
+    #[error(transparent)]
+    Likelihood(#[from] LikelihoodError),
 }
 
 fn within(effects: &[String]) -> String {
@@ -745,17 +462,5 @@ fn list(terms: &[Term]) -> String {
     match terms {
         [] => "the constant".to_owned(),
         terms => terms.iter().map(|term| format!("`{term}`")).collect::<Vec<_>>().join(", "),
-    }
-}
-
-fn predict(terms: &[Term]) -> String {
-    let verb = if terms.len() == 1 { "predicts" } else { "predict" };
-    format!("{} {verb}", list(terms))
-}
-
-fn absorbed(effects: &[String]) -> String {
-    match effects {
-        [] => ", nor anything else; name the effects after `|`".to_owned(),
-        effects => format!("; it absorbs `{}`", effects.join("`, `")),
     }
 }

@@ -4,9 +4,7 @@ use std::fmt;
 
 use panel::{Factor, Model, Panel, Term};
 
-use crate::{
-    Constant, Correction, Design, Error, Fit, Reference, Rows, Spec, Vcov, fixed_effects, pooled,
-};
+use crate::{Constant, Design, Error, Fit, Reference, Rows, Spec, Vcov, linear};
 
 /// Two standard errors of one model, ingredient by ingredient.
 ///
@@ -131,7 +129,8 @@ pub struct ExplainedTerm {
 ///
 /// # Errors
 ///
-/// As [`fixed_effects`] for either side, or for the rows of the first under the second.
+/// [`Error::Beyond`] for slopes by level and instruments; else as [`linear`] for either side, or for
+/// the rows of the first under the second.
 pub fn explain(
     panel: &Panel,
     model: &Model,
@@ -141,14 +140,16 @@ pub fn explain(
     let specs = [first, second];
     let design = |spec: &Spec| Design::new(panel, model, spec.convention.singletons);
     let designs = [design(first)?, design(second)?];
-    let fits = [fit(&designs[0], first)?, fit(&designs[1], second)?];
+    designs[0].plain("an explanation")?;
+    let fits = [linear(&designs[0], first)?, linear(&designs[1], second)?];
     let same_rows = first.convention.singletons == second.convention.singletons;
     // The second side on the first side's rows.
-    let between = if same_rows { None } else { Some(fit(&designs[0], second)?) };
+    let between = if same_rows { None } else { Some(linear(&designs[0], second)?) };
     let between = between.as_ref().unwrap_or(&fits[1]);
 
     let [near, far] = [Factors::new(&fits[0], first), Factors::new(between, second)];
-    let both_count = near.form != Form::One && far.form != Form::One;
+    let counts = |factors: &Factors| matches!(factors.form, Form::Residual | Form::LessOne);
+    let both_count = counts(&near) && counts(&far);
     let left = |factors: &Factors| factors.n - factors.k;
     let parameters = if both_count { left(&far) / left(&near) } else { 1.0 };
     let terms = designs[0].terms.iter().enumerate();
@@ -180,16 +181,14 @@ pub fn explain(
     Ok(Explanation { sides, ingredients: ingredients.collect(), terms })
 }
 
-fn fit(design: &Design<'_>, spec: &Spec) -> Result<Fit, Error> {
-    if design.absorb.is_empty() { pooled(design, spec) } else { fixed_effects(design, spec) }
-}
-
 /// How rows and parameters make a factor.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Form {
     One,
     Residual,
     LessOne,
+    /// In a way that is not taken apart.
+    Whole,
 }
 
 /// The factor `c` of a fit, taken apart. Where it is not known how, all of it is `rows`.
@@ -205,7 +204,7 @@ struct Factors {
 impl Factors {
     fn new(fit: &Fit, spec: &Spec) -> Self {
         let correction = fit.correction();
-        let (n, k) = (correction.n as f64, counted(spec, correction) as f64);
+        let (n, k) = (correction.n as f64, correction.k_counted as f64);
         let (form, total, groups) = match (&spec.vcov, correction.n_clusters) {
             // The uncorrected variance is û'û/n.
             (Vcov::Iid, _) => (Form::Residual, n / (n - k), 1.0),
@@ -221,17 +220,10 @@ impl Factors {
             }
             #[allow(clippy::float_cmp)] // Exactly none.
             _ if correction.factor == 1.0 => (Form::One, 1.0, 1.0),
-            _ => (Form::Residual, correction.factor, 1.0),
+            (Vcov::Robust(_), _) => (Form::Residual, correction.factor, 1.0),
+            _ => (Form::Whole, correction.factor, 1.0),
         };
         Self { n, k, form, rows: total / groups, groups }
-    }
-}
-
-/// The parameters that the covariance of a spec counts.
-fn counted(spec: &Spec, correction: Correction) -> usize {
-    match spec.vcov {
-        Vcov::Cluster(_) => correction.k_counted,
-        _ => correction.k_all,
     }
 }
 
@@ -261,6 +253,7 @@ fn column(
         Form::One => Quantity::Factor("1", 1.0),
         Form::Residual => Quantity::Factor("n/(n−K)", factors.rows),
         Form::LessOne => Quantity::Factor("(n−1)/(n−K)", factors.rows),
+        Form::Whole => Quantity::Factor("all of c", factors.rows),
     };
     let clustered = |quantity: Quantity| match correction.n_clusters {
         Some(_) => quantity,
@@ -268,6 +261,7 @@ fn column(
     };
     let groups = match (spec.convention.groups, correction.n_clusters) {
         (_, None) => Quantity::None,
+        _ if !matches!(spec.vcov, Vcov::Cluster(_)) => Quantity::None,
         (true, _) => Quantity::Factor("G/(G−1)", factors.groups),
         (false, _) => Quantity::Factor("1", 1.0),
     };
@@ -276,7 +270,7 @@ fn column(
         Reference::T(df) => format!("t({df})"),
         Reference::Satterthwaite(df) => format!("t({df:.2})"),
     };
-    let not_counted = correction.k_all - counted(spec, correction);
+    let not_counted = correction.k_all - correction.k_counted;
     vec![
         ("covariance", Some(Part::Covariance), Quantity::Text(spec.vcov.to_string())),
         ("rows n", Some(Part::Sample), Quantity::Count(correction.n)),
@@ -290,11 +284,7 @@ fn column(
             Quantity::Count((levels + slopes + own_constant).saturating_sub(correction.k_all)),
         ),
         ("nested effects, not counted", None, clustered(Quantity::Count(not_counted))),
-        (
-            "parameters counted K",
-            Some(Part::Parameters),
-            Quantity::Count(counted(spec, correction)),
-        ),
+        ("parameters counted K", Some(Part::Parameters), Quantity::Count(correction.k_counted)),
         ("factor from rows", Some(Part::Rows), rows),
         ("clusters G", None, correction.n_clusters.map_or(Quantity::None, Quantity::Count)),
         ("factor from clusters", Some(Part::Clusters), groups),

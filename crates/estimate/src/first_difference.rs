@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use crate::linear::{self, Constant};
 use crate::ls::{self, grain};
 use crate::texts;
-use crate::{Convention, Design, Error, Estimator, Fit, Note, Spec, Vcov};
+use crate::{Convention, Design, EffectsError, Error, Estimator, Fit, Note, Spec, Vcov};
 
 /// The choices of a first-difference estimator that move a digit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,8 +84,8 @@ texts!(Gaps, "treatment of gaps", Calendar = "calendar", Periods = "periods", Ro
 ///
 /// # Errors
 ///
-/// [`Error::Absorbs`] if the model absorbs effects, [`Error::NoDifferences`] if no row has a
-/// predecessor, [`Error::NotDifferenced`] for a regressor whose differences do not vary; else as
+/// [`Error::Absorbs`] if the model absorbs effects, [`EffectsError::NoDifferences`] if no row has a
+/// predecessor, [`EffectsError::NotDifferenced`] for a regressor whose differences do not vary; else as
 /// [`pooled`](crate::pooled).
 ///
 /// # Source
@@ -103,7 +103,9 @@ pub fn first_difference(design: &Design<'_>, spec: &DifferenceSpec) -> Result<Fi
     }
     let pairs = Pairs::new(design, spec.gaps)?;
     if pairs.rows.is_empty() {
-        return Err(Error::NoDifferences { rows: design.n(), gaps: spec.gaps.to_string() });
+        return Err(
+            EffectsError::NoDifferences { rows: design.n(), gaps: spec.gaps.to_string() }.into()
+        );
     }
     let columns: Vec<&[f64]> = design.x.iter().chain([&design.y]).map(|x| &**x).collect();
     let difference =
@@ -119,7 +121,7 @@ pub fn first_difference(design: &Design<'_>, spec: &DifferenceSpec) -> Result<Fi
     if let Some(j) = (0..design.terms.len()).find(|&j| constant(j)) {
         let zero = ls::dot(&differences[j], &differences[j]);
         let trend = zero > ROUNDING * ROUNDING * ls::dot(columns[j], columns[j]);
-        return Err(Error::NotDifferenced { term: design.terms[j].clone(), trend });
+        return Err(EffectsError::NotDifferenced { term: design.terms[j].clone(), trend }.into());
     }
     let y = differences.pop().unwrap_or_default();
     let differenced = Design {

@@ -8,6 +8,18 @@
 //!               ────────▶ Fit             what a table needs; owns everything, borrows nothing
 //! ```
 //!
+//! | what | functions |
+//! |---|---|
+//! | least squares | [`linear`]: [`pooled`] or [`fixed_effects`]; [`two_stage`] with instruments |
+//! | other columns | [`random_effects`], [`correlated_random_effects`], [`between`], [`first_difference`] |
+//! | of a fit | [`r_squared`], [`explained`], [`f_test`], [`wald_test`], [`lincom`], [`wild_bootstrap`] |
+//! | of a model | [`specification_test`] and the tests behind it; [`explain`] for two standard errors |
+//! | likelihoods | [`binary`], [`marginal_effects`]; [`Basis`] for those of other crates |
+//! | of a column | [`describe`] |
+//!
+//! What a method does not know (weights, slopes by level, instruments) it refuses by
+//! [`Design::plain`].
+//!
 //! **Invariant:** a [`Design`] holds no NaN. Missing data ends there.
 //! **Invariant:** an estimate that cannot be computed is an [`Error`], never a NaN, and never a
 //! result that says `converged: false`.
@@ -40,7 +52,6 @@ mod quality;
 mod random_effects;
 mod reduced;
 mod regress;
-#[allow(dead_code, reason = "covariances and tests to come use it")]
 mod symmetric;
 mod test;
 mod two_stage;
@@ -63,11 +74,11 @@ pub use convention::{
     RandomReference, Redundant, Rows, Singletons,
 };
 pub use correlated::{Correlated, correlated_random_effects};
-pub use describe::{Description, describe};
+pub use describe::{Description, describe, quantile};
 pub use design::{Design, Sample};
 pub use distribution::{Reference, chi_squared_upper_tail, f_upper_tail};
 pub use draws::Draws;
-pub use error::Error;
+pub use error::{EffectsError, Error, LikelihoodError, TestError};
 pub use explain::{ExplainedTerm, Explanation, Ingredient, Part, Quantity, Side, explain};
 pub use first_difference::{DifferenceSpec, Gaps, first_difference};
 pub use fit::{Coefficient, Correction, Estimator, FTest, Fit, Note, Sums, WaldTest};

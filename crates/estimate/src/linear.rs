@@ -68,7 +68,7 @@ pub fn pooled(design: &Design<'_>, spec: &Spec) -> Result<Fit, Error> {
 ///
 /// As theirs.
 pub fn linear(design: &Design<'_>, spec: &Spec) -> Result<Fit, Error> {
-    if design.absorb.is_empty() { pooled(design, spec) } else { fixed_effects(design, spec) }
+    if design.absorbs() { fixed_effects(design, spec) } else { pooled(design, spec) }
 }
 
 /// The within estimator of a linear model with fixed effects.

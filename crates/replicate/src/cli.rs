@@ -12,7 +12,7 @@ use crate::{Error, command, run};
 
 /// Reproduce, reconstruct and audit the regression tables of panel-data papers.
 #[derive(Debug, Parser)]
-#[command(name = "panelproof", version, about, after_help = EXIT)]
+#[command(name = "panelproof", version, after_help = EXIT)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -25,8 +25,24 @@ const EXIT: &str = "Exit status: 0 all is well; 1 a printed number does not come
 enum Command {
     /// Put every printed number of the papers beside our own, with a verdict.
     Replicate(Replicate),
-    /// Estimate one linear model on a data file.
-    Estimate(command::estimate::Estimate),
+    /// Estimate one model on a data file: any linear panel estimator, probit or logit.
+    Estimate(Box<command::estimate::Estimate>),
+    /// Match treated and untreated rows on the propensity score.
+    Match(command::matching::Match),
+    /// Heckman's selection model, or the inverse Mills ratio for a model of your own.
+    Heckman(command::heckman::Heckman),
+    /// How much of an effect goes through a third variable.
+    Mediate(command::mediate::Mediate),
+    /// Slopes that switch where a variable crosses an estimated value.
+    Threshold(command::threshold::ThresholdArguments),
+    /// A model by groups, and whether a coefficient differs between them.
+    Split(command::split::SplitArguments),
+    /// Test the specification of a panel model: Hausman, serial correlation, dependence, hypotheses.
+    Test(command::test::Test),
+    /// Say why two standard errors of one model differ, ingredient by ingredient.
+    Explain(command::explain::Explain),
+    /// Test one coefficient when clusters are few: the wild cluster bootstrap.
+    Wild(command::wild::Wild),
 }
 
 /// Put every printed number of the papers beside our own, with a verdict.
@@ -66,6 +82,14 @@ pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Replicate(arguments) => replicate(&arguments),
         Command::Estimate(arguments) => command::estimate::estimate(&arguments),
+        Command::Match(arguments) => command::matching::matching(&arguments),
+        Command::Heckman(arguments) => command::heckman::heckman(&arguments),
+        Command::Mediate(arguments) => command::mediate::mediate(&arguments),
+        Command::Threshold(arguments) => command::threshold::threshold(&arguments),
+        Command::Split(arguments) => command::split::split(&arguments),
+        Command::Test(arguments) => command::test::test(&arguments),
+        Command::Explain(arguments) => command::explain::explain(&arguments),
+        Command::Wild(arguments) => command::wild::wild(&arguments),
     };
     let (text, status) = match outcome {
         Ok((text, status)) => (text, status),

@@ -69,6 +69,9 @@ pub enum Error {
     /// The model cannot be estimated.
     #[error(transparent)]
     Estimate(#[from] estimate::Error),
+    /// A method that rests on linear models has no estimate.
+    #[error(transparent)]
+    Causal(#[from] causal::Error),
     /// A formula does not parse.
     #[error(transparent)]
     Formula(#[from] panel::SyntaxError),

@@ -19,10 +19,14 @@ pub mod cli;
 mod command;
 mod deviation;
 mod error;
+mod estimation;
+mod method;
 mod ours;
 mod quantity;
 mod resolve;
 mod run;
+mod specification;
+mod statistics;
 mod study;
 mod verdict;
 

@@ -2,13 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use estimate::{Coefficient, Design, Fit, fixed_effects, pooled};
+use estimate::{
+    BetweenSpec, BinarySpec, Coefficient, Design, DifferenceSpec, FirstStage, Fit, MarginSpec,
+    Note, between, binary, correlated_random_effects, first_difference, fixed_effects,
+    marginal_effects, pooled, r_squared, random_effects, specification_test, two_stage,
+};
 use ingest::{Loaded, Tier};
 use panel::Panel;
 use published::Uncertainty;
 
+use crate::estimation::Estimation;
+use crate::method::Method;
 use crate::quantity::Quantity;
-use crate::resolve::{Estimation, Estimator};
+use crate::statistics::Statistics;
 
 /// What we have for a cell.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,11 +38,19 @@ pub(crate) struct Numbers {
     pub(crate) tier: Tier,
 }
 
-/// A fit on a panel: design, fit and table, kept together for the rows of a column.
+/// A fit on a panel, whichever estimator made it, kept for the rows of a column.
 pub(crate) struct Estimated<'p> {
     pub(crate) design: Design<'p>,
-    pub(crate) fit: Fit,
     pub(crate) coefficients: Vec<Coefficient>,
+    pub(crate) statistics: Statistics,
+    /// The first stages of two-stage least squares.
+    pub(crate) first: Vec<FirstStage>,
+    /// Marginal effects of a binary model, if they were asked for.
+    pub(crate) margins: Vec<Coefficient>,
+    pub(crate) notes: Vec<Note>,
+    /// Clusters with what their covariance counts and its factor; those of a likelihood count
+    /// nothing.
+    pub(crate) clusters: Option<(usize, Option<usize>, f64)>,
 }
 
 /// Runs an estimation.
@@ -44,27 +58,104 @@ pub(crate) fn estimate<'p>(
     panel: &'p Panel,
     estimation: &Estimation,
 ) -> Result<Estimated<'p>, estimate::Error> {
-    let Estimation { estimator, model, spec, .. } = estimation;
-    let design = Design::new(panel, model, spec.convention.singletons)?;
-    let fit = match estimator {
-        Estimator::Pooled => pooled(&design, spec)?,
-        Estimator::FixedEffects => fixed_effects(&design, spec)?,
+    let Estimation { method, model, spec, weights, .. } = estimation;
+    let singletons = spec.convention.singletons;
+    let design = match weights {
+        None => Design::new(panel, model, singletons)?,
+        Some(weights) => Design::weighted(panel, model, singletons, weights)?,
     };
-    let coefficients = fit.coefficients();
-    Ok(Estimated { design, fit, coefficients })
+    let (vcov, convention) = (spec.vcov.clone(), spec.convention.clone());
+    let (fit, statistics, first) = match method {
+        Method::Pooled => plain(&design, pooled(&design, spec)?)?,
+        Method::FixedEffects => decomposed(&design, fixed_effects(&design, spec)?)?,
+        Method::Between(effect, weights) => {
+            let spec = BetweenSpec { effect: *effect, weights: *weights, vcov, convention };
+            decomposed(&design, between(&design, &spec)?)?
+        }
+        Method::FirstDifference(gaps) => {
+            let spec = DifferenceSpec { gaps: *gaps, vcov, convention };
+            plain(&design, first_difference(&design, &spec)?)?
+        }
+        Method::RandomEffects(_) => {
+            let random = random_effects(&design, &estimation.random())?;
+            let statistics = Statistics::of_random(&random);
+            (random.fit, statistics, Vec::new())
+        }
+        Method::CorrelatedRandomEffects(_) => {
+            let correlated = correlated_random_effects(&design, &estimation.random())?;
+            let statistics = Statistics::of_correlated(&correlated);
+            (correlated.random.fit, statistics, Vec::new())
+        }
+        Method::TwoStage => {
+            let both = two_stage(&design, spec)?;
+            let statistics = Statistics::of_two_stage(&design, &both)?;
+            (both.fit, statistics, both.first)
+        }
+        Method::Binary(link, information, small_sample, margins) => {
+            let (link, information, small_sample) = (*link, *information, *small_sample);
+            let spec = BinarySpec { link, information, vcov, small_sample };
+            return likelihood(design, &spec, *margins);
+        }
+    };
+    let correction = fit.correction();
+    let counted = (Some(correction.k_counted), correction.factor);
+    Ok(Estimated {
+        coefficients: fit.coefficients(),
+        statistics,
+        first,
+        margins: Vec::new(),
+        notes: fit.notes().to_vec(),
+        clusters: correction.n_clusters.map(|n_clusters| (n_clusters, counted.0, counted.1)),
+        design,
+    })
+}
+
+type Outcome = (Fit, Statistics, Vec<FirstStage>);
+
+fn plain(design: &Design<'_>, fit: Fit) -> Result<Outcome, estimate::Error> {
+    let statistics = Statistics::of_fit(design, &fit)?;
+    Ok((fit, statistics, Vec::new()))
+}
+
+fn decomposed(design: &Design<'_>, fit: Fit) -> Result<Outcome, estimate::Error> {
+    let (fit, statistics, first) = plain(design, fit)?;
+    let statistics = statistics.decomposed(r_squared(design, &fit)?);
+    Ok((fit, statistics, first))
+}
+
+fn likelihood<'p>(
+    design: Design<'p>,
+    spec: &BinarySpec,
+    margins: Option<MarginSpec>,
+) -> Result<Estimated<'p>, estimate::Error> {
+    design.plain("probit and logit")?;
+    let fit = binary(&design, spec)?;
+    let margins = match margins {
+        Some(margins) => marginal_effects(&design, &fit, margins)?,
+        None => Vec::new(),
+    };
+    Ok(Estimated {
+        coefficients: fit.coefficients(),
+        statistics: Statistics::of_binary(&fit),
+        first: Vec::new(),
+        margins,
+        notes: fit.notes().to_vec(),
+        clusters: fit.n_clusters().map(|n_clusters| (n_clusters, None, fit.factor())),
+        design,
+    })
 }
 
 impl Estimated<'_> {
     /// Our number for a row of the column.
     pub(crate) fn of(
         &self,
+        estimation: &Estimation,
         quantity: &Quantity,
         brackets: Option<Uncertainty>,
         tier: Tier,
     ) -> Ours {
-        let coefficient = |term: &str| self.coefficients.iter().find(|c| c.term == term);
-        let numbers = match quantity {
-            Quantity::Coefficient(term) => coefficient(term).map(|c| Numbers {
+        let among = |rows: &[Coefficient], term: &str| {
+            rows.iter().find(|c| c.term == term).map(|c| Numbers {
                 value: c.estimate,
                 uncertainty: match brackets {
                     None | Some(Uncertainty::StandardError) => Some(c.std_error),
@@ -73,12 +164,23 @@ impl Estimated<'_> {
                 },
                 p_value: Some(c.p_value),
                 tier,
-            }),
-            Quantity::StdError(term) => coefficient(term).map(|c| single(c.std_error, tier)),
-            Quantity::Statistic(statistic) => match statistic.of(&self.design, &self.fit) {
-                Err(error) => return Ours::Failed(error.to_string()),
-                Ok(value) => value.map(|value| single(value, tier)),
-            },
+            })
+        };
+        let numbers = match quantity {
+            Quantity::Coefficient(term) => among(&self.coefficients, term),
+            Quantity::Margin(term) => among(&self.margins, term),
+            Quantity::StdError(term) => {
+                let coefficient = self.coefficients.iter().find(|c| c.term == *term);
+                coefficient.map(|c| single(c.std_error, tier))
+            }
+            Quantity::Statistic(name) => self.statistics.get(name).map(|value| single(value, tier)),
+            Quantity::Test(test, of) => {
+                let random = estimation.random();
+                match specification_test(&self.design, &estimation.spec, &random, test) {
+                    Err(error) => return Ours::Failed(error.to_string()),
+                    Ok(test) => Some(single(of.of(&test), tier)),
+                }
+            }
         };
         numbers.map_or_else(|| Ours::None(format!("the fit has no `{quantity}`")), Ours::Numbers)
     }
@@ -106,14 +208,13 @@ pub(crate) fn describe(
     Ok(all.into_iter().map(|(head, value)| (head, Ours::Numbers(single(value, tier)))).collect())
 }
 
-fn single(value: f64, tier: Tier) -> Numbers {
+pub(crate) fn single(value: f64, tier: Tier) -> Numbers {
     Numbers { value, uncertainty: None, p_value: None, tier }
 }
 
 /// What a fit rests on: reconstructed data if anything in it is.
 pub(crate) fn tier(loaded: &Loaded, estimation: &Estimation) -> Tier {
     estimation
-        .model
         .columns()
         .into_iter()
         .filter_map(|column| loaded.tiers.get(column).copied())

@@ -3,75 +3,41 @@
 use std::fmt;
 use std::str::FromStr;
 
-use estimate::{Design, Fit, f_test, r_squared};
+use estimate::{Fit, TestSpec};
+
+use crate::statistics::{ALL, find};
 
 /// A number of a fit, as a study names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Quantity {
     /// A coefficient with its uncertainty and stars; `Constant` is one.
     Coefficient(String),
     /// `se TERM`: a standard error that stands in a cell of its own.
     StdError(String),
+    /// `margin TERM`: a marginal effect with its uncertainty and stars.
+    Margin(String),
     /// A statistic of the whole fit.
-    Statistic(Statistic),
+    Statistic(&'static str),
+    /// `test TEST`, `test TEST p`: a specification test of the column's model.
+    Test(TestSpec, OfTest),
 }
 
-/// A statistic of a whole fit.
+/// Which number of a test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Statistic {
-    N,
-    Entities,
-    Clusters,
-    DfResidual,
-    R2,
-    R2Adjusted,
-    R2Within,
-    R2WithinAdjusted,
-    R2Between,
-    R2Overall,
-    F,
-    Sigma,
+pub(crate) enum OfTest {
+    Statistic,
+    P,
 }
 
-impl Statistic {
-    pub(crate) const ALL: [(Self, &'static str); 12] = [
-        (Self::N, "n"),
-        (Self::Entities, "n entities"),
-        (Self::Clusters, "n clusters"),
-        (Self::DfResidual, "df residual"),
-        (Self::R2, "r2"),
-        (Self::R2Adjusted, "r2 adjusted"),
-        (Self::R2Within, "r2 within"),
-        (Self::R2WithinAdjusted, "r2 within adjusted"),
-        (Self::R2Between, "r2 between"),
-        (Self::R2Overall, "r2 overall"),
-        (Self::F, "F"),
-        (Self::Sigma, "sigma"),
-    ];
+impl OfTest {
+    pub(crate) const ALL: [(Self, &'static str); 2] =
+        [(Self::Statistic, "statistic"), (Self::P, "p")];
 
-    /// The statistic of a fit; `None` where it is not defined.
-    pub(crate) fn of(self, design: &Design<'_>, fit: &Fit) -> Result<Option<f64>, estimate::Error> {
-        let (sums, correction) = (fit.sums(), fit.correction());
-        let residual = (correction.n - correction.k_all) as f64;
-        Ok(match self {
-            Self::N => Some(correction.n as f64),
-            Self::Entities => Some(fit.n_entities() as f64),
-            Self::Clusters => correction.n_clusters.map(|n_clusters| n_clusters as f64),
-            Self::DfResidual => Some(residual),
-            Self::F => f_test(fit).map(|test| test.statistic),
-            Self::Sigma => Some((sums.residual / residual).sqrt()),
-            _ => {
-                let r2 = r_squared(design, fit)?;
-                match self {
-                    Self::R2 => Some(r2.r2),
-                    Self::R2Adjusted => Some(r2.adjusted),
-                    Self::R2Within => Some(r2.within),
-                    Self::R2WithinAdjusted => Some(r2.within_adjusted),
-                    Self::R2Between => r2.between,
-                    _ => r2.overall,
-                }
-            }
-        })
+    pub(crate) fn of(self, test: &estimate::Test) -> f64 {
+        match self {
+            Self::Statistic => test.statistic,
+            Self::P => test.p_value,
+        }
     }
 }
 
@@ -79,8 +45,17 @@ impl FromStr for Quantity {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        if let Some((statistic, _)) = Statistic::ALL.iter().find(|(_, name)| *name == text) {
-            return Ok(Self::Statistic(*statistic));
+        if let Some(known) = find(text) {
+            return Ok(Self::Statistic(known.name));
+        }
+        if let Some(rest) = text.strip_prefix("test ") {
+            let (test, of) = match rest.trim().rsplit_once(' ') {
+                Some((test, "p")) => (test, OfTest::P),
+                Some((test, "statistic")) => (test, OfTest::Statistic),
+                _ => (rest, OfTest::Statistic),
+            };
+            let test = test.parse().map_err(|error: estimate::Error| error.to_string())?;
+            return Ok(Self::Test(test, of));
         }
         // A term prints one way, however it is written.
         let term = |text: &str| {
@@ -88,13 +63,18 @@ impl FromStr for Quantity {
                 return Ok(text.to_owned());
             }
             text.parse::<panel::Term>().map(|term| term.to_string()).map_err(|error| {
-                let names: Vec<&str> = Statistic::ALL.iter().map(|(_, name)| *name).collect();
-                format!("not a term, `Constant`, `se TERM` or one of {}: {error}", names.join(", "))
+                let names: Vec<&str> = ALL.iter().map(|known| known.name).collect();
+                format!(
+                    "not a term, `Constant`, `se TERM`, `margin TERM`, `test TEST` or one of {}: \
+                     {error}",
+                    names.join(", ")
+                )
             })
         };
-        match text.strip_prefix("se ") {
-            Some(rest) => Ok(Self::StdError(term(rest)?)),
-            None => Ok(Self::Coefficient(term(text)?)),
+        match (text.strip_prefix("se "), text.strip_prefix("margin ")) {
+            (Some(rest), _) => Ok(Self::StdError(term(rest)?)),
+            (_, Some(rest)) => Ok(Self::Margin(term(rest)?)),
+            _ => Ok(Self::Coefficient(term(text)?)),
         }
     }
 }
@@ -104,10 +84,46 @@ impl fmt::Display for Quantity {
         match self {
             Self::Coefficient(term) => f.write_str(term),
             Self::StdError(term) => write!(f, "se {term}"),
-            Self::Statistic(wanted) => {
-                let name = Statistic::ALL.iter().find(|(statistic, _)| statistic == wanted);
-                f.write_str(name.map_or("", |(_, name)| name))
-            }
+            Self::Margin(term) => write!(f, "margin {term}"),
+            Self::Statistic(name) => f.write_str(name),
+            Self::Test(test, OfTest::Statistic) => write!(f, "test {test}"),
+            Self::Test(test, OfTest::P) => write!(f, "test {test} p"),
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_of_quantities_are_read_back() {
+        for text in [
+            "x",
+            "se log(x)",
+            "margin x",
+            "r2 within",
+            "F",
+            "test hausman",
+            "test hausman(sigmamore) p",
+            "test lm-bp(individual)",
+            "Constant",
+        ] {
+            let quantity: Quantity = text.parse().unwrap();
+            assert_eq!(quantity.to_string(), text);
+        }
+        assert_eq!("k".parse(), Ok(Quantity::Statistic("k")));
+        assert_eq!("`k`".parse(), Ok(Quantity::Coefficient("k".to_owned())));
+        assert!("test nothing".parse::<Quantity>().unwrap_err().contains("nothing"));
+        assert!("a b".parse::<Quantity>().unwrap_err().contains("kleibergen paap F"));
+    }
+
+    #[test]
+    fn no_statistic_has_two_places() {
+        let mut keys: Vec<String> = ALL.iter().map(crate::statistics::Known::key).collect();
+        keys.sort();
+        keys.dedup();
+        assert_eq!(keys.len(), ALL.len());
     }
 }

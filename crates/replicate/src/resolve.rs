@@ -2,15 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use estimate::{Constant, Convention, Spec, Vcov};
+use estimate::{Components, Constant, Convention, Intersection, Spec, Vcov};
 use panel::{Base, Model};
 use published::{Kind, Transcription};
 use toml::Spanned;
 
 use crate::Error;
 use crate::deviation::Deviations;
-use crate::quantity::{Quantity, Statistic};
-use crate::study::{Column, Table, Written, place};
+use crate::estimation::Estimation;
+use crate::method::{Chosen, Given, Method};
+use crate::quantity::{OfTest, Quantity};
+use crate::specification::Tested;
+use crate::study::{Column, Specification, Table, Written, place};
 
 /// A study that can be run.
 #[derive(Debug)]
@@ -31,6 +34,8 @@ pub(crate) enum Plan {
     Describe(BTreeMap<String, String>),
     /// A fit a column.
     Regress(BTreeMap<String, Fitted>),
+    /// A specification test a row.
+    Tests(BTreeMap<String, Tested>),
 }
 
 /// How a column of a regression table is computed.
@@ -40,34 +45,6 @@ pub(crate) enum Fitted {
     Waits(String),
     /// By an estimator.
     By(Box<Estimation>),
-}
-
-/// Which estimator with which choices, and what its rows hold.
-#[derive(Debug)]
-pub(crate) struct Estimation {
-    pub(crate) estimator: Estimator,
-    pub(crate) model: Model,
-    pub(crate) spec: Spec,
-    pub(crate) rows: BTreeMap<String, Quantity>,
-}
-
-/// An estimator by its name on the command line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Estimator {
-    Pooled,
-    FixedEffects,
-}
-
-impl std::str::FromStr for Estimator {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "pooled" => Ok(Self::Pooled),
-            "fixed-effects" => Ok(Self::FixedEffects),
-            _ => Err(format!("no estimator `{text}`; there are pooled and fixed-effects")),
-        }
-    }
 }
 
 /// Names the place of what is wrong.
@@ -156,6 +133,9 @@ fn plan(
             return at.error(start, format!("table `{}` has no row `{label}`", table.id));
         }
     }
+    if !table.tests.is_empty() {
+        return tests(at, start, table, printed);
+    }
     match printed.kind() {
         Kind::Descriptive => Ok(Plan::Describe(
             printed
@@ -192,6 +172,49 @@ fn plan(
     }
 }
 
+/// A specification test a row.
+fn tests(
+    at: &At<'_>,
+    start: usize,
+    table: &Table,
+    printed: &published::Table,
+) -> Result<Plan, Error> {
+    let heads = OfTest::ALL.map(|(_, head)| head);
+    if let Some(head) = printed.column_names().iter().find(|head| !heads.contains(&head.as_str())) {
+        let heads = heads.join("`, `");
+        return at.error(start, format!("a test has no `{head}`; there are `{heads}`"));
+    }
+    let mut rows = BTreeMap::new();
+    for test in &table.tests {
+        let (start, Specification { row, test, model, vcov, like, components }) =
+            (test.span().start, test.get_ref());
+        if printed.row(row).is_none() {
+            return at.error(start, format!("table `{}` has no row `{row}`", table.id));
+        }
+        let (test, model, convention) = (at.parse(test)?, at.parse(model)?, at.parse(like)?);
+        let vcov = vcov.as_ref().map_or(Ok(Vcov::Iid), |vcov| at.parse(vcov))?;
+        let mut chosen = Chosen::of(&convention);
+        if let Some(components) = components {
+            chosen.components = at.parse::<Components>(components)?;
+        }
+        let estimation = Estimation {
+            method: Method::RandomEffects(chosen),
+            model,
+            spec: Spec { vcov, convention, constant: Constant::Mean },
+            weights: None,
+            rows: BTreeMap::new(),
+        };
+        if rows.insert(row.clone(), Tested { test, estimation }).is_some() {
+            return at.error(start, format!("row `{row}` is given twice"));
+        }
+    }
+    if let Some(row) = printed.rows().iter().find(|row| !rows.contains_key(&row.label)) {
+        let what = format!("row `{}` was printed; say under `tests` how it is computed", row.label);
+        return at.error(start, what);
+    }
+    Ok(Plan::Tests(rows))
+}
+
 fn fitted(
     at: &At<'_>,
     column: &Spanned<Column>,
@@ -218,8 +241,40 @@ fn fitted(
     };
     let model: Model = at.parse(&wanted(&column.model, "model")?)?;
     let vcov: Vcov = at.parse(&wanted(&column.vcov, "vcov")?)?;
-    let convention: Convention = at.parse(&wanted(&column.like, "like")?)?;
-    let estimator: Estimator = at.parse(&wanted(&column.estimator, "estimator")?)?;
+    let name = wanted(&column.estimator, "estimator")?;
+    let binary = matches!(name.get_ref().as_str(), "probit" | "logit");
+    let mut convention: Convention = match &column.like {
+        Some(like) if binary => {
+            let what =
+                format!("`like` is for least squares: say `small-sample` of a {}", name.get_ref());
+            return at.error(like.span().start, what);
+        }
+        None if binary => Convention::FIXEST,
+        like => at.parse(&wanted(like, "like")?)?,
+    };
+    if let Some(text) = &column.intersection {
+        convention.intersection = match (&vcov, text.get_ref().as_str()) {
+            (Vcov::Multiway(_), "clusters") => Intersection::Clusters,
+            (Vcov::Multiway(_), "rows") => Intersection::Rows,
+            (Vcov::Multiway(_), other) => {
+                let what = format!("`intersection` is clusters or rows, not `{other}`");
+                return at.error(text.span().start, what);
+            }
+            _ => {
+                let what = "`intersection` is for errors clustered in several ways, as in \
+                            `cluster a + b`";
+                return at.error(text.span().start, what);
+            }
+        };
+    }
+    let choices = column.choices();
+    let texts = choices.iter().map(|(key, text)| (*key, text.get_ref().as_str())).collect();
+    let given = Given { choices: texts, complete: true };
+    let method = Method::new(name.get_ref(), &convention, &given).or_else(|wrong| {
+        let key = choices.iter().find(|(key, _)| Some(*key) == wrong.key);
+        at.error(key.map_or(name.span().start, |(_, text)| text.span().start), wrong.what)
+    })?;
+    let weights = column.weights.as_ref().map(|weights| at.parse(weights)).transpose()?;
     let constant = match &column.omitted {
         None => Constant::Mean,
         Some(level) => Constant::Omitting(base(level)),
@@ -230,7 +285,7 @@ fn fitted(
             Some(quantity) => at.parse(quantity)?,
             None => match row.label.as_str() {
                 estimate::Fit::CONSTANT => Quantity::Coefficient(row.label.clone()),
-                "N" => Quantity::Statistic(Statistic::N),
+                "N" => Quantity::Statistic("n"),
                 label => match label.parse::<panel::Term>() {
                     Ok(term) if names(&model, &term) => Quantity::Coefficient(term.to_string()),
                     _ => {
@@ -251,7 +306,7 @@ fn fitted(
         rows.insert(row.label.clone(), quantity);
     }
     let spec = Spec { vcov, convention, constant };
-    Ok(Fitted::By(Box::new(Estimation { estimator, model, spec, rows })))
+    Ok(Fitted::By(Box::new(Estimation { method, model, spec, weights, rows })))
 }
 
 /// Whether a row's label is a regressor of the model, or one indicator of a set of them.
@@ -260,7 +315,8 @@ fn names(model: &Model, term: &panel::Term) -> bool {
         (panel::Term::Levels(set, _), panel::Term::Level(name, _)) => set == name,
         _ => false,
     };
-    model.terms.iter().any(|wanted| wanted == term || of_set(wanted))
+    let endogenous = model.instruments.iter().flat_map(|instruments| &instruments.endogenous);
+    model.terms.iter().chain(endogenous).any(|wanted| wanted == term || of_set(wanted))
 }
 
 pub(crate) fn base(level: &str) -> Base {

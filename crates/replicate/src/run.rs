@@ -9,7 +9,8 @@ use report::replication::{Compared, ComparedCell, ComparedRow, Paper, Replicatio
 use crate::Error;
 use crate::deviation::Deviations;
 use crate::ours::{self, Ours};
-use crate::resolve::{Estimation, Fitted, Plan, Study, resolve};
+use crate::resolve::{Fitted, Plan, Study, resolve};
+use crate::specification::{self, Tested};
 use crate::verdict::judge;
 
 /// The keys of all studies under a `fixtures` folder, sorted.
@@ -64,6 +65,8 @@ fn paper(fixtures: &Path, key: &str) -> Result<Paper, Error> {
             Some(Plan::Describe(variables)) => describe(&loaded, variables, &missing)
                 .map_err(|what| in_table(&study_file, table, what))?,
             Some(Plan::Regress(columns)) => regress(&loaded, table, columns, &missing)
+                .map_err(|what| in_table(&study_file, table, what))?,
+            Some(Plan::Tests(rows)) => tests(&loaded, table, rows, &missing)
                 .map_err(|what| in_table(&study_file, table, what))?,
         };
         tables.push(compare(table, &ours, &mut deviations));
@@ -177,11 +180,8 @@ fn regress(
             }
             Some(Fitted::By(estimation)) => estimation,
         };
-        let gap = estimation
-            .model
-            .columns()
-            .into_iter()
-            .find_map(|name| Some((name, missing.get(name)?)));
+        let gap =
+            estimation.columns().into_iter().find_map(|name| Some((name, missing.get(name)?)));
         if let Some((name, why)) = gap {
             fill(&|_| Some(Ours::None(format!("{name}: {why}"))));
             continue;
@@ -196,10 +196,10 @@ fn regress(
                 let tier = ours::tier(loaded, estimation);
                 fill(&|row| {
                     let quantity = estimation.rows.get(row)?;
-                    Some(estimated.of(quantity, table.uncertainty(), tier))
+                    Some(estimated.of(estimation, quantity, table.uncertainty(), tier))
                 });
-                computed.notes.push(format!("{id}: {}", how(estimation)));
-                let notes = estimated.fit.notes().iter().map(|note| format!("{id}: {note}"));
+                computed.notes.push(format!("{id}: {}", estimation.how()));
+                let notes = estimated.notes.iter().map(|note| format!("{id}: {note}"));
                 computed.notes.extend(notes);
             }
         }
@@ -207,10 +207,23 @@ fn regress(
     Ok(computed)
 }
 
-/// Every choice that moves a digit, in a line under the table.
-fn how(estimation: &Estimation) -> String {
-    let Estimation { model, spec, .. } = estimation;
-    format!("{model}; {} errors as {}", spec.vcov, spec.convention)
+fn tests(
+    loaded: &ingest::Loaded,
+    table: &published::Table,
+    rows: &BTreeMap<String, Tested>,
+    missing: &BTreeMap<String, String>,
+) -> Result<Computed, String> {
+    let mut computed = Computed::nothing("no such number of a test");
+    let of = |row: &published::Row| rows.get_key_value(&row.label);
+    for (label, tested) in table.rows().iter().filter_map(of) {
+        let (numbers, notes) = specification::compute(loaded, tested, missing)
+            .map_err(|what| format!("row `{label}`: {what}"))?;
+        for (head, ours) in numbers {
+            computed.cells.insert((label.clone(), head.to_owned()), ours);
+        }
+        computed.notes.extend(notes.iter().map(|note| format!("{label}: {note}")));
+    }
+    Ok(computed)
 }
 
 fn compare(table: &published::Table, ours: &Computed, deviations: &mut Deviations) -> Compared {

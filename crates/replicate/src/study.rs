@@ -48,6 +48,24 @@ pub(crate) struct Table {
     pub(crate) rows: BTreeMap<String, Spanned<String>>,
     #[serde(default)]
     pub(crate) columns: Vec<Spanned<Column>>,
+    /// Tables of specification tests, whose columns are `statistic` and `p`.
+    #[serde(default)]
+    pub(crate) tests: Vec<Spanned<Specification>>,
+}
+
+/// How one row of a table of tests is computed.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Specification {
+    pub(crate) row: String,
+    pub(crate) test: Spanned<String>,
+    /// The model as its table has it: with absorbed effects, within.
+    pub(crate) model: Spanned<String>,
+    /// The covariance of that table; `iid` if nothing else is said.
+    pub(crate) vcov: Option<Spanned<String>>,
+    pub(crate) like: Spanned<String>,
+    /// Of the random effects that a Hausman test compares with.
+    pub(crate) components: Option<Spanned<String>>,
 }
 
 /// How one column of a regression table is computed.
@@ -63,9 +81,50 @@ pub(crate) struct Column {
     pub(crate) like: Option<Spanned<String>>,
     /// `first`, `last` or a level: the period whose indicator the constant leaves out.
     pub(crate) omitted: Option<String>,
+    /// Errors clustered in several ways: `clusters` or `rows`, what is subtracted if it is not what
+    /// the convention subtracts.
+    pub(crate) intersection: Option<Spanned<String>>,
+    /// `aweight TERM` or `fweight TERM`.
+    pub(crate) weights: Option<Spanned<String>>,
+    /// Random effects: the estimator of variance components.
+    pub(crate) components: Option<Spanned<String>>,
+    /// Random effects and between: `individual`, `time` or `twoways`.
+    pub(crate) effect: Option<Spanned<String>>,
+    /// Random effects: what becomes of a negative variance.
+    pub(crate) negative: Option<Spanned<String>>,
+    /// Between: what a group counts for.
+    pub(crate) between_weights: Option<Spanned<String>>,
+    /// First differences: what becomes of gaps.
+    pub(crate) gaps: Option<Spanned<String>>,
+    /// Probit and logit.
+    pub(crate) information: Option<Spanned<String>>,
+    /// Probit and logit: whose small-sample factor.
+    pub(crate) small_sample: Option<Spanned<String>>,
+    /// Probit and logit: `average` or `means`.
+    pub(crate) margins: Option<Spanned<String>>,
+    /// Probit and logit: marginal effects of regressors that are 0 or 1.
+    pub(crate) zero_one: Option<Spanned<String>>,
     /// Rows in which this column's quantity differs from the table's.
     #[serde(default)]
     pub(crate) rows: BTreeMap<String, Spanned<String>>,
+}
+
+impl Column {
+    /// What only some estimators let choose, by key.
+    pub(crate) fn choices(&self) -> Vec<(&'static str, &Spanned<String>)> {
+        let all = [
+            ("components", &self.components),
+            ("effect", &self.effect),
+            ("negative", &self.negative),
+            ("between-weights", &self.between_weights),
+            ("gaps", &self.gaps),
+            ("information", &self.information),
+            ("small-sample", &self.small_sample),
+            ("margins", &self.margins),
+            ("zero-one", &self.zero_one),
+        ];
+        all.into_iter().filter_map(|(key, text)| Some((key, text.as_ref()?))).collect()
+    }
 }
 
 /// A mismatch that is known, dated and explained.

@@ -40,7 +40,8 @@ pub(crate) fn wrap(lead: &str, text: &str, columns: usize) -> String {
     let room = columns.saturating_sub(hang).max(2);
     let mut lines = vec![String::new()];
     let text = line(text);
-    for word in text.split_whitespace() {
+    let breaks = |c: char| c.is_whitespace() && c != '\u{a0}';
+    for word in text.split(breaks).filter(|word| !word.is_empty()) {
         let mut gap = !lines.last().is_none_or(String::is_empty);
         if gap && width(lines.last().map_or("", |l| l)) + 1 + width(word) > room {
             // A word that is longer than any line starts where the line stands.
@@ -58,7 +59,7 @@ pub(crate) fn wrap(lead: &str, text: &str, columns: usize) -> String {
                 gap = false;
             }
             let before = with.len();
-            with.push(c);
+            with.push(if c == '\u{a0}' { ' ' } else { c });
             if width(&with) > room && before > 0 {
                 with.truncate(before);
                 lines.push(with.trim_end().to_owned());
@@ -81,5 +82,6 @@ mod tests {
         assert_eq!(wrap("", "农村电商", 5), "农村\n电商");
         assert_eq!(wrap("", "x 农村电商", 6), "x 农村\n电商");
         assert_eq!(wrap("- ", "", 9), "- ");
+        assert_eq!(wrap("", "one r2\u{a0}within", 9), "one\nr2 within");
     }
 }

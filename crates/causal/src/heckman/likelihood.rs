@@ -24,6 +24,9 @@ const EXACT: f64 = 1e-12;
 const START: f64 = 0.9;
 /// Beyond this `atanh ρ`, `1 − ρ²` is rounding noise.
 const BOUNDARY: f64 = 14.0;
+/// A search that stalls beyond this `atanh ρ`, with `|ρ| > 0.9999`, was on its way to one: there
+/// the likelihood rises by less and less.
+const NEAR: f64 = 5.0;
 
 /// Full maximum likelihood of the selection model.
 ///
@@ -144,7 +147,17 @@ pub fn likelihood(panel: &Panel, spec: &LikelihoodSpec) -> Result<Likelihood, Er
 
 fn stuck(iterations: usize, distance: f64) -> Error {
     let model = "selection model".to_owned();
-    estimate::Error::NoMaximum { model, iterations, distance }.into()
+    estimate::Error::from(estimate::LikelihoodError::NoMaximum { model, iterations, distance })
+        .into()
+}
+
+/// Why a search ended without a maximum: the correlation went to one, or something else.
+fn stalled(atanh_rho: f64, iterations: usize, distance: f64) -> Error {
+    if atanh_rho.abs() > NEAR {
+        Error::CorrelationAtBoundary { towards: if atanh_rho > 0.0 { 1 } else { -1 } }
+    } else {
+        stuck(iterations, distance)
+    }
 }
 
 impl Model<'_> {
@@ -202,7 +215,9 @@ impl Model<'_> {
             let concave = inverse(&point.information);
             let newton = concave.is_some();
             let metric = concave.or_else(|| inverse(&self.outer_products(&theta, None)));
-            let Some(metric) = metric else { return Err(stuck(iterations, distance)) };
+            let Some(metric) = metric else {
+                return Err(stalled(theta[at_rho], iterations, distance));
+            };
             let step = metric.dot(&point.gradient);
             let decrement = point.gradient.dot(&step);
             distance = decrement.max(0.0).sqrt();
@@ -220,16 +235,17 @@ impl Model<'_> {
                     break None;
                 }
             };
-            let Some((next, there)) = next else { return Err(stuck(iterations, distance)) };
+            let Some((next, there)) = next else {
+                return Err(stalled(theta[at_rho], iterations, distance));
+            };
             (theta, point) = (next, there);
             if theta[at_rho].abs() > BOUNDARY {
-                let towards = if theta[at_rho] > 0.0 { 1 } else { -1 };
-                return Err(Error::CorrelationAtBoundary { towards });
+                return Err(stalled(theta[at_rho], iterations, distance));
             }
             if newton && decrement <= CLOSE {
                 return Ok((theta, point, iterations));
             }
         }
-        Err(stuck(STEPS, distance))
+        Err(stalled(theta[at_rho], STEPS, distance))
     }
 }

@@ -1,6 +1,6 @@
 //! Which rows are in which equation.
 
-use estimate::{Design, Singletons};
+use estimate::{Design, LikelihoodError, Singletons};
 use panel::{Model, Panel};
 
 use super::outcome::Note;
@@ -20,6 +20,7 @@ impl<'p> Sample<'p> {
     /// A row counts if the selection equation is complete, and where `d = 1` the outcome equation.
     pub(super) fn new(panel: &'p Panel, outcome: &Model, selection: &Model) -> Result<Self, Error> {
         let first = Design::new(panel, selection, Singletons::Keep)?;
+        first.plain("a selection model")?;
         let rows = first.n();
         let flags = |keep: &dyn Fn(usize) -> bool| {
             let mut flags = vec![false; panel.n_rows()];
@@ -29,8 +30,16 @@ impl<'p> Sample<'p> {
         #[allow(clippy::float_cmp, reason = "codes, not measurements")]
         let selected = |i: usize| first.response()[i] == 1.0;
         let n_selected = (0..rows).filter(|&i| selected(i)).count();
-        // Other values than 0 and 1 are the probit's to refuse.
-        if n_selected == 0 && first.response().iter().all(|&d| d == 0.0) {
+        #[allow(clippy::float_cmp, reason = "codes, not measurements")]
+        let binary = |d: &f64| *d == 0.0 || *d == 1.0;
+        // Before the outcome equation, of which a wrong response may leave no row.
+        if let Some(i) = first.response().iter().position(|d| !binary(d)) {
+            let ((entity, period), value) = (first.row_label(i), first.response()[i]);
+            let term = selection.response.clone();
+            let why = LikelihoodError::NotBinary { term, value, entity, period };
+            return Err(estimate::Error::from(why).into());
+        }
+        if n_selected == 0 {
             return Err(Error::NothingSelected { response: selection.response.clone(), rows });
         }
         if n_selected == rows {
@@ -38,6 +47,7 @@ impl<'p> Sample<'p> {
         }
         let among = flags(&selected);
         let outcome = Design::among(panel, outcome, Singletons::Keep, &among)?;
+        outcome.plain("a selection model")?;
         let mut notes = Vec::new();
         for missing in [first.sample(), outcome.sample()] {
             if missing.n_missing() > 0 {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use estimate::{BinarySpec, Information, SmallSample};
+use estimate::{BinarySpec, Information, SmallSample, texts};
 use panel::{Model, Name};
 
 /// The choices of the two-step estimator.
@@ -103,62 +103,21 @@ pub enum Form {
     Treatment,
 }
 
-const RHOS: [(&str, Rho); 4] = [
-    ("rhosigma", Rho::Sigma),
-    ("rhotrunc", Rho::Truncated),
-    ("rholimited", Rho::Limited),
-    ("rhoforce", Rho::Force),
-];
-const FORMS: [(&str, Form); 3] = [
-    ("selected", Form::Selected),
-    ("everywhere", Form::Everywhere),
-    ("treatment", Form::Treatment),
-];
-
-fn find<T: Copy>(
-    what: &'static str,
-    text: &str,
-    known: &[(&'static str, T)],
-) -> Result<T, estimate::Error> {
-    let found = known.iter().find(|(name, _)| *name == text.trim());
-    found.map(|(_, value)| *value).ok_or_else(|| estimate::Error::UnknownChoice {
-        what,
-        text: text.to_owned(),
-        known: known.iter().map(|(name, _)| *name).collect(),
-    })
-}
-
-fn name<T: PartialEq>(value: &T, known: &[(&'static str, T)]) -> &'static str {
-    known.iter().find(|(_, known)| known == value).map_or("", |(name, _)| name)
-}
-
-impl fmt::Display for Rho {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(name(self, &RHOS))
-    }
-}
-
-impl FromStr for Rho {
-    type Err = estimate::Error;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        find("treatment of ρ", text, &RHOS)
-    }
-}
-
-impl fmt::Display for Form {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(name(self, &FORMS))
-    }
-}
-
-impl FromStr for Form {
-    type Err = estimate::Error;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        find("form of the inverse Mills ratio", text, &FORMS)
-    }
-}
+texts!(
+    Rho,
+    "treatment of ρ",
+    Sigma = "rhosigma",
+    Truncated = "rhotrunc",
+    Limited = "rholimited",
+    Force = "rhoforce"
+);
+texts!(
+    Form,
+    "form of the inverse Mills ratio",
+    Selected = "selected",
+    Everywhere = "everywhere",
+    Treatment = "treatment"
+);
 
 impl fmt::Display for LikelihoodVcov {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -61,7 +61,7 @@ use crate::Error;
 ///         rho: Rho::Sigma,
 ///     },
 /// )?;
-/// assert_eq!((outcome.n(), outcome.n_selected()), (40, 19));
+/// assert_eq!((outcome.n(), outcome.n_selected()), (40, 20));
 /// assert!((outcome.outcome().coefficients()[0].estimate - 2.0).abs() < 0.05);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -62,8 +62,10 @@ pub(crate) fn with_design<T>(
         let factor = panel.factor(name).map_err(from_panel)?;
         mark(&|row| factor.codes()[row] == Factor::MISSING);
     }
+    let plain = |design: &Design<'_>| design.plain("matching").map_err(Error::from);
     let Some(complete) = complete else {
-        return of(&Design::new(panel, &spec.model, Singletons::Keep)?);
+        let design = Design::new(panel, &spec.model, Singletons::Keep)?;
+        return plain(&design).and_then(|()| of(&design));
     };
     // A column of its own keeps the calendar, and with it lags among the covariates, whole.
     let hidden = format!("{} where all is observed", spec.model.response);
@@ -73,7 +75,8 @@ pub(crate) fn with_design<T>(
     let columns = columns.chain([(hidden.clone(), Column::Number(values))]);
     let masked = Panel::new(panel.index().clone(), columns).map_err(from_panel)?;
     let model = Model { response: Term::var(hidden), ..spec.model.clone() };
-    of(&Design::new(&masked, &model, Singletons::Keep)?)
+    let design = Design::new(&masked, &model, Singletons::Keep)?;
+    plain(&design).and_then(|()| of(&design))
 }
 
 impl Rows {

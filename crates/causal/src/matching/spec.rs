@@ -3,9 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use estimate::texts;
 use panel::{Model, Name, Term};
-
-use crate::Error;
 
 /// The choices of a matching estimator that move a digit.
 #[derive(Debug, Clone, PartialEq)]
@@ -264,42 +263,26 @@ impl Kernel {
     }
 }
 
-/// Prints and reads an enum whose variants are words.
-macro_rules! words {
-    ($type:ty, $what:literal, $($word:literal | $($alias:literal)|* => $value:path),+ $(,)?) => {
-        impl fmt::Display for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(match self { $($value => $word),+ })
-            }
-        }
+texts!(
+    Estimand,
+    "estimand",
+    Treated = "ATT" | "att",
+    Untreated = "ATU" | "atu" | "ATC" | "atc",
+    Everyone = "ATE" | "ate"
+);
+texts!(
+    Kernel,
+    "kernel",
+    Epanechnikov = "epanechnikov" | "epan",
+    Gaussian = "gaussian" | "normal",
+    Biweight = "biweight" | "quartic",
+    Uniform = "uniform" | "rectangular",
+    Tricube = "tricube" | "tric"
+);
+texts!(Target, "target", Sample = "sample" | "satt", Population = "population" | "patt");
 
-        impl FromStr for $type {
-            type Err = Error;
-
-            fn from_str(text: &str) -> Result<Self, Error> {
-                match text {
-                    $($word $(| $alias)* => Ok($value),)+
-                    _ => Err(unknown($what, text, &[$($word),+])),
-                }
-            }
-        }
-    };
-}
-
-words!(Estimand, "estimand",
-    "ATT" | "att" => Self::Treated,
-    "ATU" | "atu" | "ATC" | "atc" => Self::Untreated,
-    "ATE" | "ate" => Self::Everyone);
-words!(Kernel, "kernel",
-    "epanechnikov" | "epan" => Self::Epanechnikov,
-    "gaussian" | "normal" => Self::Gaussian,
-    "biweight" | "quartic" => Self::Biweight,
-    "uniform" | "rectangular" => Self::Uniform,
-    "tricube" | "tric" => Self::Tricube);
-words!(Target, "target", "sample" | "satt" => Self::Sample, "population" | "patt" => Self::Population);
-
-fn unknown(what: &'static str, text: &str, known: &[&'static str]) -> Error {
-    Error::UnknownChoice { what, text: text.to_owned(), known: known.to_vec() }
+fn unknown(what: &'static str, text: &str, known: &[&'static str]) -> estimate::Error {
+    estimate::Error::UnknownChoice { what, text: text.to_owned(), known: known.to_vec() }
 }
 
 /// A number of at least zero.
@@ -320,9 +303,9 @@ impl fmt::Display for Score {
 }
 
 impl FromStr for Score {
-    type Err = Error;
+    type Err = estimate::Error;
 
-    fn from_str(text: &str) -> Result<Self, Error> {
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
         let known = ["logit", "logit index", "probit", "probit index", "given COLUMN"];
         Ok(match text {
             "logit" => Self::Logit(Scale::Probability),
@@ -363,9 +346,9 @@ impl fmt::Display for Reuse {
 }
 
 impl FromStr for Reuse {
-    type Err = Error;
+    type Err = estimate::Error;
 
-    fn from_str(text: &str) -> Result<Self, Error> {
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
         let known =
             ["replacement", "once largest", "once smallest", "once data", "once random SEED"];
         Ok(match text {
@@ -394,9 +377,9 @@ impl fmt::Display for Ties {
 }
 
 impl FromStr for Ties {
-    type Err = Error;
+    type Err = estimate::Error;
 
-    fn from_str(text: &str) -> Result<Self, Error> {
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
         let known = ["average", "average within TOLERANCE", "first", "places"];
         Ok(match text {
             "average" => Self::Average,
@@ -422,9 +405,9 @@ impl fmt::Display for Caliper {
 }
 
 impl FromStr for Caliper {
-    type Err = Error;
+    type Err = estimate::Error;
 
-    fn from_str(text: &str) -> Result<Self, Error> {
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
         let known = ["WIDTH", "WIDTH sd", "WIDTH pooled-sd"];
         let (width, unit) = match text.split_once(' ') {
             None => (text, Some(Unit::Distance)),
@@ -449,9 +432,9 @@ impl fmt::Display for Support {
 }
 
 impl FromStr for Support {
-    type Err = Error;
+    type Err = estimate::Error;
 
-    fn from_str(text: &str) -> Result<Self, Error> {
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
         Ok(match text {
             "none" => Self::None,
             "minmax" => Self::MinMax,
@@ -475,9 +458,9 @@ impl fmt::Display for Errors {
 }
 
 impl FromStr for Errors {
-    type Err = Error;
+    type Err = estimate::Error;
 
-    fn from_str(text: &str) -> Result<Self, Error> {
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text == "naive" {
             return Ok(Self::Naive);
         }

@@ -91,7 +91,7 @@ texts!(Steps, "number of steps", Two = "2", Three = "3");
 ///
 /// # Errors
 ///
-/// [`Error::NotRegressor`] if the treatment is not in the model, [`Error::Mediator`] if a mediator
+/// [`Error::NotARegressor`] if the treatment is not in the model, [`Error::Mediator`] if a mediator
 /// is already in it; [`Error::Estimate`] if an equation has no estimate (a mediator that the
 /// regressors span is named there); [`Error::NotNested`] and [`Error::FewDraws`] of the bootstrap.
 ///
@@ -105,7 +105,8 @@ pub fn mediation(
     tick: &(dyn Fn(usize) + Sync),
 ) -> Result<Mediation, Error> {
     if !spec.model.terms.contains(&spec.treatment) {
-        return Err(Error::NotRegressor { term: spec.treatment.clone() });
+        let regressors = spec.model.terms.clone();
+        return Err(Error::NotARegressor { term: spec.treatment.clone(), regressors });
     }
     let in_model = |m: &&Term| **m == spec.model.response || spec.model.terms.contains(*m);
     if let Some(mediator) = spec.mediators.iter().find(in_model) {
@@ -119,6 +120,7 @@ pub fn mediation(
     let after = longest.terms.iter().position(|term| *term == spec.treatment).unwrap_or(0) + 1;
     longest.terms.splice(after..after, spec.mediators.iter().cloned());
     let design = Design::new(panel, &longest, spec.estimation.convention.singletons)?;
+    design.plain("mediation")?;
     let without: Vec<Term> =
         design.terms().iter().filter(|term| !spec.mediators.contains(term)).cloned().collect();
 

@@ -1,6 +1,6 @@
 //! What a mediation analysis returns.
 
-use estimate::{Fit, Reference};
+use estimate::{Fit, Reference, normal_cdf, quantile};
 
 use super::bootstrap::{Draw, Draws};
 use super::{MediationSpec, Product, Steps};
@@ -150,7 +150,7 @@ fn interval(mut draws: Vec<f64>, estimate: f64) -> Interval {
     let bias_corrected = (below > 0.0 && below < 1.0).then(|| {
         let shift = 2.0 * normal_quantile(below);
         let margin = Reference::Normal.two_sided_quantile(0.05);
-        (quantile(&draws, normal(shift - margin)), quantile(&draws, normal(shift + margin)))
+        (quantile(&draws, normal_cdf(shift - margin)), quantile(&draws, normal_cdf(shift + margin)))
     });
     Interval {
         std_error: (squares / (n - 1.0)).sqrt(),
@@ -158,21 +158,6 @@ fn interval(mut draws: Vec<f64>, estimate: f64) -> Interval {
         bias_corrected,
         p_value,
     }
-}
-
-/// By interpolation at `(n − 1) p`: R's type 7.
-fn quantile(sorted: &[f64], p: f64) -> f64 {
-    let h = (sorted.len() - 1) as f64 * p.clamp(0.0, 1.0);
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Within the draws.
-    let low = h as usize;
-    let high = (low + 1).min(sorted.len() - 1);
-    sorted[low] + (h - low as f64) * (sorted[high] - sorted[low])
-}
-
-/// `Φ(z)`.
-fn normal(z: f64) -> f64 {
-    let tail = 0.5 * Reference::Normal.two_sided(z);
-    if z > 0.0 { 1.0 - tail } else { tail }
 }
 
 /// `Φ⁻¹(p)`.
@@ -192,8 +177,8 @@ mod tests {
         let interval = interval(draws, 0.6);
         let (low, high) = interval.bias_corrected.unwrap();
         assert!((interval.percentile.0 - 0.025_975).abs() < 1e-12);
-        assert!((low - (0.001 + 0.999 * 0.072358984274)).abs() < 1e-9, "{low}");
-        assert!((high - (0.001 + 0.999 * 0.993081804736)).abs() < 1e-9, "{high}");
+        assert!((low - (0.001 + 0.999 * 0.072_358_984_274)).abs() < 1e-9, "{low}");
+        assert!((high - (0.001 + 0.999 * 0.993_081_804_736)).abs() < 1e-9, "{high}");
         assert!(interval.p_value.abs() < 1e-15);
         assert!((interval.std_error - (1001.0 * 1000.0 / 12.0_f64).sqrt() / 1000.0).abs() < 1e-12);
     }

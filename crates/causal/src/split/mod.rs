@@ -104,7 +104,7 @@ texts!(Cut, "cut", Xtile = "xtile", Rank = "rank");
 ///
 /// # Errors
 ///
-/// [`Error::NotRegressor`], [`Error::SingleGroup`], [`Error::NoGroup`], [`Error::TiedEntities`];
+/// [`Error::NotARegressor`], [`Error::SingleGroup`], [`Error::NoGroup`], [`Error::TiedEntities`];
 /// [`Error::Group`] names the group whose model has no estimate.
 ///
 /// # Source
@@ -118,8 +118,10 @@ pub fn split(
     tick: &(dyn Fn(usize) + Sync),
 ) -> Result<Split, Error> {
     let design = Design::new(panel, &spec.model, spec.estimation.convention.singletons)?;
+    design.plain("a split sample")?;
     if !design.terms().contains(&spec.of) {
-        return Err(Error::NotRegressor { term: spec.of.clone() });
+        let regressors = design.terms().to_vec();
+        return Err(Error::NotARegressor { term: spec.of.clone(), regressors });
     }
     let (name, groups) = groups::assign(panel, &design, &spec.groups)?;
     let labels: Vec<String> = groups.labels().collect();

@@ -4,7 +4,7 @@ use estimate::Draws;
 use rayon::prelude::*;
 
 use super::scan::{Factors, Layer, Scan, dot, subtract};
-use super::search::{Step, layers, pairs, residual, share};
+use super::search::{Step, TIED, layers, pairs, residual, share};
 use super::spec::{Bootstrap, DrawTrim, Null, Resample, Residuals, Search, Spec};
 
 /// What every draw of a test reuses.
@@ -32,7 +32,13 @@ struct Room {
     y: Vec<f64>,
     v: Vec<f64>,
     a: Vec<f64>,
+    /// The sum of squares of what `y*` is made of, before effects are projected out.
+    whole: f64,
 }
+
+/// A null model that leaves less than this share of a draw explains it wholly: in a balanced panel
+/// every entity may draw the same residuals, which are period effects then.
+const EXACT: f64 = 1e-12;
 
 /// `F*` of every draw, in the order of the draws.
 ///
@@ -136,6 +142,7 @@ impl<'s> Test<'s> {
                 y.extend(u.iter().map(|u| u * normal.next(&mut draws)));
             }
         }
+        room.whole = dot(y, y) + self.fitted.as_ref().map_or(0.0, |fitted| dot(fitted, fitted));
         // Least squares on all rows sees a response without its effects.
         let effects_again = effects.two_way() || self.bootstrap.resample == Resample::Rows;
         if effects_again && !self.scan.drop_last {
@@ -149,7 +156,7 @@ impl<'s> Test<'s> {
     /// The sum of squares of `y*` off the base, and its running sums in `room.a`.
     fn start(&self, replication: usize, room: &mut Room) -> f64 {
         self.response(replication, room);
-        let Room { y, v, a } = room;
+        let Room { y, v, a, .. } = room;
         let weights: Vec<f64> = self.scan.base.basis.iter().map(|q| dot(q, y)).collect();
         if self.scan.drop_last {
             v.clone_from(y);
@@ -185,7 +192,7 @@ impl<'s> Test<'s> {
         for j in 0..to_search {
             let current = factors.as_ref().unwrap_or(&self.factors);
             let apart = self.scan.candidates.apart(&given, self.share(j));
-            let Some((c, gain)) = self.scan.best(current, &room.a, |c| apart[c]) else {
+            let Some((c, gain)) = self.scan.best(current, &room.a, TIED * ssr, |c| apart[c]) else {
                 return 0.0;
             };
             let weights = self.scan.weights(current, c, &room.a);
@@ -196,11 +203,14 @@ impl<'s> Test<'s> {
             given.push(c);
             factors = Some(self.scan.factors(&found.iter().collect::<Vec<_>>()));
         }
+        if ssr <= EXACT * room.whole {
+            return 0.0;
+        }
         let again = (!given.is_empty())
             .then(|| self.scan.candidates.apart(&given, share(self.spec, self.n_null)));
         let allowed = again.as_ref().unwrap_or(&self.allowed);
         let factors = factors.as_ref().unwrap_or(&self.factors);
-        match self.scan.best(factors, &room.a, |c| allowed[c]) {
+        match self.scan.best(factors, &room.a, 0.0, |c| allowed[c]) {
             Some((_, gain)) => gain / (ssr - gain),
             None => 0.0, // No room for a further threshold is no gain from one.
         }
@@ -208,14 +218,14 @@ impl<'s> Test<'s> {
 
     /// One threshold against two, which are searched for at once.
     fn joint(&self, tick: &(dyn Fn(usize) + Sync)) -> Vec<f64> {
-        let started: Vec<(f64, Vec<f64>)> = (0..self.bootstrap.replications)
+        let started: Vec<([f64; 2], Vec<f64>)> = (0..self.bootstrap.replications)
             .into_par_iter()
             .map_init(Room::default, |room, replication| {
                 let ssr = self.start(replication, room);
-                (ssr, room.a.clone())
+                ([ssr, room.whole], room.a.clone())
             })
             .collect();
-        let (ssr, a): (Vec<f64>, Vec<Vec<f64>>) = started.into_iter().unzip();
+        let (squares, a): (Vec<[f64; 2]>, Vec<Vec<f64>>) = started.into_iter().unzip();
         let both = pairs(self.scan, &a, share(self.spec, 1));
         tick(self.bootstrap.replications);
         let null = |(i, a): (usize, &Vec<f64>)| {
@@ -225,14 +235,18 @@ impl<'s> Test<'s> {
                 gain += dot(&weights, &weights);
             }
             if self.held.is_empty() {
-                gain = self.scan.best(&self.factors, a, |_| true).map_or(0.0, |(_, gain)| gain);
+                gain =
+                    self.scan.best(&self.factors, a, 0.0, |_| true).map_or(0.0, |(_, gain)| gain);
             }
             gain
         };
         let gains: Vec<f64> = a.iter().enumerate().map(null).collect();
-        let rows = ssr.iter().zip(&gains).zip(both);
-        rows.map(|((ssr, one), two)| two.map_or(0.0, |(two, _)| (two - one).max(0.0) / (ssr - two)))
-            .collect()
+        let rows = squares.iter().zip(&gains).zip(both);
+        rows.map(|(([ssr, whole], one), two)| match two {
+            Some((two, _)) if ssr - one > EXACT * whole => (two - one).max(0.0) / (ssr - two),
+            _ => 0.0,
+        })
+        .collect()
     }
 
     /// `Q'y*` of a threshold that is held.

@@ -43,6 +43,7 @@ pub(super) fn data<'p>(panel: &'p Panel, spec: &Spec) -> Result<Data<'p>, Error>
         model.terms.push(spec.variable.clone());
     }
     let design = Design::new(panel, &model, spec.slopes.convention.singletons)?;
+    design.plain("a threshold model")?;
     let place = |term: &Term| design.terms().iter().position(|other| other == term);
     let mut switching = Vec::new();
     for written in &spec.switching {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use estimate::Fit;
+use estimate::{Fit, quantile};
 
 use super::spec::Scale;
 
@@ -90,18 +90,8 @@ impl Simulated {
         let larger = statistics.iter().filter(|&&drawn| drawn > f).count();
         let mut sorted = statistics.clone();
         sorted.sort_by(f64::total_cmp);
-        let quantile = |p: f64| {
-            let at = (n - 1.0) * p;
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Within the draws.
-            let below = at.floor() as usize;
-            let above = (below + 1).min(sorted.len() - 1);
-            sorted[below] + (at - at.floor()) * (sorted[above] - sorted[below])
-        };
-        Self {
-            p_value: larger as f64 / n,
-            critical: [quantile(0.9), quantile(0.95), quantile(0.99)],
-            statistics,
-        }
+        let critical = [0.9, 0.95, 0.99].map(|p| quantile(&sorted, p));
+        Self { p_value: larger as f64 / n, critical, statistics }
     }
 }
 

@@ -212,17 +212,18 @@ impl Scan {
         (0..m).map(|l| inverse[l * m..=l * m + l].iter().zip(a).map(|(w, a)| w * a).sum()).collect()
     }
 
-    /// The largest gain, and where.
+    /// The largest gain, and where: the first candidate, if others beat it by no more than `tied`.
     pub(super) fn best(
         &self,
         factors: &Factors,
         a: &[f64],
+        tied: f64,
         allowed: impl Fn(usize) -> bool,
     ) -> Option<(usize, f64)> {
         let mut best: Option<(usize, f64)> = None;
         for c in (0..self.candidates.len()).filter(|&c| factors.regular[c] && allowed(c)) {
             let gain = self.gain(factors, c, a);
-            if best.is_none_or(|(_, most)| gain > most) {
+            if best.is_none_or(|(_, most)| gain > most + tied) {
                 best = Some((c, gain));
             }
         }

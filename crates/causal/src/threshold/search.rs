@@ -44,7 +44,7 @@ pub(super) struct Found {
 
 /// Candidates whose sums of squares differ by less than this share of the whole are tied: the
 /// smallest is taken.
-const TIED: f64 = 1e-12;
+pub(super) const TIED: f64 = 1e-12;
 
 /// Running sums whose result is off by this share of the whole have lost digits.
 const LOST: f64 = 1e-9;
@@ -205,7 +205,7 @@ pub(super) fn pairs(scan: &Scan, a: &[Vec<f64>], share: f64) -> Vec<Option<(f64,
                     left.clone_from(a);
                     subtract(&mut left, &layer, &b);
                     let allowed = |c: usize| c > k && scan.candidates.pair(c, k, share);
-                    if let Some((c, gain)) = scan.best(&factors, &left, allowed) {
+                    if let Some((c, gain)) = scan.best(&factors, &left, 0.0, allowed) {
                         better(best, (gain + dot(&b, &b), [k, c]));
                     }
                 }

@@ -3,9 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use estimate::texts;
 use panel::{Model, Term};
-
-use crate::Error;
 
 /// Every choice of a threshold regression that moves a digit.
 #[derive(Debug, Clone, PartialEq)]
@@ -191,31 +190,9 @@ pub enum DrawTrim {
     Tested,
 }
 
-/// The names of an enum without fields, printed and read.
-macro_rules! names {
-    ($what:ty, $choice:literal, $($variant:ident = $name:literal),+) => {
-        impl fmt::Display for $what {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(match self { $(Self::$variant => $name),+ })
-            }
-        }
-
-        impl FromStr for $what {
-            type Err = Error;
-
-            fn from_str(text: &str) -> Result<Self, Error> {
-                match text {
-                    $($name => Ok(Self::$variant),)+
-                    _ => Err(unknown($choice, text, &[$($name),+])),
-                }
-            }
-        }
-    };
-}
-
-names!(Inequality, "inequality", AtMost = "le", Below = "lt");
-names!(Rows, "rows", All = "all", DropLast = "drop-last");
-names!(
+texts!(Inequality, "inequality", AtMost = "le", Below = "lt");
+texts!(Rows, "rows", All = "all", DropLast = "drop-last");
+texts!(
     TrimOf,
     "trimming",
     Observations = "observations",
@@ -223,7 +200,7 @@ names!(
     Distinct = "distinct",
     Steps = "steps"
 );
-names!(
+texts!(
     Scale,
     "scaling",
     Hansen = "hansen",
@@ -231,10 +208,10 @@ names!(
     Rows = "rows",
     Residual = "residual"
 );
-names!(Resample, "resampling", Entities = "entities", EntitySigns = "entity-signs", Rows = "rows");
-names!(Residuals, "residuals", Null = "null", Alternative = "alternative");
-names!(DrawTrim, "trimming in draws", Own = "own", Tested = "tested");
-names!(Null, "null model", Search = "search", Hold = "hold");
+texts!(Resample, "resampling", Entities = "entities", EntitySigns = "entity-signs", Rows = "rows");
+texts!(Residuals, "residuals", Null = "null", Alternative = "alternative");
+texts!(DrawTrim, "trimming in draws", Own = "own", Tested = "tested");
+texts!(Null, "null model", Search = "search", Hold = "hold");
 
 impl fmt::Display for Grid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -247,9 +224,9 @@ impl fmt::Display for Grid {
 }
 
 impl FromStr for Grid {
-    type Err = Error;
+    type Err = estimate::Error;
 
-    fn from_str(text: &str) -> Result<Self, Error> {
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
         let grid = match text.split_once(' ') {
             None if text == "all" => Some(Self::All),
             Some(("quantiles", n)) => n.parse().ok().map(Self::Quantiles),
@@ -270,9 +247,9 @@ impl fmt::Display for Search {
 }
 
 impl FromStr for Search {
-    type Err = Error;
+    type Err = estimate::Error;
 
-    fn from_str(text: &str) -> Result<Self, Error> {
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
         let search = match text.split_once(' ') {
             None if text == "joint" => Some(Self::Joint),
             Some(("sequential", rounds)) => {
@@ -284,6 +261,6 @@ impl FromStr for Search {
     }
 }
 
-fn unknown(choice: &'static str, text: &str, known: &[&'static str]) -> Error {
-    Error::UnknownChoice { what: choice, text: text.to_owned(), known: known.to_vec() }
+fn unknown(choice: &'static str, text: &str, known: &[&'static str]) -> estimate::Error {
+    estimate::Error::UnknownChoice { what: choice, text: text.to_owned(), known: known.to_vec() }
 }

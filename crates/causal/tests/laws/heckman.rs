@@ -73,7 +73,8 @@ macro_rules! or_skip {
         match $fit {
             Err(
                 Error::Estimate(
-                    estimate::Error::Separation { .. } | estimate::Error::Degenerate { .. },
+                    estimate::Error::Likelihood(estimate::LikelihoodError::Separation { .. })
+                    | estimate::Error::Degenerate { .. },
                 )
                 | Error::CorrelationAtBoundary { .. },
             ) => return Ok(()),
@@ -466,15 +467,21 @@ fn bad_input_is_named() {
         Error::Estimate(error) => error,
         other => panic!("{other}"),
     };
-    assert!(matches!(estimate(OUTCOME, "sorted ~ x1 + z"), E::Separation { .. }));
+    assert!(matches!(
+        estimate(OUTCOME, "sorted ~ x1 + z"),
+        E::Likelihood(estimate::LikelihoodError::Separation { .. })
+    ));
     assert!(matches!(estimate("exact ~ x1 + x2", SELECTION), E::PerfectFit { .. }));
     assert!(matches!(estimate("every ~ x1 + x2", SELECTION), E::NoVariation { .. }));
     assert!(matches!(
         estimate(OUTCOME, "d ~ x1 | id"),
-        E::IncidentalParameters { .. } | E::NotPooled { .. }
+        E::Likelihood(estimate::LikelihoodError::IncidentalParameters { .. }) | E::NotPooled { .. }
     ));
     assert!(matches!(estimate("y ~ x1 | id", SELECTION), E::NotPooled { .. }));
-    assert!(matches!(estimate(OUTCOME, "x1 ~ x2 + z"), E::NotBinary { .. } | E::Empty { .. }));
+    assert!(matches!(
+        estimate(OUTCOME, "x1 ~ x2 + z"),
+        E::Likelihood(estimate::LikelihoodError::NotBinary { .. }) | E::Empty { .. }
+    ));
     let (selection, name) = (SELECTION.parse().unwrap(), "imr".to_owned());
     let logit = BinarySpec { link: Link::Logit, ..probit() };
     let spec = MillsSpec { selection, probit: logit, form: Form::Selected, name };
@@ -587,4 +594,13 @@ fn rho_beyond_one() {
     let square = (b / force.sigma()).powi(2);
     ratio.iter().for_each(|ratio| assert_close(*ratio, square, 1e-12));
     assert_ne!(force.outcome().vcov(), truncated.outcome().vcov());
+}
+
+/// A sample whose likelihood rises without end as the correlation goes to one, by less and less:
+/// after 200 steps `ρ` is 0.999999997.
+#[test]
+fn a_correlation_that_runs_to_one() {
+    let panel = censored(rows(11_006_846_592_459_027_952)).panel();
+    let why = likelihood(&panel, &likelihood_spec(OUTCOME, SELECTION, "oim")).unwrap_err();
+    assert_eq!(why, Error::CorrelationAtBoundary { towards: 1 });
 }

@@ -17,7 +17,7 @@ use panel::{Panel, Term};
 use proptest::prelude::*;
 use testkit::{Rows, assert_close, close, rows, unbalanced};
 
-use dense::{Dense, dot, residual};
+use dense::{Dense, dot, first_least, residual};
 
 const TOLERANCE: f64 = 1e-9;
 
@@ -213,7 +213,8 @@ proptest! {
                 let drawn = sample(&panel, &u, resample, &mut draws);
                 let own = test.simulated.as_ref().unwrap().statistics[replication];
                 let y: Vec<f64> = drawn.iter().zip(&fitted).map(|(u, f)| u + f).collect();
-                let Some(want) = refit(&dense, &y, test, j, hold, joint) else { continue };
+                let whole = dot(&drawn, &drawn) + dot(&fitted, &fitted);
+                let Some(want) = refit(&dense, &y, whole, test, j, hold, joint) else { continue };
                 // `y` is transformed already where its last rows are dropped.
                 let own = own / outcome.f_scale().1;
                 assert!(close(own, want, TOLERANCE, 1.0), "draw {replication} of {j}: {own} {want}");
@@ -454,6 +455,7 @@ fn sample(panel: &Panel, u: &[f64], resample: Resample, draws: &mut Draws) -> Ve
 fn refit(
     dense: &Dense,
     y: &[f64],
+    whole: f64,
     test: &causal::threshold::Test,
     j: usize,
     hold: bool,
@@ -485,7 +487,7 @@ fn refit(
             thresholds.push(gamma);
             Some((gamma, ssr(&thresholds)?))
         });
-        all.min_by(|a, b| a.1.total_cmp(&b.1))
+        first_least(all.collect())
     };
     let mut given = if hold { test.null.clone() } else { Vec::new() };
     let mut null = ssr(&given)?;
@@ -493,6 +495,10 @@ fn refit(
         let (gamma, least) = search(&given)?;
         given.push(gamma);
         null = least;
+    }
+    // All entities drew the same residuals, and the effects of periods explain them.
+    if null <= 1e-12 * whole {
+        return Some(0.0);
     }
     let alternative = if joint && j == 1 {
         let first = dense.admissible(&[]);
@@ -586,6 +592,43 @@ fn threads() {
             assert_eq!(one.tests(), other.tests());
             assert_eq!(one.thresholds(), other.thresholds());
             assert_eq!(one.fit().coef(), other.fit().coef());
+        }
+    }
+}
+
+/// A draw that the null model explains wholly has no gain from a threshold: two-way effects absorb
+/// the residuals of a balanced panel in which all entities drew the same ones.
+#[test]
+fn draws_that_are_explained_wholly() {
+    let choice = Choice {
+        two_way: true,
+        both: false,
+        inequality: Inequality::AtMost,
+        drop_last: false,
+        ties: false,
+    };
+    let panel = with_q(unbalanced(3, 8, 0.0, 0, 5), false).panel();
+    for (search, null) in [
+        (Search::Sequential { rounds: 1 }, Null::Search),
+        (Search::Sequential { rounds: 1 }, Null::Hold),
+        (Search::Joint, Null::Search),
+    ] {
+        let mut spec = Spec { search, ..spec(choice, 2) };
+        spec.bootstrap = Some(Bootstrap {
+            resample: Resample::Entities,
+            residuals: Residuals::Null,
+            null,
+            trim: DrawTrim::Own,
+            replications: 200,
+            seed: 2,
+        });
+        let outcome = estimate(&panel, &spec, &|_| ()).unwrap();
+        for test in outcome.tests() {
+            let statistics = &test.simulated.as_ref().unwrap().statistics;
+            // A ninth of the draws, in the mean; all others have some gain.
+            let none = statistics.iter().filter(|f| **f == 0.0).count();
+            assert!((10..40).contains(&none), "{none}");
+            assert!(statistics.iter().all(|f| *f == 0.0 || *f > 1e-9));
         }
     }
 }

@@ -1,11 +1,7 @@
 //! The distribution that turns a linear index into a probability.
 
-use std::fmt;
-use std::str::FromStr;
-
-use super::spec::choice;
-use crate::Error;
 use crate::normal::{mills, normal_cdf, normal_density};
+use crate::texts;
 
 /// The distribution function `F` of `P(y = 1 | x) = F(x'β)`.
 ///
@@ -21,22 +17,7 @@ pub enum Link {
     Logit,
 }
 
-impl fmt::Display for Link {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Probit => "probit",
-            Self::Logit => "logit",
-        })
-    }
-}
-
-impl FromStr for Link {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        choice("link", text, &[("probit", Self::Probit), ("logit", Self::Logit)])
-    }
-}
+texts!(Link, "link", Probit = "probit", Logit = "logit");
 
 /// What a row's outcome says of its index, all of it as functions of `z = ±η`: plus where `y = 1`.
 #[derive(Debug, Clone, Copy)]

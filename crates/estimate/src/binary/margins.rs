@@ -1,15 +1,11 @@
 //! Marginal effects: what a coefficient means for the probability.
 
-use std::fmt;
-use std::str::FromStr;
-
 use ndarray::{Array1, Array2};
 use rayon::prelude::*;
 
 use super::BinaryFit;
-use super::spec::choice;
 use crate::ls::{self, CHUNK};
-use crate::{Coefficient, Design, Error};
+use crate::{Coefficient, Design, Error, texts};
 
 /// The choices of a marginal effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,40 +44,8 @@ pub enum ZeroOne {
     Difference,
 }
 
-impl fmt::Display for At {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Average => "average",
-            Self::Means => "means",
-        })
-    }
-}
-
-impl FromStr for At {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        choice("place", text, &[("average", Self::Average), ("means", Self::Means)])
-    }
-}
-
-impl fmt::Display for ZeroOne {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Derivative => "derivative",
-            Self::Difference => "difference",
-        })
-    }
-}
-
-impl FromStr for ZeroOne {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        let known = [("derivative", Self::Derivative), ("difference", Self::Difference)];
-        choice("effect", text, &known)
-    }
-}
+texts!(At, "place", Average = "average", Means = "means");
+texts!(ZeroOne, "effect", Derivative = "derivative", Difference = "difference");
 
 /// Marginal effects on the probability, with delta-method standard errors.
 ///

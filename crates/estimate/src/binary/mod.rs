@@ -20,7 +20,7 @@ use crate::basis::{Basis, linear_index, moments, scale_rows};
 use crate::ls::{self, CHUNK};
 use crate::vcov::clusters;
 use crate::vcov::{Part, cluster_part, meat, robust_part};
-use crate::{Design, Error, Hc, Vcov};
+use crate::{Design, Error, Hc, LikelihoodError, Vcov};
 
 /// Maximum likelihood of a probit or logit model.
 ///
@@ -85,10 +85,10 @@ use crate::{Design, Error, Hc, Vcov};
 ///
 /// # Errors
 ///
-/// [`Error::NotBinary`] and [`Error::NoVariation`] for the outcome, [`Error::Separation`] if terms
+/// [`LikelihoodError::NotBinary`] and [`Error::NoVariation`] for the outcome, [`LikelihoodError::Separation`] if terms
 /// predict it perfectly in some rows, [`Error::Collinear`] and [`Error::Absorbed`] for the
-/// regressors, [`Error::IncidentalParameters`] for absorbed effects, [`Error::NotForLikelihood`]
-/// for HC2 and HC3, [`Error::NoMaximum`] if Newton's method stops short.
+/// regressors, [`LikelihoodError::IncidentalParameters`] for absorbed effects, [`LikelihoodError::NotForLikelihood`]
+/// for HC2 and HC3, [`LikelihoodError::NoMaximum`] if Newton's method stops short.
 ///
 /// # Source
 ///
@@ -98,8 +98,11 @@ use crate::{Design, Error, Hc, Vcov};
 pub fn binary(design: &Design<'_>, spec: &BinarySpec) -> Result<BinaryFit, Error> {
     if !design.absorb.is_empty() {
         let effects = design.effects();
-        return Err(Error::IncidentalParameters { link: spec.link.to_string(), effects });
+        return Err(
+            LikelihoodError::IncidentalParameters { link: spec.link.to_string(), effects }.into()
+        );
     }
+    design.plain("a binary model")?;
     check(design)?;
     binary_in(&Basis::new(design)?, spec)
 }
@@ -113,7 +116,7 @@ pub fn binary_in(basis: &Basis<'_>, spec: &BinarySpec) -> Result<BinaryFit, Erro
     let design = basis.design();
     let (n, width) = (design.n(), basis.width());
     if !matches!(spec.vcov, Vcov::Iid | Vcov::Robust(Hc::Hc0 | Hc::Hc1) | Vcov::Cluster(_)) {
-        return Err(Error::NotForLikelihood { vcov: spec.vcov.to_string() });
+        return Err(LikelihoodError::NotForLikelihood { vcov: spec.vcov.to_string() }.into());
     }
     let share = check(design)?;
     let start = start(basis, spec.link, share);
@@ -180,7 +183,7 @@ fn check(design: &Design<'_>) -> Result<f64, Error> {
     let term = design.response.clone();
     if let Some(i) = design.y.iter().position(|&y| y != 0.0 && y != 1.0) {
         let (entity, period) = design.panel.row_label(design.sample.row(i));
-        return Err(Error::NotBinary { term, value: design.y[i], entity, period });
+        return Err(LikelihoodError::NotBinary { term, value: design.y[i], entity, period }.into());
     }
     let share = ls::sum(&design.y) / design.n() as f64;
     if share == 0.0 || share == 1.0 {
@@ -206,9 +209,11 @@ fn explain(none: NoMaximum, spec: &BinarySpec, basis: &Basis<'_>) -> Error {
     /// A share of the direction that is not rounding.
     const SHARE: f64 = 1e-3;
     match none {
-        NoMaximum::Slow { iterations, distance } => {
-            Error::NoMaximum { model: spec.link.to_string(), iterations, distance }
-        }
+        NoMaximum::Slow { iterations, distance } => Error::Likelihood(LikelihoodError::NoMaximum {
+            model: spec.link.to_string(),
+            iterations,
+            distance,
+        }),
         NoMaximum::Separated { direction, rows } => {
             let design = basis.design();
             let beta = basis.back().dot(&direction);
@@ -220,7 +225,7 @@ fn explain(none: NoMaximum, spec: &BinarySpec, basis: &Basis<'_>) -> Error {
             let terms =
                 terms.filter(|(_, share)| **share > SHARE * most).map(|(t, _)| t.clone()).collect();
             let (response, n) = (design.response.clone(), design.n());
-            Error::Separation { response, terms, rows, n }
+            Error::Likelihood(LikelihoodError::Separation { response, terms, rows, n })
         }
     }
 }

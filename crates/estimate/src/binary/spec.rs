@@ -1,10 +1,7 @@
 //! The choices that move a digit.
 
-use std::fmt;
-use std::str::FromStr;
-
 use super::Link;
-use crate::{Error, Vcov};
+use crate::{Vcov, texts};
 
 /// The choices of a binary model that move a digit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,23 +31,7 @@ pub enum Information {
     Expected,
 }
 
-impl fmt::Display for Information {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Observed => "observed",
-            Self::Expected => "expected",
-        })
-    }
-}
-
-impl FromStr for Information {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        let known = [("observed", Self::Observed), ("expected", Self::Expected)];
-        choice("information", text, &known)
-    }
-}
+texts!(Information, "information", Observed = "observed", Expected = "expected");
 
 /// What a sandwich of scores is multiplied by, `K` parameters and `G` clusters.
 ///
@@ -86,41 +67,11 @@ impl SmallSample {
     }
 }
 
-impl fmt::Display for SmallSample {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Stata => "stata",
-            Self::Sandwich => "sandwich",
-            Self::Statsmodels => "statsmodels",
-            Self::None => "none",
-        })
-    }
-}
-
-impl FromStr for SmallSample {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        let known = [
-            ("stata", Self::Stata),
-            ("sandwich", Self::Sandwich),
-            ("statsmodels", Self::Statsmodels),
-            ("none", Self::None),
-        ];
-        choice("small-sample factor", text, &known)
-    }
-}
-
-/// The value that a text names.
-pub(super) fn choice<T: Copy>(
-    what: &'static str,
-    text: &str,
-    known: &[(&'static str, T)],
-) -> Result<T, Error> {
-    let found = known.iter().find(|(name, _)| *name == text.trim());
-    found.map(|(_, value)| *value).ok_or_else(|| Error::UnknownChoice {
-        what,
-        text: text.to_owned(),
-        known: known.iter().map(|(name, _)| *name).collect(),
-    })
-}
+texts!(
+    SmallSample,
+    "small-sample factor",
+    Stata = "stata",
+    Sandwich = "sandwich",
+    Statsmodels = "statsmodels",
+    None = "none"
+);

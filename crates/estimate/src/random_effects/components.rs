@@ -9,7 +9,7 @@ use crate::cholesky::Cholesky;
 use crate::groups::{Groups, between_gram};
 use crate::ls;
 use crate::within::Projected;
-use crate::{Design, Error};
+use crate::{Design, EffectsError, Error};
 
 /// A column whose variation in a direction is less than this share of all of it has none.
 const NOISE: f64 = 1e-20;
@@ -150,7 +150,7 @@ impl<'d> Errors<'d> {
         if let Some(j) = (0..k).find(invariant).filter(|_| refuse) {
             let term = self.design.terms[j].clone();
             let components = spec.components.to_string();
-            return Err(Error::NotWithin { term, effects: names(), components });
+            return Err(EffectsError::NotWithin { term, effects: names(), components }.into());
         }
         let left = (n - levels) as f64;
         let (idiosyncratic, effects) = match spec.components {
@@ -200,7 +200,7 @@ impl<'d> Errors<'d> {
             }
             if spec.negative == Negative::Refuse {
                 let (by, variance) = (groups.by.clone(), *variance);
-                return Err(Error::NegativeVariance { by, variance });
+                return Err(EffectsError::NegativeVariance { by, variance }.into());
             }
             *negative = Some(*variance);
             *variance = 0.0;
@@ -236,7 +236,7 @@ impl<'d> Errors<'d> {
         let residual = combine(&means[k], &means[..k], beta.iter().skip(1).copied(), beta[0]);
         if groups.n() <= regression.rank {
             let (by, k) = (groups.by.clone(), regression.rank);
-            return Err(Error::TooFewGroups { by, n_groups: groups.n(), k });
+            return Err(EffectsError::TooFewGroups { by, n_groups: groups.n(), k }.into());
         }
         let left = (groups.n() - regression.rank) as f64;
         if components == Components::SwamyAroraHarmonic {

@@ -14,8 +14,8 @@ use crate::groups::{Groups, grand_means};
 use crate::linear::{self, Constant};
 use crate::ls;
 use crate::{
-    Convention, Design, Error, Estimator, Fit, Note, RSquared, Reference, Spec, Vcov, WaldTest,
-    r_squared, wald_test,
+    Convention, Design, EffectsError, Error, Estimator, Fit, Note, RSquared, Reference, Spec, Vcov,
+    WaldTest, r_squared, wald_test,
 };
 
 use components::{Errors, Variances, is_balanced};
@@ -135,7 +135,7 @@ impl Theta {
 ///
 /// [`Error::Absorbs`] and [`Error::NoConstant`] if the model is not of this form,
 /// [`Error::NoSuchEstimator`] if the convention's program has no random effects,
-/// [`Error::UnbalancedTwoWays`]; [`Error::OneRowEach`], [`Error::TooFewGroups`], [`Error::NotWithin`] and [`Error::NegativeVariance`] if variances are
+/// [`EffectsError::UnbalancedTwoWays`]; [`EffectsError::OneRowEach`], [`EffectsError::TooFewGroups`], [`EffectsError::NotWithin`] and [`EffectsError::NegativeVariance`] if variances are
 /// not to be had; else as [`fixed_effects`](crate::fixed_effects).
 ///
 /// # Source
@@ -148,10 +148,10 @@ pub fn random_effects(design: &Design<'_>, spec: &RandomSpec) -> Result<Random, 
     check(design, spec)?;
     let groups = Groups::of(design, spec.effect)?;
     if groups.len() > 1 && !is_balanced(design)? {
-        return Err(Error::UnbalancedTwoWays);
+        return Err(EffectsError::UnbalancedTwoWays.into());
     }
     if let Some(groups) = groups.iter().find(|groups| groups.n() == design.n()) {
-        return Err(Error::OneRowEach { by: groups.by.clone() });
+        return Err(EffectsError::OneRowEach { by: groups.by.clone() }.into());
     }
     let columns: Vec<&[f64]> = design.x.iter().chain([&design.y]).map(|x| &**x).collect();
     let grand = grand_means(&columns);

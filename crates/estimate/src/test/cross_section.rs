@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::{Distribution, Test, TestNote};
 use crate::texts;
-use crate::{Design, Error, Fit};
+use crate::{Design, Error, Fit, TestError};
 
 /// Which test of cross-sectional dependence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +40,7 @@ texts!(
 ///
 /// # Errors
 ///
-/// [`Error::NoPairs`] if no two entities have two periods in common.
+/// [`TestError::NoPairs`] if no two entities have two periods in common.
 ///
 /// # Source
 ///
@@ -72,7 +72,7 @@ pub fn cross_section_dependence(
     let total = |at: usize| sums.iter().map(|sum| sum[at]).sum::<f64>();
     let n_pairs = total(3);
     if n_pairs == 0.0 {
-        return Err(Error::NoPairs { entities: series.len() });
+        return Err(TestError::NoPairs { entities: series.len() }.into());
     }
     // A count of pairs is whole, and exact below 2⁵³.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]

@@ -3,7 +3,7 @@
 use panel::Name;
 
 use super::{Distribution, Test, TestNote};
-use crate::{Constant, Convention, Design, Error, Fit, Spec, Vcov, fixed_effects, pooled};
+use crate::{Constant, Convention, Design, Error, Fit, Spec, TestError, Vcov, linear};
 
 /// The F test that absorbed effects are zero, against a model without them on the same rows.
 ///
@@ -17,9 +17,9 @@ use crate::{Constant, Convention, Design, Error, Fit, Spec, Vcov, fixed_effects,
 ///
 /// # Errors
 ///
-/// [`Error::NotAbsorbed`] names a factor that the model does not absorb, [`Error::NothingAbsorbed`]
-/// says that it absorbs none, [`Error::Spanned`] that the others span those tested; else as
-/// [`fixed_effects`].
+/// [`TestError::NotAbsorbed`] names a factor that the model does not absorb, [`Error::NothingAbsorbed`]
+/// says that it absorbs none, [`TestError::Spanned`] that the others span those tested; else as
+/// [`linear`].
 ///
 /// # Source
 ///
@@ -29,7 +29,7 @@ pub fn effects_f(design: &Design<'_>, of: &[Name]) -> Result<Test, Error> {
     design.plain("the F test of effects")?;
     let absorbed = design.effects();
     if let Some(name) = of.iter().find(|name| !absorbed.contains(name)) {
-        return Err(Error::NotAbsorbed { name: name.clone(), effects: absorbed });
+        return Err(TestError::NotAbsorbed { name: name.clone(), effects: absorbed }.into());
     }
     if absorbed.is_empty() {
         return Err(Error::NothingAbsorbed { model: format!("{} ~ …", design.response) });
@@ -40,7 +40,7 @@ pub fn effects_f(design: &Design<'_>, of: &[Name]) -> Result<Test, Error> {
     let left = |fit: &Fit| fit.correction().n - fit.correction().k_all;
     let (df, df_residual) = (left(&restricted) - left(&whole), left(&whole));
     if df == 0 {
-        return Err(Error::Spanned { names: tested });
+        return Err(TestError::Spanned { names: tested }.into());
     }
     let (with, without) = (whole.sums().residual, restricted.sums().residual);
     let statistic = ((without - with).max(0.0) / df as f64) / (with / df_residual as f64);
@@ -57,5 +57,5 @@ pub fn effects_f(design: &Design<'_>, of: &[Name]) -> Result<Test, Error> {
 /// Least squares of a design with iid errors, every factor projected out.
 pub(super) fn iid(design: &Design<'_>) -> Result<Fit, Error> {
     let spec = Spec { vcov: Vcov::Iid, convention: Convention::REGHDFE, constant: Constant::Mean };
-    if design.absorb.is_empty() { pooled(design, &spec) } else { fixed_effects(design, &spec) }
+    linear(design, &spec)
 }

@@ -1,7 +1,7 @@
 //! One error variance an entity?
 
 use super::{Distribution, Test, TestNote};
-use crate::{Design, Error, Fit};
+use crate::{Design, Error, Fit, TestError};
 
 /// The modified Wald test that all entities have the same error variance.
 ///
@@ -18,7 +18,7 @@ use crate::{Design, Error, Fit};
 ///
 /// # Errors
 ///
-/// [`Error::TooFewEntities`] if fewer than two entities are left.
+/// [`TestError::TooFewEntities`] if fewer than two entities are left.
 ///
 /// # Source
 ///
@@ -48,7 +48,7 @@ pub fn modified_wald(design: &Design<'_>, fit: &Fit) -> Result<Test, Error> {
         entities += 1;
     }
     if entities < 2 {
-        return Err(Error::TooFewEntities { entities, needed: 2 });
+        return Err(TestError::TooFewEntities { entities, needed: 2 }.into());
     }
     let left_out = rows.len() - entities;
     let note = (left_out > 0).then_some(TestNote::EntitiesLeftOut {

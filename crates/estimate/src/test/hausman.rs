@@ -6,7 +6,7 @@ use panel::Term;
 use super::{Distribution, Hypothesis, Test, TestNote, wald};
 use crate::symmetric::eigen;
 use crate::texts;
-use crate::{Design, Error, Fit, RandomSpec, Vcov, correlated_random_effects};
+use crate::{Design, Error, Fit, RandomSpec, TestError, Vcov, correlated_random_effects};
 
 /// Whose error variance scales the two covariances of a Hausman test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,8 +46,8 @@ const RANK: f64 = 1e-10;
 ///
 /// # Errors
 ///
-/// [`Error::NotEfficient`] under robust covariances, [`Error::DifferentSamples`],
-/// [`Error::NothingInCommon`]; [`Error::NegativeHausman`] with the statistic if it is not positive:
+/// [`TestError::NotEfficient`] under robust covariances, [`TestError::DifferentSamples`],
+/// [`TestError::NothingInCommon`]; [`TestError::NegativeHausman`] with the statistic if it is not positive:
 /// then there is no p value. Stata prints the number without one, plm its absolute value with one.
 ///
 /// # Source
@@ -58,19 +58,19 @@ const RANK: f64 = 1e-10;
 pub fn hausman(consistent: &Fit, efficient: &Fit, contrast: Contrast) -> Result<Test, Error> {
     for fit in [consistent, efficient] {
         if *fit.spec().0 != Vcov::Iid {
-            return Err(Error::NotEfficient { vcov: fit.spec().0.to_string() });
+            return Err(TestError::NotEfficient { vcov: fit.spec().0.to_string() }.into());
         }
     }
     let (one, other) = (consistent.sample(), efficient.sample());
     if one.n() != other.n() || (0..one.n()).any(|i| one.row(i) != other.row(i)) {
-        return Err(Error::DifferentSamples { n: one.n(), other: other.n() });
+        return Err(TestError::DifferentSamples { n: one.n(), other: other.n() }.into());
     }
     let place = |fit: &Fit, term: &Term| fit.terms.iter().position(|own| own == term);
     let common: Vec<(usize, usize)> = (0..consistent.terms.len())
         .filter_map(|i| Some((i, place(efficient, &consistent.terms[i])?)))
         .collect();
     if common.is_empty() {
-        return Err(Error::NothingInCommon);
+        return Err(TestError::NothingInCommon.into());
     }
     let variance = |fit: &Fit| fit.sums.residual / (fit.correction.n - fit.correction.k_all) as f64;
     let ratio = variance(efficient) / variance(consistent);
@@ -102,10 +102,10 @@ pub fn hausman(consistent: &Fit, efficient: &Fit, contrast: Contrast) -> Result<
         negative += usize::from(*value < 0.0);
     }
     if rank == 0 {
-        return Err(Error::NothingInCommon);
+        return Err(TestError::NothingInCommon.into());
     }
     if statistic <= 0.0 {
-        return Err(Error::NegativeHausman { statistic, rank });
+        return Err(TestError::NegativeHausman { statistic, rank }.into());
     }
     let mut test = Test::new(
         "Hausman test",

@@ -3,7 +3,7 @@
 use super::effects::iid;
 use super::{Distribution, Test, Variances};
 use crate::texts;
-use crate::{Design, Effect, Error};
+use crate::{Design, Effect, Error, TestError};
 
 /// Which multiplier test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +48,7 @@ texts!(
 ///
 /// # Errors
 ///
-/// [`Error::NoRepetition`] if no entity (period) is observed twice; else as
+/// [`TestError::NoRepetition`] if no entity (period) is observed twice; else as
 /// [`pooled`](crate::pooled).
 ///
 /// # Source
@@ -76,7 +76,7 @@ pub fn lagrange_multiplier(
         let a = sums.iter().map(|sum| sum * sum).sum::<f64>() / fit.sums().residual - 1.0;
         let m = sizes.iter().map(|size| size * size).sum::<f64>() - n;
         if m <= 0.0 {
-            return Err(Error::NoRepetition { by: name.to_owned() });
+            return Err(Error::from(TestError::NoRepetition { by: name.to_owned() }));
         }
         Ok((n * a / (2.0 * m).sqrt(), m))
     };

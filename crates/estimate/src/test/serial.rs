@@ -7,7 +7,7 @@ use super::effects::iid;
 use super::{Distribution, Test, TestNote};
 use crate::auxiliary::project;
 use crate::texts;
-use crate::{Constant, Convention, Design, Error, Fit, Reference, Spec, Vcov, pooled};
+use crate::{Constant, Convention, Design, Error, Fit, Reference, Spec, TestError, Vcov, pooled};
 
 /// Wooldridge's test of serial correlation in the errors of a within model.
 ///
@@ -24,7 +24,7 @@ use crate::{Constant, Convention, Design, Error, Fit, Reference, Spec, Vcov, poo
 ///
 /// # Errors
 ///
-/// [`Error::NoLags`] if no entity has two consecutive periods; else as
+/// [`TestError::NoLags`] if no entity has two consecutive periods; else as
 /// [`fixed_effects`](crate::fixed_effects).
 ///
 /// # Source
@@ -34,7 +34,7 @@ pub fn serial_within(design: &Design<'_>) -> Result<Test, Error> {
     design.plain("Wooldridge's test")?;
     let (entity, period) = design.index_names();
     if !design.effects().contains(entity) {
-        return Err(Error::NeedsEntityEffects { entity: entity.clone() });
+        return Err(TestError::NeedsEntityEffects { entity: entity.clone() }.into());
     }
     let periods = design.group(period)?.n_levels();
     let null = -1.0 / (periods as f64 - 1.0);
@@ -86,8 +86,8 @@ texts!(Difference, "program", Stata = "stata", Plm = "plm");
 ///
 /// # Errors
 ///
-/// [`Error::NoLags`] if no entity has three consecutive periods;
-/// [`Error::OnlyEntityAndPeriod`] if the model absorbs anything but the entity and the period.
+/// [`TestError::NoLags`] if no entity has three consecutive periods;
+/// [`TestError::OnlyEntityAndPeriod`] if the model absorbs anything but the entity and the period.
 ///
 /// # Source
 ///
@@ -101,13 +101,13 @@ pub fn serial_difference(
     let (entity, period) = design.index_names();
     let effects = design.effects();
     if let Some(name) = effects.iter().find(|name| *name != entity && *name != period) {
-        return Err(Error::OnlyEntityAndPeriod { name: name.clone() });
+        return Err(TestError::OnlyEntityAndPeriod { name: name.clone() }.into());
     }
     let keys = design.keys();
     let pairs: Vec<(usize, usize)> =
         (0..keys.len()).filter_map(|i| Some((i, Design::before(&keys, i)?))).collect();
     if pairs.is_empty() {
-        return Err(Error::NoLags { needed: 2 });
+        return Err(TestError::NoLags { needed: 2 }.into());
     }
     let delta = |v: &[f64]| pairs.iter().map(|&(i, j)| v[i] - v[j]).collect::<Vec<f64>>();
     let positions: Vec<usize> = pairs.iter().map(|(i, _)| *i).collect();
@@ -171,7 +171,7 @@ fn on_own_lag(
     let pairs: Vec<(usize, usize)> =
         (0..keys.len()).filter_map(|i| Some((i, Design::before(&keys, i)?))).collect();
     if pairs.is_empty() {
-        return Err(Error::NoLags { needed: if constant { 2 } else { 3 } });
+        return Err(Error::Test(TestError::NoLags { needed: if constant { 2 } else { 3 } }));
     }
     let positions: Vec<usize> = pairs.iter().map(|(i, _)| *i).collect();
     let now = pairs.iter().map(|(i, _)| residuals[*i]).collect();
@@ -201,7 +201,7 @@ fn on_own_lag(
 ///
 /// # Errors
 ///
-/// [`Error::NoLags`] for no lags, or as many as rows.
+/// [`TestError::NoLags`] for no lags, or as many as rows.
 ///
 /// # Source
 ///
@@ -219,7 +219,7 @@ pub fn breusch_godfrey(design: &Design<'_>, lags: Option<usize>) -> Result<Test,
         sizes.into_iter().min().unwrap_or(0)
     };
     if lags == 0 || lags >= n {
-        return Err(Error::NoLags { needed: lags.max(1) });
+        return Err(TestError::NoLags { needed: lags.max(1) }.into());
     }
     let fit = iid(design)?;
     let mut columns: Vec<(Term, Vec<f64>)> =

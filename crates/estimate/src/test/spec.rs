@@ -10,7 +10,7 @@ use super::{
     cross_section_dependence, effects_f, hausman, hausman_auxiliary, lagrange_multiplier,
     modified_wald, serial_difference, serial_within, wald,
 };
-use crate::{Design, Effect, Error, RandomSpec, Spec, Vcov, fixed_effects, pooled, random_effects};
+use crate::{Design, Effect, Error, RandomSpec, Spec, Vcov, fixed_effects, linear, random_effects};
 
 /// A specification test, as data; the text is what a command line takes.
 ///
@@ -243,16 +243,14 @@ fn unwrapped(text: &str) -> &str {
 ///
 /// # Errors
 ///
-/// As the test's function, and [`fixed_effects`], [`pooled`] or [`random_effects`].
+/// As the test's function, and [`linear`] or [`random_effects`].
 pub fn specification_test(
     design: &Design<'_>,
     spec: &Spec,
     random: &RandomSpec,
     test: &TestSpec,
 ) -> Result<Test, Error> {
-    let fit = || {
-        if design.absorb.is_empty() { pooled(design, spec) } else { fixed_effects(design, spec) }
-    };
+    let fit = || linear(design, spec);
     let entity = design.index_names().0;
     match test {
         TestSpec::Hausman(contrast) => {

@@ -4,7 +4,7 @@ use ndarray::{Array1, Array2};
 
 use super::{Combination, Distribution, Hypothesis, Test, TestNote};
 use crate::cholesky::Cholesky;
-use crate::{Coefficient, Error, Fit, Reference};
+use crate::{Coefficient, Error, Fit, Reference, TestError};
 
 /// Below this share of its own length a restriction is spanned by the ones before it.
 const SPANNED: f64 = 1e-10;
@@ -20,8 +20,8 @@ const SPANNED: f64 = 1e-10;
 ///
 /// # Errors
 ///
-/// [`Error::NotInModel`] names a term that has no coefficient, [`Error::Contradiction`]
-/// restrictions that cannot hold together, [`Error::NotTestable`] a covariance of too little rank,
+/// [`TestError::NotInModel`] names a term that has no coefficient, [`TestError::Contradiction`]
+/// restrictions that cannot hold together, [`TestError::NotTestable`] a covariance of too little rank,
 /// as with fewer clusters than restrictions.
 ///
 /// # Source
@@ -59,7 +59,7 @@ pub fn wald(fit: &Fit, hypothesis: &Hypothesis) -> Result<Test, Error> {
         let implied = factor.solve(onto.view()).dot(&at(&value, &kept));
         let size = implied.abs().max(value(j).abs());
         if (implied - value(j)).abs() > 1e-8 * size {
-            return Err(Error::Contradiction { restriction: restriction(rows[j].1) });
+            return Err(TestError::Contradiction { restriction: restriction(rows[j].1) }.into());
         }
     }
 
@@ -72,11 +72,12 @@ pub fn wald(fit: &Fit, hypothesis: &Hypothesis) -> Result<Test, Error> {
     let (factor, dependent) = Cholesky::new(&correlation, SPANNED);
     if !dependent.is_empty() || scale.iter().any(|s| !(s.is_finite() && *s > 0.0)) {
         let (vcov, _) = fit.spec();
-        return Err(Error::NotTestable {
+        return Err(TestError::NotTestable {
             restrictions: q,
             rank: q - dependent.len(),
             vcov: vcov.to_string(),
-        });
+        }
+        .into());
     }
     let t = at(&gap, &kept) / &scale;
     let form = t.dot(&factor.solve(t.view()));
@@ -102,7 +103,7 @@ pub fn wald(fit: &Fit, hypothesis: &Hypothesis) -> Result<Test, Error> {
 ///
 /// # Errors
 ///
-/// [`Error::NotInModel`] names a term that has no coefficient, [`Error::NotTestable`] if the
+/// [`TestError::NotInModel`] names a term that has no coefficient, [`TestError::NotTestable`] if the
 /// combination has no variance.
 ///
 /// # Source
@@ -115,7 +116,9 @@ pub fn lincom(fit: &Fit, combination: &Combination) -> Result<Coefficient, Error
     let length: f64 = row.iter().zip(fit.vcov.diag()).map(|(w, v)| w * w * v).sum();
     if !(variance.is_finite() && variance > SPANNED * SPANNED * length) {
         let (vcov, _) = fit.spec();
-        return Err(Error::NotTestable { restrictions: 1, rank: 0, vcov: vcov.to_string() });
+        return Err(
+            TestError::NotTestable { restrictions: 1, rank: 0, vcov: vcov.to_string() }.into()
+        );
     }
     let std_error = variance.sqrt();
     // One coefficient has the degrees of freedom of its own, several those of joint tests.
@@ -148,7 +151,7 @@ fn weights(fit: &Fit, combination: &Combination) -> Result<Array1<f64>, Error> {
         };
         let Some(at) = at else {
             let name = term.as_ref().map_or(Fit::CONSTANT.to_owned(), ToString::to_string);
-            return Err(Error::NotInModel { name, terms: fit.terms().to_vec() });
+            return Err(TestError::NotInModel { name, terms: fit.terms().to_vec() }.into());
         };
         row[at] += weight;
     }

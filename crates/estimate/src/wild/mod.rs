@@ -23,7 +23,7 @@ use crate::absorbed::Absorbed;
 use crate::linear::{everyone, project_and_solve};
 use crate::texts;
 use crate::vcov::{clusters, nested};
-use crate::{Constant, Convention, Design, Error, Spec, Vcov, fixed_effects, pooled};
+use crate::{Constant, Convention, Design, Error, Spec, Vcov, linear};
 
 /// The choices of a wild cluster bootstrap that move a digit.
 #[derive(Debug, Clone, PartialEq)]
@@ -167,7 +167,7 @@ texts!(Ties, "ties", Strict = "strict", Weak = "weak");
 /// [`Error::NoTerm`] if the design has no such regressor, [`Error::DrawsNotNested`] if rows that
 /// share a weight lie in several clusters, [`Error::OutOfBounds`] for a level outside (0, 1), a
 /// null that is not finite, or no replications; [`Error::NoDraw`] if no draw has a standard error;
-/// else as [`fixed_effects`].
+/// else as [`linear`].
 ///
 /// # Source
 ///
@@ -191,10 +191,7 @@ pub fn wild_bootstrap(
         constant: Constant::Omit,
     };
     design.plain("the wild bootstrap")?;
-    let fit = match design.absorb.as_slice() {
-        [] => pooled(design, &fit_spec)?,
-        _ => fixed_effects(design, &fit_spec)?,
-    };
+    let fit = linear(design, &fit_spec)?;
     let by = clusters(design, &spec.by)?;
     let draw_by = match &spec.draw_by {
         Some(name) => clusters(design, name)?,

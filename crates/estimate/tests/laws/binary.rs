@@ -2,8 +2,8 @@
 #![allow(clippy::float_cmp, reason = "counts and codes")]
 
 use estimate::{
-    At, BinaryFit, BinarySpec, Design, Error, Hc, Information, Link, MarginSpec, Singletons,
-    SmallSample, Vcov, ZeroOne, binary, marginal_effects, mills, normal_cdf,
+    At, BinaryFit, BinarySpec, Design, Error, Hc, Information, LikelihoodError, Link, MarginSpec,
+    Singletons, SmallSample, Vcov, ZeroOne, binary, marginal_effects, mills, normal_cdf,
 };
 use panel::Panel;
 use proptest::prelude::*;
@@ -38,7 +38,7 @@ fn with_outcome(rows: Rows, seed: u64) -> Rows {
 macro_rules! fit_or_skip {
     ($($argument:expr),*) => {
         match fit($($argument),*) {
-            Err(Error::Separation { .. } | Error::NoVariation { .. }) => return Ok(()),
+            Err(Error::Likelihood(LikelihoodError::Separation { .. }) | Error::NoVariation { .. }) => return Ok(()),
             other => other.unwrap(),
         }
     };
@@ -133,7 +133,7 @@ proptest! {
             if cells.iter().all(pure) || cells.iter().any(pure) {
                 match fit {
                     Err(Error::NoVariation { .. }) => continue,
-                    Err(Error::Separation { terms, .. }) if !pure(&cells[0]) => {
+                    Err(Error::Likelihood(LikelihoodError::Separation { terms, .. })) if !pure(&cells[0]) => {
                         let labels = group.labels().enumerate();
                         let want: Vec<String> = labels
                             .filter(|(code, _)| pure(&cells[*code]))
@@ -142,7 +142,7 @@ proptest! {
                         let terms: Vec<String> = terms.iter().map(ToString::to_string).collect();
                         prop_assert_eq!(terms, want);
                     }
-                    Err(Error::Separation { .. }) => {}
+                    Err(Error::Likelihood(LikelihoodError::Separation { .. })) => {}
                     other => panic!("{other:?}"),
                 }
                 continue;
@@ -369,7 +369,9 @@ fn separation_is_named() {
     let panel = two_columns(x.clone(), above);
     for link in LINKS {
         let error = fit(&panel, "d ~ x", &spec(link, Vcov::Iid)).unwrap_err();
-        let Error::Separation { terms, rows, n, .. } = &error else { panic!("{error}") };
+        let Error::Likelihood(LikelihoodError::Separation { terms, rows, n, .. }) = &error else {
+            panic!("{error}")
+        };
         assert_eq!((terms.len(), *rows, *n), (1, 40, 40));
         assert!(error.to_string().starts_with("`x` predicts `d` perfectly in 40 of 40 rows"));
     }
@@ -379,7 +381,9 @@ fn separation_is_named() {
     let panel = two_columns(digit, mixed);
     for link in LINKS {
         let error = fit(&panel, "d ~ i.x", &spec(link, Vcov::Iid)).unwrap_err();
-        let Error::Separation { terms, rows, .. } = &error else { panic!("{error}") };
+        let Error::Likelihood(LikelihoodError::Separation { terms, rows, .. }) = &error else {
+            panic!("{error}")
+        };
         assert_eq!(terms.iter().map(ToString::to_string).collect::<Vec<_>>(), ["x::9"]);
         assert_eq!(*rows, 4);
     }
@@ -412,8 +416,13 @@ fn bad_input_is_named() {
         |formula: &str, vcov: Vcov| fit(&panel, formula, &spec(Link::Probit, vcov)).unwrap_err();
     assert!(matches!(run("all ~ x1", Vcov::Iid), Error::NoVariation { .. }));
     assert!(matches!(run("all ~ 0 + x1", Vcov::Iid), Error::NoVariation { .. }));
-    assert!(matches!(run("half ~ x1", Vcov::Iid), Error::NotBinary { value, .. } if value == 0.5));
-    assert!(matches!(run("d ~ x1 | id", Vcov::Iid), Error::IncidentalParameters { .. }));
+    assert!(
+        matches!(run("half ~ x1", Vcov::Iid), Error::Likelihood(LikelihoodError::NotBinary { value, .. }) if value == 0.5)
+    );
+    assert!(matches!(
+        run("d ~ x1 | id", Vcov::Iid),
+        Error::Likelihood(LikelihoodError::IncidentalParameters { .. })
+    ));
     assert!(matches!(run("d ~ 0", Vcov::Iid), Error::NoRegressors));
     assert!(matches!(run("d ~ x1 + all", Vcov::Iid), Error::Absorbed { .. }));
     let Error::Collinear { term, with, .. } = run("d ~ x1 + x2 + twice", Vcov::Iid) else {
@@ -423,7 +432,10 @@ fn bad_input_is_named() {
         (term.to_string(), with.len(), with[0].to_string()),
         ("twice".into(), 1, "x1".into())
     );
-    assert!(matches!(run("d ~ x1", Vcov::Robust(Hc::Hc2)), Error::NotForLikelihood { .. }));
+    assert!(matches!(
+        run("d ~ x1", Vcov::Robust(Hc::Hc2)),
+        Error::Likelihood(LikelihoodError::NotForLikelihood { .. })
+    ));
     assert!(matches!(run("d ~ x1", Vcov::Cluster("all".into())), Error::TooFewClusters { .. }));
     assert!(matches!(run("d ~ x1", Vcov::Cluster("gap".into())), Error::NoCluster { .. }));
     let few = rows.select(&[0, 1, 2]).panel();
@@ -505,4 +517,28 @@ fn two_by_two() {
     assert_close(through_zero.coef()[0], log_three, 1e-12);
     let rest = 4.0 * 0.5_f64.ln() + 0.25_f64.ln() + 3.0 * 0.75_f64.ln();
     assert_close(through_zero.likelihood_ratio().unwrap().statistic, 2.0 * (rest - null), 1e-12);
+}
+
+/// What a likelihood would leave out silently is refused: weights, slopes by level, instruments.
+#[test]
+fn designs_are_plain() {
+    let rows = unbalanced(8, 6, 0.1, 0, 3);
+    let rows = rows.with("d", |rows, row| f64::from(rows.columns["x3"][row] > 0.0));
+    let panel = rows.with("w", |rows, row| 1.0 + rows.columns["x1"][row].abs()).panel();
+    let spec = spec(Link::Logit, Vcov::Iid);
+    let refused = |design: &Design<'_>, beyond: &'static str| {
+        let error = binary(design, &spec).unwrap_err();
+        assert_eq!(error, Error::Beyond { method: "a binary model", beyond });
+        let error = estimate::Basis::new(design).err().unwrap();
+        assert_eq!(error, Error::Beyond { method: "a likelihood", beyond });
+    };
+    for (model, beyond) in
+        [("d ~ x1 | id[[x2]]", "slopes by level"), ("d ~ x1 | x2 ~ x3", "instruments")]
+    {
+        refused(&Design::new(&panel, &model.parse().unwrap(), Singletons::Keep).unwrap(), beyond);
+    }
+    let weights = "aweight w".parse().unwrap();
+    let model = "d ~ x1".parse().unwrap();
+    let design = Design::weighted(&panel, &model, Singletons::Keep, &weights).unwrap();
+    refused(&design, "weights");
 }

@@ -199,7 +199,8 @@ proptest! {
                 let kept = kept.unwrap();
                 let (a, b, c) = { let v = kept.vcov(); (v[[0, 0]], v[[0, 1]], v[[1, 1]]) };
                 let half = ((a - c).powi(2) / 4.0 + b * b).sqrt();
-                let (low, high) = ((a + c) / 2.0 - half, (a + c) / 2.0 + half);
+                let middle = f64::midpoint(a, c);
+                let (low, high) = (middle - half, middle + half);
                 prop_assume!(low.abs() > 1e-9 * high);
                 prop_assert_eq!(told(&kept).map(|(_, done)| done), (low < 0.0).then_some(false));
                 prop_assert_eq!(told(&repaired).map(|(_, done)| done), (low < 0.0).then_some(true));

@@ -1,6 +1,6 @@
 //! An explanation adds up to what it explains.
 
-use estimate::{Explanation, Part, Quantity, explain};
+use estimate::{Explanation, Part, Quantity, explain, linear};
 
 use super::*;
 
@@ -145,4 +145,28 @@ fn the_sample_is_a_part() {
         assert_close(term.part(Part::Sample), moved, 1e-14);
         assert!((moved - 1.0).abs() > 1e-4);
     }
+}
+
+/// Slopes by level and instruments are not taken apart, and so refused.
+#[test]
+fn plain_models_are_explained() {
+    let panel = unbalanced(6, 6, 0.1, 0, 3).panel();
+    let side = spec("iid", &Convention::FIXEST);
+    for (model, beyond) in
+        [("y ~ x1 | id[x2]", "slopes by level"), ("y ~ x1 | id | x2 ~ x3", "instruments")]
+    {
+        let error = explain(&panel, &model.parse().unwrap(), &side, &side).unwrap_err();
+        assert_eq!(error, Error::Beyond { method: "an explanation", beyond });
+    }
+}
+
+/// Slopes by level without an effect are absorbed like effects.
+#[test]
+fn slopes_alone_are_fitted_within() {
+    let panel = unbalanced(6, 6, 0.1, 0, 3).panel();
+    let side = spec("iid", &Convention::FIXEST);
+    let model = "y ~ x1 | id[[x2]]".parse().unwrap();
+    let design = Design::new(&panel, &model, Singletons::Keep).unwrap();
+    let (own, within) = (linear(&design, &side).unwrap(), fixed_effects(&design, &side).unwrap());
+    assert_eq!(own.coef(), within.coef());
 }

@@ -80,9 +80,11 @@ macro_rules! or_skip {
     ($outcome:expr) => {
         match $outcome {
             Err(
-                Error::TooFewGroups { .. }
-                | Error::NoDegreesOfFreedom { .. }
-                | Error::UnbalancedTwoWays,
+                Error::Effects(
+                    estimate::EffectsError::TooFewGroups { .. }
+                    | estimate::EffectsError::UnbalancedTwoWays,
+                )
+                | Error::NoDegreesOfFreedom { .. },
             ) => return Ok(()),
             other => other.unwrap(),
         }
@@ -231,7 +233,7 @@ proptest! {
                 prop_assert!(random.theta_entity.unwrap().max.abs() < 1e-15);
                 let refused = RandomSpec { negative: Negative::Refuse, ..spec };
                 let refused = random_with(&panel, TWO, &refused);
-                let refused = matches!(refused, Err(Error::NegativeVariance { .. }));
+                let refused = matches!(refused, Err(Error::Effects(estimate::EffectsError::NegativeVariance { .. })));
                 prop_assert!(refused);
             }
         }
@@ -377,7 +379,7 @@ proptest! {
                 .collect();
             if later.len() < 5 {
                 let few = differences(&panel, formula, gaps, "iid").unwrap_err();
-                let few = matches!(few, Error::NoDifferences { .. } | Error::NoDegreesOfFreedom { .. } | Error::PerfectFit { .. } | Error::Collinear { .. });
+                let few = matches!(few, Error::Effects(estimate::EffectsError::NoDifferences { .. }) | Error::NoDegreesOfFreedom { .. } | Error::PerfectFit { .. } | Error::Collinear { .. });
                 prop_assert!(few || !later.is_empty());
                 continue;
             }
@@ -432,6 +434,7 @@ fn tiny() -> Rows {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one assertion an error")]
 fn refusals() {
     let rows = tiny().with("z", |rows, i| f64::from(rows.id[i] * rows.id[i]));
     let rows = rows.with("c", |_, _| 3.0).with("t", |rows, i| f64::from(rows.year[i]));
@@ -454,13 +457,15 @@ fn refusals() {
     assert!(matches!(swar("x1 ~ x1"), Error::PerfectFit { .. }));
     assert!(matches!(swar("y ~ x1 + x2 + c1"), Error::Collinear { .. }));
     assert!(
-        matches!(swar("y ~ x1 + i.id"), Error::TooFewGroups { by, n_groups: 7, k: 7 } if by == "id")
+        matches!(swar("y ~ x1 + i.id"), Error::Effects(estimate::EffectsError::TooFewGroups { by, n_groups: 7, k: 7 }) if by == "id")
     );
     let two = random("y ~ x1", Components::SwamyArora, Effect::TwoWays, "iid");
-    assert_eq!(two, Error::UnbalancedTwoWays);
+    assert_eq!(two, Error::Effects(estimate::EffectsError::UnbalancedTwoWays));
     for components in [Components::Amemiya, Components::Nerlove] {
         let error = random("y ~ x1 + z", components, Effect::Individual, "iid");
-        assert!(matches!(error, Error::NotWithin { term, .. } if term.to_string() == "z"));
+        assert!(
+            matches!(error, Error::Effects(estimate::EffectsError::NotWithin { term, .. }) if term.to_string() == "z")
+        );
     }
     for (convention, vcov) in [
         (Convention::AREG, "iid"),
@@ -484,27 +489,34 @@ fn refusals() {
     let once = rows.select(&once).panel();
     let spec_of = |effect| spec(Components::SwamyArora, effect, "iid");
     let error = random_with(&once, TWO, &spec_of(Effect::Individual)).unwrap_err();
-    assert_eq!(error, Error::OneRowEach { by: "id".into() });
+    assert_eq!(error, Error::Effects(estimate::EffectsError::OneRowEach { by: "id".into() }));
     let error = random_with(&once, "y ~ x1", &spec_of(Effect::Time)).unwrap_err();
-    assert!(matches!(error, Error::TooFewGroups { by, n_groups: 1, .. } if by == "year"));
+    assert!(
+        matches!(error, Error::Effects(estimate::EffectsError::TooFewGroups { by, n_groups: 1, .. }) if by == "year")
+    );
 
     let error = correlated(&panel, TWO, &spec_of(Effect::Time)).unwrap_err();
-    assert_eq!(error, Error::NotIndividual { effect: "time".into() });
+    assert_eq!(
+        error,
+        Error::Effects(estimate::EffectsError::NotIndividual { effect: "time".into() })
+    );
     let amemiya = spec(Components::Amemiya, Effect::Individual, "iid");
     let error = correlated(&panel, TWO, &amemiya).unwrap_err();
-    assert!(matches!(error, Error::NotWithin { term, .. } if term.to_string() == "`mean(x1)`"));
+    assert!(
+        matches!(error, Error::Effects(estimate::EffectsError::NotWithin { term, .. }) if term.to_string() == "`mean(x1)`")
+    );
     let error = correlated(&panel, "y ~ z", &spec_of(Effect::Individual)).unwrap_err();
-    assert_eq!(error, Error::NoMeans { by: "id".into() });
+    assert_eq!(error, Error::Effects(estimate::EffectsError::NoMeans { by: "id".into() }));
 
     let groups = |vcov: &str| entity_means(vcov, BetweenWeights::Groups);
     let error = means(&panel, TWO, &BetweenSpec { effect: Effect::TwoWays, ..groups("iid") });
-    assert_eq!(error.unwrap_err(), Error::BetweenTwoWays);
+    assert_eq!(error.unwrap_err(), Error::Effects(estimate::EffectsError::BetweenTwoWays));
     assert!(matches!(means(&panel, "y ~ x1 | id", &groups("iid")), Err(Error::Absorbs { .. })));
     assert!(
-        matches!(means(&panel, "y ~ x1 + c", &groups("iid")), Err(Error::NotBetween { term, by }) if term.to_string() == "c" && by == "id")
+        matches!(means(&panel, "y ~ x1 + c", &groups("iid")), Err(Error::Effects(estimate::EffectsError::NotBetween { term, by })) if term.to_string() == "c" && by == "id")
     );
     assert!(
-        matches!(means(&panel, TWO, &groups("cluster year")), Err(Error::ClustersDiffer { by, within }) if by == "year" && within == "id")
+        matches!(means(&panel, TWO, &groups("cluster year")), Err(Error::Effects(estimate::EffectsError::ClustersDiffer { by, within })) if by == "year" && within == "id")
     );
     let weighted = entity_means("iid", BetweenWeights::Rows);
     assert!(matches!(means(&panel, "y ~ 0 + x1", &weighted), Err(Error::NoConstant { .. })));
@@ -517,15 +529,21 @@ fn refusals() {
     let diff = |formula: &str| differences(&panel, formula, Gaps::Calendar, "iid").unwrap_err();
     assert!(matches!(diff("y ~ x1 | id"), Error::Absorbs { .. }));
     assert!(
-        matches!(diff("y ~ x1 + z"), Error::NotDifferenced { term, trend: false } if term.to_string() == "z")
+        matches!(diff("y ~ x1 + z"), Error::Effects(estimate::EffectsError::NotDifferenced { term, trend: false }) if term.to_string() == "z")
     );
     assert!(
-        matches!(diff("y ~ x1 + t"), Error::NotDifferenced { term, trend: true } if term.to_string() == "t")
+        matches!(diff("y ~ x1 + t"), Error::Effects(estimate::EffectsError::NotDifferenced { term, trend: true }) if term.to_string() == "t")
     );
     assert_eq!(diff("y ~ 1"), Error::NoRegressors);
     assert!(differences(&panel, "y ~ 0 + x1 + t", Gaps::Calendar, "iid").is_ok());
     let error = differences(&once, TWO, Gaps::Rows, "iid").unwrap_err();
-    assert_eq!(error, Error::NoDifferences { rows: once.n_rows(), gaps: "rows".into() });
+    assert_eq!(
+        error,
+        Error::Effects(estimate::EffectsError::NoDifferences {
+            rows: once.n_rows(),
+            gaps: "rows".into()
+        })
+    );
 }
 
 /// Indicators of periods have the same mean for everybody in a balanced panel: no mean is added,

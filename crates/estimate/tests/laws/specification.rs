@@ -26,11 +26,13 @@ macro_rules! test_or_skip {
         match $test {
             Err(
                 Error::NoDegreesOfFreedom { .. }
-                | Error::NoLags { .. }
-                | Error::NoRepetition { .. }
+                | Error::Test(
+                    estimate::TestError::NoLags { .. }
+                    | estimate::TestError::NoRepetition { .. }
+                    | estimate::TestError::TooFewEntities { .. },
+                )
                 | Error::PerfectFit { .. }
                 | Error::TooFewClusters { .. }
-                | Error::TooFewEntities { .. }
                 | Error::Absorbed { .. }
                 | Error::Degenerate { .. },
             ) => return Ok(()),
@@ -246,7 +248,7 @@ proptest! {
             hausman(&within, &random.fit, Contrast::Own)
         });
         match (a, b) {
-            (Err(Error::NegativeHausman { .. }), Err(Error::NegativeHausman { .. })) => {}
+            (Err(Error::Test(estimate::TestError::NegativeHausman { .. })), Err(Error::Test(estimate::TestError::NegativeHausman { .. }))) => {}
             (a, b) => {
                 let (a, b) = (a.unwrap(), b.unwrap());
                 assert!(close(a.statistic, b.statistic, 1e-6, 1e-6), "{a} {b}");
@@ -619,12 +621,23 @@ fn what_cannot_be_tested() {
          blanks around it)"
     );
     let error = wald(&fit("y ~ x1 | id", "iid"), &hypothesis("x2 = 0")).unwrap_err();
-    assert!(matches!(error, Error::NotInModel { name, .. } if name == "x2"));
+    assert!(
+        matches!(error, Error::Test(estimate::TestError::NotInModel { name, .. }) if name == "x2")
+    );
     let error = wald(&within, &hypothesis("x1 = 0, x2 = 0, x1 + x2 = 1")).unwrap_err();
-    assert_eq!(error, Error::Contradiction { restriction: "x1 + x2 = 1".to_owned() });
+    assert_eq!(
+        error,
+        Error::Test(estimate::TestError::Contradiction { restriction: "x1 + x2 = 1".to_owned() })
+    );
     let three = fit("y ~ x1 + x2 + x3 | id", "cluster zone");
     let error = wald(&three, &hypothesis("x1 = x2 = x3 = 0")).unwrap_err();
-    assert!(matches!(error, Error::NotTestable { restrictions: 3, rank: 2, .. }), "{error}");
+    assert!(
+        matches!(
+            error,
+            Error::Test(estimate::TestError::NotTestable { restrictions: 3, rank: 2, .. })
+        ),
+        "{error}"
+    );
 
     let error = effects_f(&design(&panel, "y ~ x1 | id"), &["year".to_owned()]).unwrap_err();
     assert_eq!(error.to_string(), "the model does not absorb `year`; it absorbs `id`");
@@ -632,34 +645,49 @@ fn what_cannot_be_tested() {
     assert!(matches!(error, Error::NothingAbsorbed { .. }));
     let nested = design(&panel, "y ~ x1 | id + zone");
     let error = effects_f(&nested, &["zone".to_owned()]).unwrap_err();
-    assert_eq!(error, Error::Spanned { names: vec!["zone".to_owned()] });
+    assert_eq!(error, Error::Test(estimate::TestError::Spanned { names: vec!["zone".to_owned()] }));
 
     let robust = fit("y ~ x1 + x2 | id", "cluster id");
     let error = hausman(&robust, &pooled, Contrast::Own).unwrap_err();
-    assert_eq!(error, Error::NotEfficient { vcov: "cluster id".to_owned() });
+    assert_eq!(
+        error,
+        Error::Test(estimate::TestError::NotEfficient { vcov: "cluster id".to_owned() })
+    );
     let some: Vec<usize> = (1..rows.n()).collect();
     let fewer = rows.sorted().select(&some).panel();
     let fewer = super::fit(&fewer, "y ~ x1 + x2", "iid", &KEEP).unwrap();
     let error = hausman(&within, &fewer, Contrast::Own).unwrap_err();
-    assert!(matches!(error, Error::DifferentSamples { .. }));
+    assert!(matches!(error, Error::Test(estimate::TestError::DifferentSamples { .. })));
     let other = fit("y ~ x3", "iid");
-    assert_eq!(hausman(&within, &other, Contrast::Own), Err(Error::NothingInCommon));
-    assert_eq!(hausman(&within, &within, Contrast::Own), Err(Error::NothingInCommon));
+    assert_eq!(
+        hausman(&within, &other, Contrast::Own),
+        Err(Error::Test(estimate::TestError::NothingInCommon))
+    );
+    assert_eq!(
+        hausman(&within, &within, Contrast::Own),
+        Err(Error::Test(estimate::TestError::NothingInCommon))
+    );
 
     let error = serial_within(&design(&panel, "y ~ x1 | year")).unwrap_err();
-    assert_eq!(error, Error::NeedsEntityEffects { entity: "id".to_owned() });
+    assert_eq!(
+        error,
+        Error::Test(estimate::TestError::NeedsEntityEffects { entity: "id".to_owned() })
+    );
     let by_group = design(&panel, "y ~ x1 | id + g");
     let error = serial_difference(&by_group, Null::Levels, Difference::Stata).unwrap_err();
-    assert_eq!(error, Error::OnlyEntityAndPeriod { name: "g".to_owned() });
+    assert_eq!(
+        error,
+        Error::Test(estimate::TestError::OnlyEntityAndPeriod { name: "g".to_owned() })
+    );
     let apart = Rows { year: rows.year.iter().map(|year| 2 * year).collect(), ..rows.clone() };
     let apart = apart.panel();
     let gaps = design(&apart, "y ~ x1 | id");
-    assert!(matches!(serial_within(&gaps), Err(Error::NoLags { .. })));
+    assert!(matches!(serial_within(&gaps), Err(Error::Test(estimate::TestError::NoLags { .. }))));
     let error = serial_difference(&gaps, Null::Levels, Difference::Plm).unwrap_err();
-    assert!(matches!(error, Error::NoLags { .. }));
+    assert!(matches!(error, Error::Test(estimate::TestError::NoLags { .. })));
     for lags in [0, 1000] {
         let error = breusch_godfrey(&design(&panel, "y ~ x1"), Some(lags)).unwrap_err();
-        assert!(matches!(error, Error::NoLags { .. }));
+        assert!(matches!(error, Error::Test(estimate::TestError::NoLags { .. })));
     }
 
     // None of these would know of weights.
@@ -680,14 +708,14 @@ fn what_cannot_be_tested() {
     let two = balanced_years(5, 2, 11).panel();
     let fit_two = super::fit(&two, "y ~ x1 | id", "iid", &KEEP).unwrap();
     let error = modified_wald(&design(&two, "y ~ x1 | id"), &fit_two).unwrap_err();
-    assert_eq!(error, Error::TooFewEntities { entities: 0, needed: 2 });
+    assert_eq!(error, Error::Test(estimate::TestError::TooFewEntities { entities: 0, needed: 2 }));
     let one = balanced_years(9, 1, 5).panel();
     let fit_one = super::fit(&one, "y ~ x1", "iid", &KEEP).unwrap();
     let lonely = design(&one, "y ~ x1");
     let error = cross_section_dependence(&lonely, &fit_one, Dependence::PesaranCd).unwrap_err();
-    assert_eq!(error, Error::NoPairs { entities: 9 });
+    assert_eq!(error, Error::Test(estimate::TestError::NoPairs { entities: 9 }));
     let error = lagrange_multiplier(&lonely, Multiplier::Honda, Effect::Individual).unwrap_err();
-    assert_eq!(error, Error::NoRepetition { by: "id".to_owned() });
+    assert_eq!(error, Error::Test(estimate::TestError::NoRepetition { by: "id".to_owned() }));
 }
 
 fn balanced_years(n: i32, t: i32, seed: u64) -> Rows {
@@ -716,7 +744,10 @@ fn hausman_with_year_effects() {
     let robust = run("y ~ x1 + x2 | id + year", "hausman-robust").unwrap();
     assert_eq!(robust.distribution, Distribution::ChiSquared(2));
     let error = run("y ~ x1 + x2 | year", "hausman").unwrap_err();
-    assert_eq!(error, Error::NeedsEntityEffects { entity: "id".to_owned() });
+    assert_eq!(
+        error,
+        Error::Test(estimate::TestError::NeedsEntityEffects { entity: "id".to_owned() })
+    );
 }
 
 /// What the dispatcher runs is what the functions run.

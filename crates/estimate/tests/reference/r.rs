@@ -56,6 +56,7 @@ pub(crate) fn lm(call: &str) -> Plan {
     }
 }
 
+#[allow(clippy::too_many_lines, reason = "one arm a call")]
 pub(crate) fn plm(study: &Study, part: &str, call: &str) -> Plan {
     use Convention as C;
     let Study { unit, time, r, .. } = study;

@@ -19,7 +19,7 @@ pub(crate) fn check(study: &Study, panel: &Panel, record: &mut Record) {
         match hausman_of(study, panel, &call, record) {
             Ok(test) => compare(&test, record),
             // plm takes the absolute value of what cannot be a χ².
-            Err(Error::NegativeHausman { statistic, rank }) => {
+            Err(Error::Test(estimate::TestError::NegativeHausman { statistic, rank })) => {
                 let p_value = chi_squared_upper_tail(-statistic, rank);
                 record.compare("model_level.statistic", -statistic, TOLERANCE);
                 record.compare("model_level.df", rank as f64, 0.0);

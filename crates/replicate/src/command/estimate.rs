@@ -1,45 +1,39 @@
 //! `panelproof estimate`: one model on one file.
 
-use std::str::FromStr;
-
 use clap::Args;
-use estimate::{Constant, Convention, Fit, RSquared, Reference, Singletons, Spec, Vcov};
-use ingest::Account;
+use estimate::{Constant, Convention, Singletons, Spec, Vcov, Weights};
 use panel::Model;
-use report::{Cell, format, head, number, row, table};
-use serde_json::{Map, Value, json};
 
-use super::{Data, Document, Format};
+use super::{Data, Document, Format, estimated};
 use crate::Error;
-use crate::ours::{Estimated, estimate as run};
-use crate::resolve::{Estimation, Estimator, base};
+use crate::estimation::Estimation;
+use crate::method::{Given, Method};
+use crate::ours::estimate as run;
+use crate::resolve::base;
 
-/// Estimate one linear model on a data file.
+/// Estimate one model on a data file: any linear panel estimator, probit or logit.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  panelproof estimate grunfeld.csv --entity firm --period year \
-    --model \"inv ~ value + capital | firm + year\" --vcov \"cluster firm\" --like reghdfe\n  \
-    panelproof estimate firms.parquet --model \"log(y) ~ x + L.x + i.region\" --vcov HC1 \
-    --entity id --period t --format json\n\nModels:\n  y ~ x1 + L.x2 + log(x3) + x1:x2 | fe1 + \
-    fe2    terms left of the bar, absorbed effects right of it\n  L.x F.x x^2 log(x) log1p(x) \
-    x:z i.region ib3.region i.region:x `a name with spaces`"
-)]
+#[command(after_help = MANUAL)]
 pub(crate) struct Estimate {
     #[command(flatten)]
     data: Data,
-    /// The model, as in "y ~ x1 + x2 | id + year".
+    /// The model, as in "y ~ x1 + x2 | id + year | p ~ z".
     #[arg(long)]
     model: String,
-    /// pooled or fixed-effects; follows from the model if not given.
+    /// The estimator; follows from the model if not given. See below.
     #[arg(long)]
     estimator: Option<String>,
-    /// iid, HC0, HC1 (robust), HC2, HC3 or "cluster COLUMN".
+    /// The covariance estimator, as "HC1" or "cluster firm + year". See below.
     #[arg(long, default_value = "iid")]
     vcov: String,
     /// Whose small-sample convention: stata-xtreg, areg, reghdfe, fixest, plm, plm-sss or
-    /// linearmodels.
-    #[arg(long, default_value = "fixest", value_name = "PROGRAM")]
-    like: String,
+    /// linearmodels. fixest if not given; stata-xtreg for random effects, which fixest has none of.
+    #[arg(long, value_name = "PROGRAM")]
+    like: Option<String>,
+    /// Weights of rows: "aweight COLUMN" (inverse to the error's variance) or "fweight COLUMN"
+    /// (equal observations).
+    #[arg(long)]
+    weights: Option<String>,
     /// Report a constant beside absorbed effects: none, mean (effects average zero), or first,
     /// last or a level (indicators without it, as in `xtreg y x i.year, fe`).
     #[arg(long, default_value = "none")]
@@ -51,187 +45,147 @@ pub(crate) struct Estimate {
     /// What to print.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    #[command(flatten)]
+    choices: Choices,
+}
+
+/// What only some estimators let choose.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Choices of some estimators")]
+struct Choices {
+    /// Random effects: estimator of the variance components, swar, swar-stata, swar-harmonic,
+    /// walhus, amemiya or nerlove. swar-harmonic as stata-xtreg and linearmodels (`xtreg, re`),
+    /// else swar.
+    #[arg(long)]
+    components: Option<String>,
+    /// Random effects and between: individual, time or (random effects) twoways.
+    #[arg(long)]
+    effect: Option<String>,
+    /// Random effects: a negative variance is set to zero, or is an error.
+    #[arg(long, value_name = "zero|error")]
+    negative: Option<String>,
+    /// Between: a mean counts the same for all groups, or for its rows.
+    #[arg(long, value_name = "groups|rows")]
+    between_weights: Option<String>,
+    /// First differences: over adjacent calendar periods alone, over adjacent periods among those
+    /// that occur, or over adjacent rows.
+    #[arg(long, value_name = "calendar|periods|rows")]
+    gaps: Option<String>,
+    /// Probit and logit: whose curvature, observed (Stata, statsmodels) or expected (R's glm).
+    #[arg(long)]
+    information: Option<String>,
+    /// Probit and logit: factor of robust errors, stata, sandwich, statsmodels or none.
+    #[arg(long)]
+    small_sample: Option<String>,
+    /// Probit and logit: also print marginal effects, averaged over rows or at the means.
+    #[arg(long, value_name = "average|means")]
+    margins: Option<String>,
+    /// Marginal effects of regressors that are 0 or 1: as if continuous, or the step.
+    #[arg(long, value_name = "derivative|difference")]
+    zero_one: Option<String>,
+}
+
+const MANUAL: &str = "\
+Estimators:
+  pooled                      least squares; the default without effects and instruments
+  fixed-effects               within; the default with absorbed effects
+  two-stage                   instrumental variables; the default with instruments
+  random-effects              generalised least squares, as `xtreg, re` and plm's `random`
+  correlated-random-effects   the same with the means of the regressors, and Mundlak's test
+  between                     least squares on means, as `xtreg, be`
+  first-difference            least squares on differences
+  probit, logit               maximum likelihood
+
+Covariances:
+  iid  HC0  HC1 (robust)  HC2  HC3  HC4
+  \"cluster a\"  \"cluster a + b\"  \"CR2 a\"  \"CR3 a\"
+  \"driscoll-kraay 2\"  \"newey-west 2\" (lags; the convention's without a number)
+  pcse  \"pcse pairwise\"
+
+Models:
+  y ~ x1 + L.x2 + log(x3) + x1:x2 | fe1 + fe2    terms left of the bar, absorbed effects right
+  y ~ x | fe | p1 + p2 ~ z1 + z2 + z3            endogenous regressors and their instruments
+  y ~ x | p ~ z                                  the same without absorbed effects
+  y ~ x | a^b + id[z]                            effects of pairs, a slope of z by level of id
+  L.x F.x x^2 log(x) log1p(x) x:z i.region ib3.region i.region:x `a name with spaces`
+
+Examples:
+  panelproof estimate grunfeld.csv --entity firm --period year \\
+    --model \"inv ~ value + capital | firm + year\" --vcov \"cluster firm\" --like reghdfe
+  panelproof estimate grunfeld.csv --entity firm --period year \\
+    --model \"inv ~ value + capital\" --estimator random-effects --components swar --like plm
+  panelproof estimate grunfeld.csv --entity firm --period year \\
+    --model \"inv ~ value + capital | firm\" --vcov \"driscoll-kraay 2\" --format json
+  panelproof estimate mroz.csv --model \"lwage ~ exper + exper^2 | educ ~ motheduc + fatheduc\" \\
+    --vcov HC1
+  panelproof estimate mroz.csv --model \"lfp ~ educ + age + kids5\" --estimator probit \\
+    --margins average";
+
+impl Choices {
+    fn given(&self) -> Given<'_> {
+        let all = [
+            ("components", &self.components),
+            ("effect", &self.effect),
+            ("negative", &self.negative),
+            ("between-weights", &self.between_weights),
+            ("gaps", &self.gaps),
+            ("information", &self.information),
+            ("small-sample", &self.small_sample),
+            ("margins", &self.margins),
+            ("zero-one", &self.zero_one),
+        ];
+        let choices = all.into_iter().filter_map(|(key, text)| Some((key, text.as_deref()?)));
+        Given { choices: choices.collect(), complete: false }
+    }
 }
 
 /// Estimates and prints.
 pub(crate) fn estimate(arguments: &Estimate) -> Result<(String, u8), Error> {
+    let estimation = estimation(arguments)?;
+    let (panel, account) = arguments.data.open(estimation.columns())?;
+    let estimated = run(&panel, &estimation)?;
+    let document = Document {
+        tables: estimated::tables(&estimated, &estimation, &account),
+        json: estimated::json(&estimated, &estimation, &account),
+    };
+    Ok((document.print(arguments.format), 0))
+}
+
+/// From a command line to an estimation.
+fn estimation(arguments: &Estimate) -> Result<Estimation, Error> {
     let usage = |what: String| Error::Usage { what };
     let model: Model = arguments.model.parse()?;
     let vcov: Vcov = arguments.vcov.parse()?;
-    let mut convention: Convention = arguments.like.parse()?;
+    let weights: Option<Weights> = arguments.weights.as_deref().map(str::parse).transpose()?;
+    let name = match &arguments.estimator {
+        Some(name) => name.as_str(),
+        None if model.instruments.is_some() => "two-stage",
+        None if model.absorb.is_empty() => "pooled",
+        None => "fixed-effects",
+    };
+    let mut convention: Convention = match (&arguments.like, name) {
+        (Some(_), "probit" | "logit") => {
+            let what = format!("--like is for least squares: say --small-sample of a {name}");
+            return Err(usage(what));
+        }
+        (Some(like), _) => like.parse()?,
+        (None, "random-effects" | "correlated-random-effects") => Convention::STATA_XTREG,
+        (None, _) => Convention::FIXEST,
+    };
     match arguments.singletons.as_deref() {
         None => {}
         Some("keep") => convention.singletons = Singletons::Keep,
         Some("drop") => convention.singletons = Singletons::Drop,
         Some(other) => return Err(usage(format!("--singletons is keep or drop, not `{other}`"))),
     }
-    let estimator = match &arguments.estimator {
-        Some(name) => Estimator::from_str(name).map_err(usage)?,
-        None if model.absorb.is_empty() => Estimator::Pooled,
-        None => Estimator::FixedEffects,
-    };
+    let method = Method::new(name, &convention, &arguments.choices.given())
+        .map_err(|wrong| usage(wrong.what))?;
     let constant = match arguments.constant.as_str() {
         "none" => Constant::Omit,
         "mean" => Constant::Mean,
         level => Constant::Omitting(base(level)),
     };
-
-    let mut columns = model.columns();
-    if let Vcov::Cluster(by) = &vcov {
-        columns.push(by);
-    }
-    let (panel, account) = arguments.data.open(columns)?;
-
     let spec = Spec { vcov, convention, constant };
-    let estimation = Estimation { estimator, model, spec, rows: std::collections::BTreeMap::new() };
-    let estimated = run(&panel, &estimation)?;
-    let r2 = estimate::r_squared(&estimated.design, &estimated.fit)?;
-    let document = Document {
-        tables: vec![as_table(&estimated, &estimation, r2, &account)],
-        json: as_json(&estimated, &estimation, r2, &account),
-    };
-    Ok((document.print(arguments.format), 0))
-}
-
-/// The statistics under a table, by the names they have in the JSON.
-fn statistics(fit: &Fit, estimator: Estimator, r2: RSquared) -> Vec<(&'static str, Option<f64>)> {
-    let (sums, correction) = (fit.sums(), fit.correction());
-    let within = |x: f64| (estimator == Estimator::FixedEffects).then_some(x);
-    let residual = (correction.n - correction.k_all) as f64;
-    let test = estimate::f_test(fit);
-    vec![
-        ("n", Some(correction.n as f64)),
-        ("n_entities", Some(fit.n_entities() as f64)),
-        ("n_clusters", correction.n_clusters.map(|n| n as f64)),
-        (
-            "df",
-            match correction.reference {
-                Reference::T(df) => Some(df as f64),
-                Reference::Normal | Reference::Satterthwaite(_) => None,
-            },
-        ),
-        ("df_residual", Some(residual)),
-        ("k", Some(correction.k_counted as f64)),
-        ("r2", Some(r2.r2)),
-        ("r2_adjusted", Some(r2.adjusted)),
-        ("r2_within", within(r2.within)),
-        ("r2_between", within(r2.between.unwrap_or(f64::NAN))),
-        ("r2_overall", within(r2.overall.unwrap_or(f64::NAN))),
-        ("f", test.map(|test| test.statistic)),
-        ("f_p_value", test.map(|test| test.p_value)),
-        ("sigma", Some((sums.residual / residual).sqrt())),
-        ("ssr", Some(sums.residual)),
-        ("log_likelihood", Some(fit.log_likelihood())),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name, value.filter(|value| value.is_finite())))
-    .collect()
-}
-
-fn as_json(
-    estimated: &Estimated<'_>,
-    estimation: &Estimation,
-    r2: RSquared,
-    account: &Account,
-) -> Value {
-    let fit = &estimated.fit;
-    let terms: Vec<Value> = estimated
-        .coefficients
-        .iter()
-        .map(|c| {
-            json!({
-                "term": c.term, "estimate": c.estimate, "std_error": c.std_error,
-                "statistic": c.statistic, "p_value": c.p_value,
-                "conf_low": c.conf_low, "conf_high": c.conf_high,
-            })
-        })
-        .collect();
-    let whole = ["n", "n_entities", "n_clusters", "df", "df_residual", "k"];
-    let stats: Map<String, Value> = statistics(fit, estimation.estimator, r2)
-        .into_iter()
-        .map(|(name, value)| {
-            #[allow(clippy::cast_possible_truncation)] // Counts of rows.
-            let value = match value {
-                Some(value) if whole.contains(&name) => json!(value as i64),
-                value => json!(value),
-            };
-            (name.to_owned(), value)
-        })
-        .collect();
-    let notes: Vec<String> = fit.notes().iter().map(ToString::to_string).collect();
-    let account: Vec<String> = account.to_string().lines().map(str::to_owned).collect();
-    json!({
-        "model": estimation.model.to_string(),
-        "vcov": estimation.spec.vcov.to_string(),
-        "like": estimation.spec.convention.name,
-        "terms": terms,
-        "stats": stats,
-        "notes": notes,
-        "account": account,
-    })
-}
-
-fn as_table(
-    estimated: &Estimated<'_>,
-    estimation: &Estimation,
-    r2: RSquared,
-    account: &Account,
-) -> report::Table {
-    let fit = &estimated.fit;
-    let cells = |c: &estimate::Coefficient| -> Vec<Cell> {
-        vec![
-            number(format::general(c.estimate, 7)),
-            number(format::general(c.std_error, 7)),
-            number(format::fixed(c.statistic, 2)),
-            number(format::p_value(c.p_value, 4)),
-            number(format::general(c.conf_low, 7)),
-            number(format::general(c.conf_high, 7)),
-        ]
-    };
-    let name = match estimation.estimator {
-        Estimator::Pooled => "Pooled least squares",
-        Estimator::FixedEffects => "Fixed effects (within)",
-    };
-    let heads = [
-        fit.response().to_string().as_str(),
-        "estimate",
-        "std. error",
-        "t",
-        "p",
-        "95 % from",
-        "to",
-    ]
-    .map(head);
-    let mut shown = table(format!("{name}: {}", estimation.model))
-        .heads(heads)
-        .rows(estimated.coefficients.iter().map(|c| row(c.term.clone(), cells(c))));
-    let text = |value: f64| {
-        let whole = value.fract() == 0.0 && value.abs() < 1e15;
-        if whole { format::fixed(value, 0) } else { format::general(value, 6) }
-    };
-    let line: Vec<String> = statistics(fit, estimation.estimator, r2)
-        .into_iter()
-        .filter(|(name, _)| !["ssr", "log_likelihood", "f_p_value", "k"].contains(name))
-        .filter_map(|(name, value)| Some(format!("{name}\u{a0}{}", text(value?))))
-        .collect();
-    shown = shown.note(line.join("   "));
-    let correction = fit.correction();
-    let clusters = correction.n_clusters.map(|n_clusters| {
-        let factor = format::general(correction.factor, 6);
-        format!("; {n_clusters} clusters, K = {}, factor {factor}", correction.k_counted)
-    });
-    let errors = format!(
-        "errors: {} as {}{}",
-        estimation.spec.vcov,
-        estimation.spec.convention,
-        clusters.unwrap_or_default()
-    );
-    shown = shown.note(errors);
-    for note in fit.notes() {
-        shown = shown.note(note.to_string());
-    }
-    for line in account.to_string().lines() {
-        shown = shown.note(line.to_owned());
-    }
-    shown
+    let rows = std::collections::BTreeMap::new();
+    Ok(Estimation { method, model, spec, weights, rows })
 }

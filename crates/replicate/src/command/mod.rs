@@ -1,8 +1,18 @@
 //! The commands that run one method on one data file.
 
 pub(crate) mod estimate;
-#[allow(dead_code, reason = "the commands of long work use it")]
+mod estimated;
+pub(crate) mod explain;
+pub(crate) mod heckman;
+pub(crate) mod matching;
+pub(crate) mod mediate;
+pub(crate) mod options;
 pub(crate) mod progress;
+pub(crate) mod split;
+pub(crate) mod tables;
+pub(crate) mod test;
+pub(crate) mod threshold;
+pub(crate) mod wild;
 
 use std::path::PathBuf;
 
@@ -19,7 +29,8 @@ use crate::cli::ended;
 #[derive(Debug, Args)]
 pub(crate) struct Data {
     /// A .csv or .parquet file.
-    data: PathBuf,
+    #[arg(value_name = "DATA")]
+    file: PathBuf,
     /// The column that says who; rows are their own entities if not given.
     #[arg(long)]
     entity: Option<String>,
@@ -37,7 +48,7 @@ impl Data {
         columns.retain(|name| !is_key(name));
         columns.sort_unstable();
         columns.dedup();
-        Ok(ingest::open(&self.data, &key, Some(&columns))?)
+        Ok(ingest::open(&self.file, &key, Some(&columns))?)
     }
 }
 

@@ -134,9 +134,16 @@ impl Dense {
             thresholds.push(gamma);
             Some((gamma, self.ssr(y, &thresholds)?))
         };
-        let all = self.admissible(given).into_iter().filter_map(ssr);
-        all.min_by(|a, b| a.1.total_cmp(&b.1))
+        first_least(self.admissible(given).into_iter().filter_map(ssr).collect())
     }
+}
+
+/// The first of the values whose sum of squares is the least up to rounding: a row that is alone in
+/// its entity moves between the regimes and changes nothing.
+pub(super) fn first_least(all: Vec<(f64, f64)>) -> Option<(f64, f64)> {
+    let whole = all.iter().map(|(_, ssr)| *ssr).fold(0.0, f64::max);
+    let least = all.iter().map(|(_, ssr)| *ssr).fold(f64::INFINITY, f64::min);
+    all.into_iter().find(|(_, ssr)| *ssr <= least + 1e-12 * whole)
 }
 
 fn indicators(factor: &Factor) -> Vec<Vec<f64>> {
