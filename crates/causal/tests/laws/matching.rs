@@ -624,8 +624,10 @@ proptest! {
             prop_assert_eq!(ours.df, test.df);
             prop_assert!(close(ours.likelihood_ratio, test.statistic, 1e-9, 1e-2 * copies.len() as f64));
             prop_assert!(close(ours.pseudo_r2, theirs.pseudo_r2().mcfadden, 1e-8, 1e-3));
-            // Near a perfect fit the slopes, and near perfect balance B, are what rounding leaves.
-            if ours.pseudo_r2 > 0.9 || ours.likelihood_ratio < 1e-6 {
+            // Near a perfect fit the slopes, near perfect balance B, and where few rows all but span a
+            // covariate the index, are what rounding leaves: columns are of size one.
+            let loose = theirs.stderror().iter().any(|se| *se > 1e3);
+            if ours.pseudo_r2 > 0.9 || ours.likelihood_ratio < 1e-6 || loose {
                 return Ok(());
             }
             let eta = theirs.linear_index();
@@ -635,7 +637,8 @@ proptest! {
                 (mean, of.iter().map(|e| (e - mean).powi(2)).sum::<f64>() / (of.len() - 1) as f64)
             };
             let ((m1, v1), (m0, v0)) = (moments(1.0), moments(0.0));
-            prop_assert!(close(ours.rubin_b, 100.0 * (m1 - m0).abs() / f64::midpoint(v1, v0).sqrt(), 1e-6, 1e-3));
+            let b = 100.0 * (m1 - m0).abs() / f64::midpoint(v1, v0).sqrt();
+            prop_assert!(close(ours.rubin_b, b, 1e-6, 1e-3));
             prop_assert!(close(ours.rubin_r, v1 / v0, 1e-6, 0.0));
         }
     }
