@@ -301,14 +301,20 @@ proptest! {
 
     /// Two-way effects, transposed.
     #[test]
-    fn two_ways_are_symmetric(rows in balanced(4..=6), components in 0..Components::ALL.len()) {
+    fn two_ways_are_symmetric(
+        rows in prop_oneof![rows(), balanced(4..=6)],
+        components in 0..Components::ALL.len(),
+        vcov in prop_oneof![Just("iid"), Just("HC1")],
+    ) {
         let components = Components::ALL[components];
-        let spec = spec(components, Effect::TwoWays, "HC1");
+        let spec = spec(components, Effect::TwoWays, vcov);
         let a = or_skip!(random_with(&rows.panel(), TWO, &spec));
         let b = random_with(&transposed(&rows).panel(), TWO, &spec).unwrap();
         same(&a.fit, &b.fit, 3);
         prop_assert!(close(a.period.unwrap(), b.entity.unwrap(), 1e-8, a.idiosyncratic));
-        prop_assert!(close(a.theta_total.unwrap(), b.theta_total.unwrap(), 1e-8, 1.0));
+        prop_assert!(close(a.entity.unwrap(), b.period.unwrap(), 1e-8, a.idiosyncratic));
+        let total = [a, b].map(|random| random.theta_total.unwrap_or(0.0));
+        prop_assert!(close(total[0], total[1], 1e-8, 1.0));
     }
 
     /// Units go through: `y → a + b y`, `x → c + d x`; R² and θ stay.
