@@ -9,6 +9,7 @@ use panel::Panel;
 
 pub use outcome::{Composite, Dimension, Note, Weighed};
 
+use crate::Error;
 use crate::aggregate::{Weighted, aggregate};
 use crate::frame::Frame;
 use crate::normalise::{Normal, normalise};
@@ -16,7 +17,6 @@ use crate::scheme::{Aggregate, Levels, Scheme, ShiftIn, Weighting};
 use crate::source::Source;
 use crate::tree::{Child, Node};
 use crate::weigh::{Consistency, Parts, Weights};
-use crate::Error;
 
 /// The index of a scheme: scores, sub-indices, and weights at every level.
 ///
@@ -277,7 +277,9 @@ impl Weighing<'_, '_> {
         let share = |w: &[f64]| match above {
             None => w.to_vec(),
             // A dimension without weight has parts without any.
-            Some(above) => w.iter().zip(above).map(|(w, a)| if *a > 0.0 { w / a } else { 0.0 }).collect(),
+            Some(above) => {
+                w.iter().zip(above).map(|(w, a)| if *a > 0.0 { w / a } else { 0.0 }).collect()
+            }
         };
         for child in &node.children {
             match child {

@@ -1,10 +1,14 @@
 //! Why there is no index, no concentration and no autocorrelation.
 
 mod ahp;
+mod share;
+mod space;
 
 use panel::Name;
 
 pub use ahp::AhpError;
+pub use share::ShareError;
+pub use space::SpaceError;
 
 /// Why a scheme has no scores, or a column no measure.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -97,9 +101,7 @@ pub enum Error {
         period: Option<i32>,
     },
     /// A value for which a step is not defined.
-    #[error(
-        "`{column}` is {value} for `{entity}` in {period}, and {step} needs {needs}; {cure}"
-    )]
+    #[error("`{column}` is {value} for `{entity}` in {period}, and {step} needs {needs}; {cure}")]
     Sign {
         /// The column.
         column: Name,
@@ -204,6 +206,12 @@ pub enum Error {
     /// A comparison matrix is no such thing.
     #[error(transparent)]
     Ahp(#[from] AhpError),
+    /// A share, a concentration or an inequality is not defined.
+    #[error(transparent)]
+    Share(#[from] ShareError),
+    /// Neighbours, or a column on them, are out of order.
+    #[error(transparent)]
+    Space(#[from] SpaceError),
 }
 
 /// " in 2014", or nothing if all periods were pooled.

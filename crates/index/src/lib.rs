@@ -19,23 +19,33 @@
 mod aggregate;
 mod choice;
 mod composite;
-//mod concentration;
-//mod coupling;
+mod concentration;
+mod coupling;
 mod error;
 mod frame;
-//mod inequality;
+mod inequality;
 mod logarithm;
 mod normalise;
-//mod period;
+mod period;
 mod scheme;
 mod source;
-////mod space;
+mod space;
+
 mod tree;
 mod weigh;
 
 pub use composite::{Composite, Dimension, Note, Weighed, composite, contributions};
-pub use error::{AhpError, Error};
+pub use concentration::{Herfindahl, herfindahl, location_quotient};
+pub use coupling::{Coordination, Coupling, CouplingSpec, coupling};
+pub use error::{AhpError, Error, ShareError, SpaceError};
+pub use inequality::{DagumPart, Gini, Inequality, InequalitySpec, RegionPart, Theil, inequality};
 pub use scheme::{
     Aggregate, Direction, Indicator, Levels, Normalise, Over, Scheme, ShiftIn, Weighting,
 };
-pub use weigh::{Comparison, Comparisons, Components, Consistency, Entries, Keep, Priorities, Ratio};
+pub use space::{
+    Alternative, Geary, LocalMoran, LocalMoranSpec, Moment, Moran, MoranSpec, Neighbours,
+    Permutations, Quadrant, Standardise, local_moran, moran,
+};
+pub use weigh::{
+    Comparison, Comparisons, Components, Consistency, Entries, Keep, Priorities, Ratio,
+};

@@ -1,9 +1,9 @@
 //! Indicators made comparable: an affine map a group, after at most one transformation of the values.
 
+use crate::Error;
 use crate::frame::{Extremes, Frame, Groups, Piece};
 use crate::scheme::{Direction, Indicator, Normalise};
 use crate::source::{Affine, Transform, sum};
-use crate::Error;
 
 /// How each indicator is normalised.
 #[derive(Debug, Clone, PartialEq)]
@@ -177,10 +177,17 @@ impl At<'_> {
             });
         }
         let mean = sum / n as f64;
-        let (high, low) = (Affine { origin: max, unit: min - max }, Affine { origin: min, unit: max - min });
+        let (high, low) =
+            (Affine { origin: max, unit: min - max }, Affine { origin: min, unit: max - min });
         Ok(match self.how {
             Normalise::None => UNTOUCHED,
-            Normalise::MinMax => if fewer { high } else { low },
+            Normalise::MinMax => {
+                if fewer {
+                    high
+                } else {
+                    low
+                }
+            }
             Normalise::ZScore | Normalise::ZScoreN => {
                 let less = if self.how == Normalise::ZScore { 1 } else { 0 };
                 let sd = (squares / (n - less) as f64).sqrt();
@@ -196,7 +203,11 @@ impl At<'_> {
             }
             Normalise::Vector => scaled(squares.sqrt(), fewer),
             Normalise::Max => {
-                self.require(|x| x >= 0.0, "a share of the greatest value", "numbers that are not negative")?;
+                self.require(
+                    |x| x >= 0.0,
+                    "a share of the greatest value",
+                    "numbers that are not negative",
+                )?;
                 scaled(max, fewer)
             }
         })

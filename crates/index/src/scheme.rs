@@ -214,12 +214,7 @@ pub enum Levels {
     /// indicator has the product of the weights on its way up.
     LevelByLevel,
 }
-choice!(
-    Levels,
-    "treatment of levels",
-    Indicators = "indicators",
-    LevelByLevel = "level-by-level",
-);
+choice!(Levels, "treatment of levels", Indicators = "indicators", LevelByLevel = "level-by-level",);
 
 /// How weighted indicators become one number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -232,13 +227,7 @@ pub enum Aggregate {
     /// normalised together.
     Topsis,
 }
-choice!(
-    Aggregate,
-    "aggregation",
-    Linear = "linear",
-    Geometric = "geometric",
-    Topsis = "topsis",
-);
+choice!(Aggregate, "aggregation", Linear = "linear", Geometric = "geometric", Topsis = "topsis",);
 
 /// How much each indicator counts. In data a word, or a table of one key.
 ///

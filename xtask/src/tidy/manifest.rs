@@ -18,7 +18,17 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("testkit", &["panel"]),
     (
         "tests",
-        &["panel", "published", "ingest", "estimate", "index", "causal", "report", "replicate", "testkit"],
+        &[
+            "panel",
+            "published",
+            "ingest",
+            "estimate",
+            "index",
+            "causal",
+            "report",
+            "replicate",
+            "testkit",
+        ],
     ),
     ("xtask", &[]),
 ];

@@ -115,16 +115,17 @@ impl fmt::Display for Note {
                     more => write!(f, " and {more} more"),
                 }
             }
-            Self::Inconsistent(Consistency { node, ratio, .. }) => write!(
-                f,
-                "comparisons{} are inconsistent: CR = {ratio:.3} is above 0.1",
-                of(node)
-            ),
+            Self::Inconsistent(Consistency { node, ratio, .. }) => {
+                write!(f, "comparisons{} are inconsistent: CR = {ratio:.3} is above 0.1", of(node))
+            }
             Self::Components { node, period, kept, of: all, share } => {
                 let during = period.map_or(String::new(), |period| format!(" in {period}"));
                 let percent = 100.0 * share;
                 let of = of(node);
-                write!(f, "{kept} of {all} components{of}{during} kept: {percent:.1} % of the variance")
+                write!(
+                    f,
+                    "{kept} of {all} components{of}{during} kept: {percent:.1} % of the variance"
+                )
             }
         }
     }

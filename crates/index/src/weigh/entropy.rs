@@ -41,7 +41,9 @@ pub(super) fn entropy(
             source.values(piece, &mut z);
             logs.clear();
             // What is smaller adds nothing, and zero has no logarithm.
-            logs.extend(z.iter().map(|&z| if z > f64::MIN_POSITIVE { z } else { f64::MIN_POSITIVE }));
+            logs.extend(
+                z.iter().map(|&z| if z > f64::MIN_POSITIVE { z } else { f64::MIN_POSITIVE }),
+            );
             ln_all(&mut logs);
             Sums { z: sum(&z), z_ln_z: dot(&z, &logs), extremes: Extremes::of(&z) }
         };
@@ -81,13 +83,7 @@ pub(super) fn entropy(
 }
 
 /// The first negative value of a column in a group.
-fn negative(
-    parts: &Parts,
-    source: &Source,
-    j: usize,
-    group: usize,
-    method: &'static str,
-) -> Error {
+fn negative(parts: &Parts, source: &Source, j: usize, group: usize, method: &'static str) -> Error {
     let frame = parts.frame;
     let of_group = |piece: &&Piece| piece.weigh == group;
     let found = frame.pieces.iter().filter(of_group).find_map(|piece| {

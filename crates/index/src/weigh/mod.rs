@@ -8,8 +8,8 @@ mod moments;
 use panel::Name;
 
 pub use ahp::{Comparison, Comparisons, Consistency, Priorities, Ratio};
-pub use components::{Components, Entries, Keep};
 pub(crate) use components::Kept;
+pub use components::{Components, Entries, Keep};
 
 use crate::Error;
 use crate::frame::Frame;
@@ -68,8 +68,7 @@ impl Parts<'_> {
                 self.varies(&moments.sd)?;
                 let r = moments::correlations(self, &self.sources, &moments);
                 let information = |j: usize, group: usize| {
-                    let conflict: f64 =
-                        (0..r[group].ncols()).map(|k| 1.0 - r[group][[j, k]]).sum();
+                    let conflict: f64 = (0..r[group].ncols()).map(|k| 1.0 - r[group][[j, k]]).sum();
                     moments.sd[j][group] * conflict
                 };
                 let c = (0..j).map(|j| (0..groups).map(|g| information(j, g)).collect()).collect();
@@ -78,7 +77,11 @@ impl Parts<'_> {
             Weighting::PrincipalComponents(spec) => {
                 let moments = moments::moments(self, &self.sources);
                 self.varies(&moments.sd)?;
-                components::weights(self, spec, &moments::correlations(self, &self.sources, &moments))
+                components::weights(
+                    self,
+                    spec,
+                    &moments::correlations(self, &self.sources, &moments),
+                )
             }
             Weighting::Ahp(comparisons) => {
                 let (w, consistency) = comparisons.weights(&self.node, self.path, j)?;
@@ -142,7 +145,11 @@ impl Parts<'_> {
             let total: f64 = v.iter().map(|v| v[group]).sum();
             if total <= 0.0 {
                 let why = "no column varies";
-                return Err(Error::NoWeights { method, why, period: self.frame.weigh.period(group) });
+                return Err(Error::NoWeights {
+                    method,
+                    why,
+                    period: self.frame.weigh.period(group),
+                });
             }
             v.iter_mut().for_each(|v| v[group] /= total);
         }

@@ -1,8 +1,6 @@
 //! Entropy weights: three published tables and a panel, in four variants.
 
-use index::{
-    Aggregate, Composite, Direction, Indicator, Normalise, Scheme, Weighting, composite,
-};
+use index::{Aggregate, Composite, Direction, Indicator, Normalise, Scheme, Weighting, composite};
 use panel::Panel;
 use serde_json::Value;
 use testkit::{Case, cross_section, file, panel};
@@ -31,7 +29,9 @@ fn of(model: &str) -> (Panel, Scheme) {
     let minmax = |weights| scheme(columns, negative, Normalise::MinMax, weights, Aggregate::Linear);
     let mut scheme = match variant {
         // Blind to directions: scores are shares as they come, too.
-        "sum_norm" => scheme(columns, &[], Normalise::Sum, Weighting::EntropyRaw, Aggregate::Linear),
+        "sum_norm" => {
+            scheme(columns, &[], Normalise::Sum, Weighting::EntropyRaw, Aggregate::Linear)
+        }
         "minmax_0ln0=0" => minmax(Weighting::Entropy),
         shift => {
             let shift = shift.strip_prefix("minmax_shift_").unwrap().parse().unwrap();

@@ -2,12 +2,11 @@
 #![allow(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 mod entropy;
+mod space;
 
 mod weights;
 
-use index::{
-    Aggregate, Direction, Indicator, Levels, Normalise, Over, Scheme, ShiftIn, Weighting,
-};
+use index::{Aggregate, Direction, Indicator, Levels, Normalise, Over, Scheme, ShiftIn, Weighting};
 
 /// A flat scheme, pooled, without a shift.
 fn scheme(
