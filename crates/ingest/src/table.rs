@@ -6,7 +6,7 @@ use std::path::Path;
 use panel::{Column, Factor, Index, Name, Panel};
 
 use crate::error::{Place, unknown};
-use crate::{Error, Key, parquet, text};
+use crate::{EntityError, Error, Key, parquet, text};
 
 /// A file: where it is, and what messages call it.
 #[derive(Clone, Copy)]
@@ -100,15 +100,22 @@ impl<'a> File<'a> {
 }
 
 impl Table<'_> {
-    /// Sorts the rows; an entity that is observed twice in a period is an error.
-    pub(crate) fn into_panel(self) -> Result<(Panel, BTreeMap<String, usize>), Error> {
+    /// Sorts the rows; an entity that is observed twice in a period is an error, which says so of
+    /// the `labels` that two rows had in the file, if they were two.
+    pub(crate) fn into_panel(
+        self,
+        labels: impl Fn([usize; 2]) -> Option<[String; 2]>,
+    ) -> Result<(Panel, BTreeMap<String, usize>), Error> {
         let panel = Panel::new(self.index, self.columns).map_err(|error| match error {
-            panel::Error::Duplicate { entity, period, rows: [first, second] } => Error::Duplicate {
-                first: self.file.place(first),
-                second: self.file.place(second),
-                entity,
-                period,
-            },
+            panel::Error::Duplicate { entity, period, rows } => {
+                let [first, second] = rows.map(|row| self.file.place(row));
+                match labels(rows) {
+                    None => Error::Duplicate { first, second, entity, period },
+                    Some(labels) => {
+                        EntityError::Merged { first, second, labels, entity, period }.into()
+                    }
+                }
+            }
             error => Error::Panel { at: self.file.name.to_owned(), error },
         })?;
         Ok((panel, self.words))
