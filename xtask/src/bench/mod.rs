@@ -44,7 +44,8 @@ pub(crate) fn run(args: &[String]) -> Result<ExitCode, String> {
         "ingest" => &[ingest::run],
         "all" => &[twfe::run, methods::run, ingest::run],
         other => {
-            let known = "`twfe`, `methods`, `ingest` and `all`; `cargo xtask --help` shows its options";
+            let known =
+                "`twfe`, `methods`, `ingest` and `all`; `cargo xtask --help` shows its options";
             return Err(format!("`bench` does not know `{other}` but {known}"));
         }
     };

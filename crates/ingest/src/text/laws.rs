@@ -84,7 +84,8 @@ fn one_by_one(content: &[u8]) -> Found {
         for at in 1..3 {
             let trimmed = texts[at].trim();
             let number: Option<f64> = trimmed.parse().ok().filter(|x: &f64| !x.is_nan());
-            if number.is_none() && ["", "NA", ".", "NAN", "NULL"].contains(&&*trimmed.to_uppercase())
+            if number.is_none()
+                && ["", "NA", ".", "NAN", "NULL"].contains(&&*trimmed.to_uppercase())
             {
                 found[at].push("NaN".into());
                 continue;
@@ -131,37 +132,39 @@ fn content() -> impl Strategy<Value = Vec<u8>> {
     let labels = prop_oneof![1 => Just(false), 3 => Just(true)];
     let end = proptest::sample::select(vec!["\n", "\r\n", "\n\n", "\r", "\n\r\n"]);
     let row = (proptest::collection::vec(cell(), 3), end, proptest::option::weighted(0.02, bad()));
-    (proptest::collection::vec(row, 0..60), labels, any::<bool>()).prop_map(|(rows, labels, end)| {
-        let mut content = HEADER.as_bytes().to_vec();
-        for (mut cells, end, bad) in rows {
-            // Columns of one kind let a file be read to its end.
-            let quoted = |cell: &[u8]| cell.starts_with(b"\"");
-            let number = |cell: &[u8]| {
-                let text = String::from_utf8_lossy(cell).replace('"', "");
-                text == "NA" || text.trim().parse::<f64>().is_ok()
-            };
-            if labels && !quoted(&cells[2]) && !cells[2].is_empty() {
-                cells[2].insert(0, b'k');
-            } else if labels && number(&cells[2]) {
-                cells[2].clear();
+    (proptest::collection::vec(row, 0..60), labels, any::<bool>()).prop_map(
+        |(rows, labels, end)| {
+            let mut content = HEADER.as_bytes().to_vec();
+            for (mut cells, end, bad) in rows {
+                // Columns of one kind let a file be read to its end.
+                let quoted = |cell: &[u8]| cell.starts_with(b"\"");
+                let number = |cell: &[u8]| {
+                    let text = String::from_utf8_lossy(cell).replace('"', "");
+                    text == "NA" || text.trim().parse::<f64>().is_ok()
+                };
+                if labels && !quoted(&cells[2]) && !cells[2].is_empty() {
+                    cells[2].insert(0, b'k');
+                } else if labels && number(&cells[2]) {
+                    cells[2].clear();
+                }
+                if labels && !number(&cells[1]) {
+                    cells[1].clear();
+                }
+                if !quoted(&cells[0]) {
+                    cells[0].insert(0, b'i');
+                }
+                cells[1] = bad.unwrap_or(std::mem::take(&mut cells[1]));
+                content.extend(cells.join(&b','));
+                content.extend(end.bytes());
             }
-            if labels && !number(&cells[1]) {
-                cells[1].clear();
+            if !end {
+                while content.last().is_some_and(|byte| b"\r\n".contains(byte)) {
+                    content.pop();
+                }
             }
-            if !quoted(&cells[0]) {
-                cells[0].insert(0, b'i');
-            }
-            cells[1] = bad.unwrap_or(std::mem::take(&mut cells[1]));
-            content.extend(cells.join(&b','));
-            content.extend(end.bytes());
-        }
-        if !end {
-            while content.last().is_some_and(|byte| b"\r\n".contains(byte)) {
-                content.pop();
-            }
-        }
-        content
-    })
+            content
+        },
+    )
 }
 
 proptest! {
