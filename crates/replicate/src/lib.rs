@@ -17,12 +17,17 @@
 pub mod cli;
 
 mod command;
+mod derive;
 mod deviation;
+mod effects;
 mod error;
 mod estimation;
 mod method;
 mod ours;
+mod own;
+mod printed;
 mod quantity;
+mod regimes;
 mod resolve;
 mod run;
 mod specification;

@@ -2,40 +2,53 @@
 
 use std::collections::BTreeMap;
 
+use causal::mediation::MediationSpec;
 use estimate::{Components, Constant, Convention, Intersection, Spec, Vcov};
 use panel::{Base, Model};
 use published::{Kind, Transcription};
 use toml::Spanned;
 
-use crate::Error;
+use crate::derive::Derived;
 use crate::deviation::Deviations;
 use crate::estimation::Estimation;
 use crate::method::{Chosen, Given, Method};
+use crate::own::OwnTable;
 use crate::quantity::{OfTest, Quantity};
 use crate::specification::Tested;
-use crate::study::{Column, Specification, Table, Written, place};
+use crate::study::{About, Column, Specification, Table, Written, place};
+use crate::{Error, effects, own, regimes};
 
 /// A study that can be run.
 #[derive(Debug)]
 pub(crate) struct Study {
-    pub(crate) data: ingest::Spec,
+    /// What it is called, if nothing of it was published.
+    pub(crate) about: Option<About>,
+    /// Absent if nothing is computed from data.
+    pub(crate) data: Option<ingest::Spec>,
+    pub(crate) derived: Vec<Derived>,
     pub(crate) missing: BTreeMap<String, String>,
-    /// By table id.
+    /// Threshold regressions by id.
+    pub(crate) thresholds: BTreeMap<String, causal::threshold::Spec>,
+    /// How printed tables are computed, by id.
     pub(crate) tables: BTreeMap<String, Plan>,
+    /// Tables of our own, in the order of the study.
+    pub(crate) own: Vec<OwnTable>,
     pub(crate) deviations: Deviations,
 }
 
-/// How a table is computed.
+/// How a printed table is computed.
 #[derive(Debug)]
 pub(crate) enum Plan {
     /// Not at all, and why.
     Waits(String),
     /// Descriptive statistics: the variable of every row.
     Describe(BTreeMap<String, String>),
-    /// A fit a column.
-    Regress(BTreeMap<String, Fitted>),
+    /// A fit a column, and the mediation whose effects are printed below.
+    Regress(BTreeMap<String, Fitted>, Option<Box<MediationSpec>>),
     /// A specification test a row.
     Tests(BTreeMap<String, Tested>),
+    /// The tests of a threshold regression, in the order of its rows.
+    Thresholds(String),
 }
 
 /// How a column of a regression table is computed.
@@ -45,21 +58,23 @@ pub(crate) enum Fitted {
     Waits(String),
     /// By an estimator.
     By(Box<Estimation>),
+    /// By a threshold regression of the study, and what its rows hold.
+    Regimes { id: String, rows: BTreeMap<String, Quantity> },
 }
 
 /// Names the place of what is wrong.
-struct At<'a> {
-    file: &'a str,
-    text: &'a str,
+pub(crate) struct At<'a> {
+    pub(crate) file: &'a str,
+    pub(crate) text: &'a str,
 }
 
 impl At<'_> {
-    fn error<T>(&self, at: usize, what: impl Into<String>) -> Result<T, Error> {
+    pub(crate) fn error<T>(&self, at: usize, what: impl Into<String>) -> Result<T, Error> {
         Err(Error::Study { place: place(self.file, self.text, at), what: what.into() })
     }
 
     /// Parses a text of the study.
-    fn parse<T>(&self, text: &Spanned<String>) -> Result<T, Error>
+    pub(crate) fn parse<T>(&self, text: &Spanned<String>) -> Result<T, Error>
     where
         T: std::str::FromStr,
         T::Err: std::fmt::Display,
@@ -71,27 +86,74 @@ impl At<'_> {
     }
 }
 
-/// Reads a study and checks it against the transcription of its paper.
-pub(crate) fn resolve(file: &str, text: &str, printed: &Transcription) -> Result<Study, Error> {
+/// Reads a study and checks it against the transcription of its paper, if it has one.
+pub(crate) fn resolve(
+    file: &str,
+    text: &str,
+    printed: Option<&Transcription>,
+) -> Result<Study, Error> {
     let written = Written::parse(file, text)?;
     let at = At { file, text };
+    match (&written.study, printed) {
+        (None, None) => {
+            let what = "no published.toml stands beside it: say `[study]` with a `title`";
+            return at.error(0, what);
+        }
+        (Some(_), Some(_)) => {
+            let what = "`[study]` is for what is not published: the title is in published.toml";
+            return at.error(0, what);
+        }
+        _ => {}
+    }
+    let mut thresholds = BTreeMap::new();
+    for threshold in &written.thresholds {
+        let (start, threshold) = (threshold.span().start, threshold.get_ref());
+        let spec = regimes::spec(&at, threshold)?;
+        if thresholds.insert(threshold.id.clone(), spec).is_some() {
+            return at.error(start, format!("threshold `{}` is given twice", threshold.id));
+        }
+    }
     let mut tables = BTreeMap::new();
+    let mut own: Vec<OwnTable> = Vec::new();
     for table in &written.tables {
         let start = table.span().start;
         let table = table.get_ref();
-        let Some(known) = printed.table(&table.id) else {
-            let ids: Vec<&str> = printed.tables().iter().map(published::Table::id).collect();
-            return at.error(
-                start,
-                format!("no table `{}` was printed; there are {}", table.id, ids.join(", ")),
-            );
-        };
-        let plan = plan(&at, start, table, known)?;
-        if tables.insert(table.id.clone(), plan).is_some() {
+        if written.panel.is_none() && table.waits.is_none() {
+            let what = format!("table `{}` has no data: say `[panel]` and `[[source]]`", table.id);
+            return at.error(start, what);
+        }
+        let twice = tables.contains_key(&table.id) || own.iter().any(|own| own.id == table.id);
+        if twice {
             return at.error(start, format!("table `{}` is given twice", table.id));
         }
+        let known = printed.and_then(|printed| printed.table(&table.id));
+        match (known, &table.title) {
+            (Some(_), Some(_)) => {
+                let what = format!("table `{}` was printed, so it has a title already", table.id);
+                return at.error(start, what);
+            }
+            (None, Some(title)) => own.push(own::table(&at, start, table, title, &thresholds)?),
+            (Some(known), None) => {
+                no_own_keys(&at, start, table)?;
+                tables.insert(table.id.clone(), plan(&at, start, table, known, &thresholds)?);
+            }
+            (None, None) => {
+                let ids: Vec<&str> = printed
+                    .map(|printed| printed.tables().iter().map(published::Table::id).collect())
+                    .unwrap_or_default();
+                let what = match ids.as_slice() {
+                    [] => format!("table `{}` lacks a `title`", table.id),
+                    ids => format!(
+                        "no table `{}` was printed; there are {}; one of our own has a `title`",
+                        table.id,
+                        ids.join(", ")
+                    ),
+                };
+                return at.error(start, what);
+            }
+        }
     }
-    for table in printed.tables() {
+    for table in printed.iter().flat_map(|printed| printed.tables()) {
         let numbers = table.cells().any(|(_, cell)| cell.estimate().is_some());
         if numbers && !tables.contains_key(table.id()) {
             let id = table.id();
@@ -106,17 +168,55 @@ pub(crate) fn resolve(file: &str, text: &str, printed: &Transcription) -> Result
     let mut deviations = Deviations::default();
     for deviation in &written.deviations {
         for cell in &deviation.cells {
+            let Some(printed) = printed else {
+                return at
+                    .error(cell.span().start, "nothing was printed that ours could differ from");
+            };
             deviations
                 .declare(cell.get_ref(), &deviation.because, &deviation.since, printed)
                 .or_else(|what| at.error(cell.span().start, what))?;
         }
     }
-    let data = ingest::Spec {
-        panel: written.panel,
+    let data = written.panel.map(|panel| ingest::Spec {
+        panel,
         sources: written.sources,
         variables: written.variables,
-    };
-    Ok(Study { data, missing, tables, deviations })
+    });
+    let derived = written.derived.into_iter().map(Spanned::into_inner).collect();
+    let about = written.study;
+    Ok(Study { about, data, derived, missing, thresholds, tables, own, deviations })
+}
+
+/// What only tables of our own let choose; a printed table has it in its transcription.
+fn no_own_keys(at: &At<'_>, start: usize, table: &Table) -> Result<(), Error> {
+    let keys = [
+        ("describe", !table.describe.is_empty()),
+        ("show", !table.show.is_empty()),
+        ("statistics", table.statistics.is_some()),
+        ("stars", table.stars.is_some()),
+        ("uncertainty", table.uncertainty.is_some()),
+        ("decimals", table.decimals.is_some()),
+    ];
+    match keys.iter().find(|(_, given)| *given) {
+        None => Ok(()),
+        Some((key, _)) => {
+            at.error(start, format!("`{key}` is for tables of our own, which have a `title`"))
+        }
+    }
+}
+
+/// The threshold regression of an id.
+pub(crate) fn known<'a>(
+    at: &At<'_>,
+    id: &Spanned<String>,
+    thresholds: &'a BTreeMap<String, causal::threshold::Spec>,
+) -> Result<&'a causal::threshold::Spec, Error> {
+    match thresholds.get(id.get_ref()) {
+        Some(spec) => Ok(spec),
+        None => {
+            at.error(id.span().start, format!("no [[threshold]] has the id `{}`", id.get_ref()))
+        }
+    }
 }
 
 fn plan(
@@ -124,6 +224,7 @@ fn plan(
     start: usize,
     table: &Table,
     printed: &published::Table,
+    thresholds: &BTreeMap<String, causal::threshold::Spec>,
 ) -> Result<Plan, Error> {
     if let Some(waits) = &table.waits {
         return Ok(Plan::Waits(waits.clone()));
@@ -147,10 +248,26 @@ fn plan(
                 })
                 .collect(),
         )),
-        Kind::Regression => {
+        Kind::ThresholdTest => {
+            let Some(id) = &table.threshold else {
+                let what = format!("table `{}` lacks `threshold`, or `waits = \"…\"`", table.id);
+                return at.error(start, what);
+            };
+            known(at, id, thresholds)?;
+            let mut heads = printed.column_names().iter();
+            if let Some(head) = heads.find(|head| regimes::Of::headed(head).is_none()) {
+                let heads = regimes::Of::heads();
+                return at.error(
+                    start,
+                    format!("a threshold test has no `{head}`; there are `{heads}`"),
+                );
+            }
+            Ok(Plan::Thresholds(id.get_ref().clone()))
+        }
+        Kind::Regression | Kind::ThresholdRegression => {
             let mut columns = BTreeMap::new();
             for column in &table.columns {
-                let fitted = fitted(at, column, table, printed)?;
+                let fitted = fitted(at, column, table, printed, thresholds)?;
                 if columns.insert(column.get_ref().id.clone(), fitted).is_some() {
                     let id = &column.get_ref().id;
                     return at.error(column.span().start, format!("column `{id}` is given twice"));
@@ -163,7 +280,8 @@ fn plan(
                     return at.error(start, what);
                 }
             }
-            Ok(Plan::Regress(columns))
+            let effects = table.mediation.as_ref().map(|written| effects::spec(at, written));
+            Ok(Plan::Regress(columns, effects.transpose()?.map(Box::new)))
         }
         kind => at.error(
             start,
@@ -186,26 +304,12 @@ fn tests(
     }
     let mut rows = BTreeMap::new();
     for test in &table.tests {
-        let (start, Specification { row, test, model, vcov, like, components }) =
-            (test.span().start, test.get_ref());
+        let row = &test.get_ref().row;
         if printed.row(row).is_none() {
-            return at.error(start, format!("table `{}` has no row `{row}`", table.id));
+            return at.error(test.span().start, format!("table `{}` has no row `{row}`", table.id));
         }
-        let (test, model, convention) = (at.parse(test)?, at.parse(model)?, at.parse(like)?);
-        let vcov = vcov.as_ref().map_or(Ok(Vcov::Iid), |vcov| at.parse(vcov))?;
-        let mut chosen = Chosen::of(&convention);
-        if let Some(components) = components {
-            chosen.components = at.parse::<Components>(components)?;
-        }
-        let estimation = Estimation {
-            method: Method::RandomEffects(chosen),
-            model,
-            spec: Spec { vcov, convention, constant: Constant::Mean },
-            weights: None,
-            rows: BTreeMap::new(),
-        };
-        if rows.insert(row.clone(), Tested { test, estimation }).is_some() {
-            return at.error(start, format!("row `{row}` is given twice"));
+        if rows.insert(row.clone(), tested(at, test.get_ref())?).is_some() {
+            return at.error(test.span().start, format!("row `{row}` is given twice"));
         }
     }
     if let Some(row) = printed.rows().iter().find(|row| !rows.contains_key(&row.label)) {
@@ -215,11 +319,32 @@ fn tests(
     Ok(Plan::Tests(rows))
 }
 
+/// A test of a table of tests.
+pub(crate) fn tested(at: &At<'_>, written: &Specification) -> Result<Tested, Error> {
+    let Specification { row: _, test, model, vcov, like, components } = written;
+    let (test, model, convention) = (at.parse(test)?, at.parse(model)?, at.parse(like)?);
+    let vcov = vcov.as_ref().map_or(Ok(Vcov::Iid), |vcov| at.parse(vcov))?;
+    let mut chosen = Chosen::of(&convention);
+    if let Some(components) = components {
+        chosen.components = at.parse::<Components>(components)?;
+    }
+    let estimation = Estimation {
+        method: Method::RandomEffects(chosen),
+        model,
+        spec: Spec { vcov, convention, constant: Constant::Mean },
+        weights: None,
+        filters: Vec::new(),
+        rows: BTreeMap::new(),
+    };
+    Ok(Tested { test, estimation })
+}
+
 fn fitted(
     at: &At<'_>,
     column: &Spanned<Column>,
     table: &Table,
     printed: &published::Table,
+    thresholds: &BTreeMap<String, causal::threshold::Spec>,
 ) -> Result<Fitted, Error> {
     let start = column.span().start;
     let column = column.get_ref();
@@ -232,6 +357,69 @@ fn fitted(
     }
     if let Some(waits) = &column.waits {
         return Ok(Fitted::Waits(waits.clone()));
+    }
+    let mut fitted = estimation(at, start, column, thresholds)?;
+    let model = match &fitted {
+        Fitted::By(estimation) => Some(estimation.model.clone()),
+        _ => None,
+    };
+    let mut rows = BTreeMap::new();
+    for row in printed.rows() {
+        let quantity = match column.rows.get(&row.label).or_else(|| table.rows.get(&row.label)) {
+            Some(quantity) => at.parse(quantity)?,
+            None => match row.label.as_str() {
+                estimate::Fit::CONSTANT => Quantity::Coefficient(row.label.clone()),
+                "N" => Quantity::Statistic("n"),
+                label => match label.parse::<panel::Term>() {
+                    Ok(term) if model.as_ref().is_some_and(|model| names(model, &term)) => {
+                        Quantity::Coefficient(term.to_string())
+                    }
+                    _ => {
+                        let cell = printed.cell(&row.label, &column.id);
+                        if cell.is_some_and(|cell| cell.estimate().is_some()) {
+                            let what = format!(
+                                "row `{label}` of column `{}` is a number, but no term of the \
+                                 model; say under `rows` what it holds",
+                                column.id
+                            );
+                            return at.error(start, what);
+                        }
+                        continue;
+                    }
+                },
+            },
+        };
+        rows.insert(row.label.clone(), quantity);
+    }
+    match &mut fitted {
+        Fitted::By(estimation) => estimation.rows = rows,
+        Fitted::Regimes { rows: own, .. } => *own = rows,
+        Fitted::Waits(_) => {}
+    }
+    Ok(fitted)
+}
+
+/// How a column is estimated, without what its rows hold.
+pub(crate) fn estimation(
+    at: &At<'_>,
+    start: usize,
+    column: &Column,
+    thresholds: &BTreeMap<String, causal::threshold::Spec>,
+) -> Result<Fitted, Error> {
+    if let Some(waits) = &column.waits {
+        return Ok(Fitted::Waits(waits.clone()));
+    }
+    if let Some(id) = &column.threshold {
+        known(at, id, thresholds)?;
+        let (estimator, model, vcov) = (&column.estimator, &column.model, &column.vcov);
+        let said = [estimator, model, vcov, &column.like, &column.weights];
+        let filtered = !column.filters.is_empty() || column.omitted.is_some();
+        if filtered || said.iter().any(|said| said.is_some()) || !column.choices().is_empty() {
+            let what = "a column with `threshold` says no more: its model and choices are those of \
+                        the [[threshold]]";
+            return at.error(start, what);
+        }
+        return Ok(Fitted::Regimes { id: id.get_ref().clone(), rows: BTreeMap::new() });
     }
     let wanted = |value: &Option<Spanned<String>>, key: &str| match value {
         Some(value) => Ok(value.clone()),
@@ -279,34 +467,9 @@ fn fitted(
         None => Constant::Mean,
         Some(level) => Constant::Omitting(base(level)),
     };
-    let mut rows = BTreeMap::new();
-    for row in printed.rows() {
-        let quantity = match column.rows.get(&row.label).or_else(|| table.rows.get(&row.label)) {
-            Some(quantity) => at.parse(quantity)?,
-            None => match row.label.as_str() {
-                estimate::Fit::CONSTANT => Quantity::Coefficient(row.label.clone()),
-                "N" => Quantity::Statistic("n"),
-                label => match label.parse::<panel::Term>() {
-                    Ok(term) if names(&model, &term) => Quantity::Coefficient(term.to_string()),
-                    _ => {
-                        let cell = printed.cell(&row.label, &column.id);
-                        if cell.is_some_and(|cell| cell.estimate().is_some()) {
-                            let what = format!(
-                                "row `{label}` of column `{}` is a number, but no term of the \
-                                 model; say under `rows` what it holds",
-                                column.id
-                            );
-                            return at.error(start, what);
-                        }
-                        continue;
-                    }
-                },
-            },
-        };
-        rows.insert(row.label.clone(), quantity);
-    }
     let spec = Spec { vcov, convention, constant };
-    Ok(Fitted::By(Box::new(Estimation { method, model, spec, weights, rows })))
+    let (filters, rows) = (column.filters.clone(), BTreeMap::new());
+    Ok(Fitted::By(Box::new(Estimation { method, model, spec, weights, filters, rows })))
 }
 
 /// Whether a row's label is a regressor of the model, or one indicator of a set of them.
