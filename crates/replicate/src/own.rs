@@ -12,10 +12,11 @@ use toml::Spanned;
 
 use crate::estimation::Estimation;
 use crate::ours::{self, Estimated};
+use crate::plan::{Fitted, estimation, known, tested};
 use crate::printed::Setting;
 use crate::quantity::Quantity;
 use crate::regimes::Of;
-use crate::resolve::{At, Fitted, estimation, known, tested};
+use crate::resolve::At;
 use crate::specification::Tested;
 use crate::statistics::{self, Kind};
 use crate::study::Table;

@@ -7,7 +7,7 @@ use report::replication::{Paper, Replication, SourceLine};
 
 use crate::printed::Setting;
 use crate::resolve::{Study, resolve};
-use crate::{Error, derive, own, printed};
+use crate::{Error, claim, derive, figure, own, printed};
 
 /// The keys of all studies under a `fixtures` folder, sorted.
 ///
@@ -121,6 +121,16 @@ fn paper(place: &Place) -> Result<Paper, Error> {
         own::compute(table, &setting).map_err(|what| wrong(format!("table `{}`: {what}", table.id)))
     });
     let own = own.collect::<Result<_, _>>()?;
+    let mut figures = Vec::new();
+    for figure in &study.figures {
+        let shown = figure::compute(figure, printed.as_ref(), loaded.as_ref())
+            .map_err(|what| wrong(format!("figure `{}`: {what}", figure.id)))?;
+        figures.push(shown);
+    }
+    let claims = match &printed {
+        None => Vec::new(),
+        Some(printed) => claim::compute(&study.claims, printed, loaded.as_ref()).map_err(wrong)?,
+    };
     let (title, authors, citation) = match (&printed, about) {
         (Some(printed), _) => {
             let paper = printed.paper();
@@ -138,8 +148,8 @@ fn paper(place: &Place) -> Result<Paper, Error> {
         is_own: printed.is_none(),
         tables,
         own,
-        figures: Vec::new(),
-        claims: Vec::new(),
+        figures,
+        claims,
         deviations: deviations.into_shown(),
         account,
         sources: files

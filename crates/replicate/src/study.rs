@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::claim::Claim;
 use crate::derive::Derived;
+use crate::figure::Figure;
 use crate::{Error, Place};
 
 /// `study.toml`.
@@ -31,6 +33,11 @@ pub(crate) struct Written {
     pub(crate) missing: Vec<Missing>,
     #[serde(rename = "table", default)]
     pub(crate) tables: Vec<Spanned<Table>>,
+    #[serde(rename = "figure", default)]
+    pub(crate) figures: Vec<Figure>,
+    /// How statements of the text are checked.
+    #[serde(rename = "claim", default)]
+    pub(crate) claims: Vec<Claim>,
     #[serde(rename = "deviation", default)]
     pub(crate) deviations: Vec<Deviation>,
 }

@@ -9,7 +9,7 @@ use crate::Error;
 use crate::estimation::Estimation;
 use crate::method::{Given, Method};
 use crate::ours::estimate as run;
-use crate::resolve::base;
+use crate::plan::base;
 
 /// Estimate one model on a data file: any linear panel estimator, probit or logit.
 #[derive(Debug, Args)]
