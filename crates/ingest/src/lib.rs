@@ -31,8 +31,9 @@ mod variable;
 mod write;
 
 pub use account::{Account, Clip, Entry, Keys};
-pub use error::{Error, Place};
+pub use error::{Error, Place, TextError};
 pub use filter::{Filter, Relation, Test, Value};
 pub use load::{FileRecord, Loaded, load, open};
 pub use spec::{Key, Operand, Percentiles, Sample, Source, Spec, Step, Tier, Variable, Winsorize};
+pub use text::{Decimal, Delimiter, Encoding, Thousands};
 pub use write::{write_csv, write_parquet};

@@ -10,7 +10,8 @@ use sha2::{Digest, Sha256};
 use crate::account::{Account, Entry};
 use crate::error::unknown;
 use crate::rows::{Frame, columns_at, join, keep};
-use crate::table::File;
+use crate::table::{File, Reading};
+use crate::text::Hints;
 use crate::{Error, Filter, Key, Source, Spec, Tier, variable};
 
 /// A panel, and all there is to know about how it came to be.
@@ -119,9 +120,11 @@ pub fn load(spec: &Spec, root: &Path) -> Result<Loaded, Error> {
 /// Those of [`load`] that concern one file.
 pub fn open(path: &Path, key: &Key, columns: Option<&[&str]>) -> Result<(Panel, Account), Error> {
     let name = path.display().to_string();
-    let (panel, words) = File { path, name: &name }.read(key, columns)?.into_panel()?;
+    let file = File { path, name: &name, hints: Hints::default() };
+    let (panel, Reading { words, notes }) = file.read(key, columns)?.into_panel()?;
     let rows = panel.n_rows();
-    let read = Entry::Read { file: name, rows, kept: rows, left_out: Vec::new(), words };
+    let left_out = Vec::new();
+    let read = Entry::Read { file: name.clone(), notes, rows, kept: rows, left_out, words };
     Ok((panel, Account { entries: vec![read] }))
 }
 
@@ -131,7 +134,9 @@ fn read(source: &Source, spec: &Spec, root: &Path) -> Result<(Panel, Entry, File
         return Err(Error::Outside { file: source.file.clone() });
     }
     let path = root.join(&source.file);
-    let file = File { path: &path, name: &source.file };
+    let &Source { encoding, delimiter, decimal, thousands, .. } = source;
+    let hints = Hints { encoding, delimiter, decimal, thousands };
+    let file = File { path: &path, name: &source.file, hints };
     let or = |own: &Option<Name>, common: &Name| Some(own.as_ref().unwrap_or(common).clone());
     let key = Key {
         entity: or(&source.entity, &spec.panel.entity),
@@ -151,7 +156,7 @@ fn read(source: &Source, spec: &Spec, root: &Path) -> Result<(Panel, Entry, File
     let Index { entity_name, period_name, .. } = &mut table.index;
     entity_name.clone_from(&spec.panel.entity);
     period_name.clone_from(&spec.panel.period);
-    let (panel, words) = table.into_panel()?;
+    let (panel, Reading { words, notes }) = table.into_panel()?;
 
     let rows = panel.n_rows();
     let file_name = || source.file.clone();
@@ -163,7 +168,8 @@ fn read(source: &Source, spec: &Spec, root: &Path) -> Result<(Panel, Entry, File
         tier: source.tier,
         provenance: source.provenance.clone(),
     };
-    let entry = Entry::Read { file: file_name(), rows, kept: rows, left_out: Vec::new(), words };
+    let left_out = Vec::new();
+    let entry = Entry::Read { file: file_name(), notes, rows, kept: rows, left_out, words };
     Ok((panel, entry, record))
 }
 
