@@ -18,6 +18,7 @@ pub mod cli;
 
 mod claim;
 mod command;
+mod composites;
 mod derive;
 mod deviation;
 mod effects;
@@ -33,6 +34,7 @@ mod quantity;
 mod regimes;
 mod resolve;
 mod run;
+mod space;
 mod specification;
 mod statistics;
 mod study;
