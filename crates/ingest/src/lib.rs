@@ -19,20 +19,28 @@
 #![allow(clippy::disallowed_methods, reason = "this crate reads and writes data files")]
 
 mod account;
+mod dta;
 mod error;
 mod filter;
+mod gather;
+mod grid;
 mod load;
 mod parquet;
+mod reading;
 mod rows;
+mod shape;
 mod spec;
 mod table;
 mod text;
 mod variable;
+mod workbook;
 mod write;
 
 pub use account::{Account, Clip, Entry, Keys};
-pub use error::{Error, Place};
+pub use error::{Error, Place, ShapeError, StataError, WorkbookError};
 pub use filter::{Filter, Relation, Test, Value};
 pub use load::{FileRecord, Loaded, load, open};
+pub use reading::Reading;
+pub use shape::{FailedFormulas, Proposal, Shape, propose};
 pub use spec::{Key, Operand, Percentiles, Sample, Source, Spec, Step, Tier, Variable, Winsorize};
 pub use write::{write_csv, write_parquet};

@@ -10,6 +10,8 @@ use sha2::{Digest, Sha256};
 use crate::account::{Account, Entry};
 use crate::error::unknown;
 use crate::rows::{Frame, columns_at, join, keep};
+use crate::gather::{self, Found};
+use crate::shape::Layout;
 use crate::table::File;
 use crate::{Error, Filter, Key, Source, Spec, Tier, variable};
 
@@ -62,7 +64,7 @@ pub fn load(spec: &Spec, root: &Path) -> Result<Loaded, Error> {
     let mut frame: Option<Frame> = None;
 
     for source in &spec.sources {
-        let (panel, mut entry, record) = read(source, spec, root)?;
+        let (panel, mut entry, records, seen) = read(source, spec, root, &mut account)?;
         if frame.is_none() {
             key_filters.iter().try_for_each(|filter| filter.check_label(&panel))?;
         }
@@ -74,8 +76,9 @@ pub fn load(spec: &Spec, root: &Path) -> Result<Loaded, Error> {
         if let Entry::Read { kept, left_out: reasons, .. } = &mut entry {
             (*kept, *reasons) = (rows.len(), left_out);
         }
+        account.entries.extend(seen);
         account.entries.push(entry);
-        files.push(record);
+        files.extend(records);
         match &mut frame {
             None => frame = Some(Frame::new(&panel, &rows, source.tier)),
             Some(frame) => account.entries.push(join(frame, &panel, &rows, source)?),
@@ -119,28 +122,28 @@ pub fn load(spec: &Spec, root: &Path) -> Result<Loaded, Error> {
 /// Those of [`load`] that concern one file.
 pub fn open(path: &Path, key: &Key, columns: Option<&[&str]>) -> Result<(Panel, Account), Error> {
     let name = path.display().to_string();
-    let (panel, words) = File { path, name: &name }.read(key, columns)?.into_panel()?;
+    let owned: Option<Vec<Name>> =
+        columns.map(|columns| columns.iter().map(|&column| column.to_owned()).collect());
+    let (entity, period) = (key.entity.clone(), key.period.clone());
+    let layout = Layout { entity, period, columns: owned.clone(), ..Layout::default() };
+    let (table, reading) = File { path, name: &name }.read(key, owned.as_deref(), &layout)?;
+    let (panel, words, labels) = table.into_panel()?;
     let rows = panel.n_rows();
     let read = Entry::Read { file: name, rows, kept: rows, left_out: Vec::new(), words };
-    Ok((panel, Account { entries: vec![read] }))
+    let entries = reading.map(Entry::Sheet).into_iter().chain([read]).collect();
+    Ok((panel, Account { entries, labels }))
 }
 
-fn read(source: &Source, spec: &Spec, root: &Path) -> Result<(Panel, Entry, FileRecord), Error> {
+/// A source as a panel, what is to be said of it, and the files it was read from.
+type Loading = (Panel, Entry, Vec<FileRecord>, Vec<Entry>);
+
+fn read(source: &Source, spec: &Spec, root: &Path, account: &mut Account) -> Result<Loading, Error> {
     let inside = |part| matches!(part, Component::Normal(_) | Component::CurDir);
     if !Path::new(&source.file).components().all(inside) {
         return Err(Error::Outside { file: source.file.clone() });
     }
-    let path = root.join(&source.file);
-    let file = File { path: &path, name: &source.file };
-    let or = |own: &Option<Name>, common: &Name| Some(own.as_ref().unwrap_or(common).clone());
-    let key = Key {
-        entity: or(&source.entity, &spec.panel.entity),
-        period: or(&source.period, &spec.panel.period),
-    };
-    let columns: Option<Vec<&str>> =
-        source.columns.as_ref().map(|columns| columns.iter().map(String::as_str).collect());
-
-    let mut table = file.read(&key, columns.as_deref())?;
+    let found = gather::files(source, spec, root)?;
+    let (mut table, seen) = gather::read(source, spec, &found)?;
     for (old, new) in &source.rename {
         let Some(at) = table.columns.iter().position(|(name, _)| name == old) else {
             let names = table.columns.iter().map(|(name, _)| name.as_str());
@@ -151,20 +154,27 @@ fn read(source: &Source, spec: &Spec, root: &Path) -> Result<(Panel, Entry, File
     let Index { entity_name, period_name, .. } = &mut table.index;
     entity_name.clone_from(&spec.panel.entity);
     period_name.clone_from(&spec.panel.period);
-    let (panel, words) = table.into_panel()?;
+    let rows_of: Vec<usize> = table.segments.iter().map(|segment| segment.rows).collect();
+    let (panel, words, labels) = table.into_panel()?;
+    for (old, label) in labels {
+        account.labels.insert(source.rename.get(&old).unwrap_or(&old).clone(), label);
+    }
 
     let rows = panel.n_rows();
-    let file_name = || source.file.clone();
-    let record = FileRecord {
-        file: file_name(),
-        sha256: sha256(file)?,
-        rows,
-        columns: panel.columns().keys().cloned().collect(),
-        tier: source.tier,
-        provenance: source.provenance.clone(),
+    let record = |(found, rows): (&Found, usize)| {
+        Ok(FileRecord {
+            file: found.name.clone(),
+            sha256: sha256(File { path: &found.path, name: &found.name })?,
+            rows,
+            columns: panel.columns().keys().cloned().collect(),
+            tier: source.tier,
+            provenance: source.provenance.clone(),
+        })
     };
-    let entry = Entry::Read { file: file_name(), rows, kept: rows, left_out: Vec::new(), words };
-    Ok((panel, entry, record))
+    let records = found.iter().zip(rows_of).map(record).collect::<Result<_, Error>>()?;
+    let file = source.file.clone();
+    let entry = Entry::Read { file, rows, kept: rows, left_out: Vec::new(), words };
+    Ok((panel, entry, records, seen))
 }
 
 /// The rows in the sample; `left_out` takes how many the periods and each filter leave out.

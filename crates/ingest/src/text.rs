@@ -102,7 +102,7 @@ pub(crate) fn read<'a>(
     );
     let columns =
         cells.into_iter().map(|(at, cells)| (names[at].to_owned(), cells.into_column())).collect();
-    Ok(Table { file, index, columns, words })
+    Ok(Table::new(file, index, columns, words))
 }
 
 /// A column in the making. What it holds is not known before its first value.
@@ -193,7 +193,7 @@ impl Cells {
     }
 }
 
-fn is_missing(trimmed: &str) -> bool {
+pub(crate) fn is_missing(trimmed: &str) -> bool {
     trimmed.is_empty()
         || ["NA", ".", "NaN", "null"].iter().any(|word| trimmed.eq_ignore_ascii_case(word))
 }
