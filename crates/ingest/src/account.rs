@@ -23,6 +23,8 @@ pub enum Entry {
     Read {
         /// The file.
         file: String,
+        /// What deserves mention about it: an encoding, a delimiter, a decimal comma.
+        notes: Vec<String>,
         /// Rows in the file.
         rows: usize,
         /// Rows in the sample.
@@ -128,8 +130,12 @@ impl fmt::Display for Account {
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Read { file, rows, kept, left_out, words } => {
-                write!(f, "{file}: {rows} rows read")?;
+            Self::Read { file, notes, rows, kept, left_out, words } => {
+                write!(f, "{file}: ")?;
+                if !notes.is_empty() {
+                    write!(f, "{}; ", notes.join(", "))?;
+                }
+                write!(f, "{rows} rows read")?;
                 if kept < rows {
                     let reasons: Vec<String> =
                         left_out.iter().map(|(why, rows)| format!("{rows} {why}")).collect();

@@ -8,6 +8,7 @@ use crate::account::Entry;
 use crate::error::ShapeError;
 use crate::shape::{Layout, Shape, number};
 use crate::table::{File, Table};
+use crate::text::Hints;
 use crate::{Error, Key, Source, Spec};
 
 /// A file of a source: where it is, what messages call it, and what its name says.
@@ -16,6 +17,12 @@ pub(crate) struct Found {
     pub(crate) name: String,
     entity: Option<String>,
     period: Option<i32>,
+}
+
+impl Found {
+    pub(crate) fn file(&self, hints: Hints) -> File<'_> {
+        File { path: &self.path, name: &self.name, hints }
+    }
 }
 
 /// The files of a source: one, or those that match its pattern, in the order of their names.
@@ -123,6 +130,8 @@ pub(crate) fn read<'a>(
     files: &'a [Found],
 ) -> Result<(Table<'a>, Vec<Entry>), Error> {
     idle(source)?;
+    let &Source { encoding, delimiter, decimal, thousands, .. } = source;
+    let hints = Hints { encoding, delimiter, decimal, thousands };
     let mut table: Option<Table<'a>> = None;
     let mut entries = Vec::new();
     if files.len() > 1 || files.iter().any(|f| f.entity.is_some() || f.period.is_some()) {
@@ -145,8 +154,7 @@ pub(crate) fn read<'a>(
         layout.entity = or(&source.entity, &spec.panel.entity, found.entity.is_some());
         layout.period = or(&source.period, &spec.panel.period, found.period.is_some());
         let key = Key { entity: layout.entity.clone(), period: layout.period.clone() };
-        let file = File { path: &found.path, name: &found.name };
-        let (mut next, reading) = file.read(&key, source.columns.as_deref(), &layout)?;
+        let (mut next, reading) = found.file(hints).read(&key, source.columns.as_deref(), &layout)?;
         entries.extend(reading.map(Entry::Sheet));
         // What a file's name says, its table does not.
         let rows = next.index.period.len();
@@ -193,6 +201,11 @@ fn stack<'a>(mut table: Table<'a>, next: Table<'a>) -> Result<Table<'a>, Error> 
     table.segments.extend(next.segments);
     for (word, count) in next.words {
         *table.words.entry(word).or_default() += count;
+    }
+    for note in next.notes {
+        if !table.notes.contains(&note) {
+            table.notes.push(note);
+        }
     }
     for (column, label) in next.labels {
         table.labels.entry(column).or_insert(label);

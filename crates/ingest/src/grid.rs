@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::error::Place;
+use crate::text::Dialect;
 
 /// What stands in a cell.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +33,8 @@ pub(crate) struct Grid {
     pub(crate) file: String,
     /// The sheet; a text file has none.
     pub(crate) sheet: Option<String>,
+    /// How a text file writes numbers; a workbook has cells that are numbers.
+    pub(crate) dialect: Option<Dialect>,
     /// Whether the sheet was taken because no other has a cell.
     pub(crate) only: bool,
     rows: BTreeMap<u32, Vec<(u32, Cell)>>,

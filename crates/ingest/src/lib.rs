@@ -37,10 +37,11 @@ mod workbook;
 mod write;
 
 pub use account::{Account, Clip, Entry, Keys};
-pub use error::{Error, Place, ShapeError, StataError, WorkbookError};
+pub use error::{Error, Place, ShapeError, StataError, TextError, WorkbookError};
 pub use filter::{Filter, Relation, Test, Value};
 pub use load::{FileRecord, Loaded, load, open};
 pub use reading::Reading;
 pub use shape::{FailedFormulas, Proposal, Shape, propose};
 pub use spec::{Key, Operand, Percentiles, Sample, Source, Spec, Step, Tier, Variable, Winsorize};
+pub use text::{Decimal, Delimiter, Encoding, Thousands};
 pub use write::{write_csv, write_parquet};

@@ -12,7 +12,8 @@ use crate::error::unknown;
 use crate::rows::{Frame, columns_at, join, keep};
 use crate::gather::{self, Found};
 use crate::shape::Layout;
-use crate::table::File;
+use crate::table::{File, Said};
+use crate::text::Hints;
 use crate::{Error, Filter, Key, Source, Spec, Tier, variable};
 
 /// A panel, and all there is to know about how it came to be.
@@ -126,10 +127,12 @@ pub fn open(path: &Path, key: &Key, columns: Option<&[&str]>) -> Result<(Panel, 
         columns.map(|columns| columns.iter().map(|&column| column.to_owned()).collect());
     let (entity, period) = (key.entity.clone(), key.period.clone());
     let layout = Layout { entity, period, columns: owned.clone(), ..Layout::default() };
-    let (table, reading) = File { path, name: &name }.read(key, owned.as_deref(), &layout)?;
-    let (panel, words, labels) = table.into_panel()?;
+    let file = File { path, name: &name, hints: Hints::default() };
+    let (table, reading) = file.read(key, owned.as_deref(), &layout)?;
+    let (panel, Said { words, notes, labels }) = table.into_panel()?;
     let rows = panel.n_rows();
-    let read = Entry::Read { file: name, rows, kept: rows, left_out: Vec::new(), words };
+    let left_out = Vec::new();
+    let read = Entry::Read { file: name.clone(), notes, rows, kept: rows, left_out, words };
     let entries = reading.map(Entry::Sheet).into_iter().chain([read]).collect();
     Ok((panel, Account { entries, labels }))
 }
@@ -155,7 +158,7 @@ fn read(source: &Source, spec: &Spec, root: &Path, account: &mut Account) -> Res
     entity_name.clone_from(&spec.panel.entity);
     period_name.clone_from(&spec.panel.period);
     let rows_of: Vec<usize> = table.segments.iter().map(|segment| segment.rows).collect();
-    let (panel, words, labels) = table.into_panel()?;
+    let (panel, Said { words, notes, labels }) = table.into_panel()?;
     for (old, label) in labels {
         account.labels.insert(source.rename.get(&old).unwrap_or(&old).clone(), label);
     }
@@ -164,7 +167,7 @@ fn read(source: &Source, spec: &Spec, root: &Path, account: &mut Account) -> Res
     let record = |(found, rows): (&Found, usize)| {
         Ok(FileRecord {
             file: found.name.clone(),
-            sha256: sha256(File { path: &found.path, name: &found.name })?,
+            sha256: sha256(found.file(Hints::default()))?,
             rows,
             columns: panel.columns().keys().cloned().collect(),
             tier: source.tier,
@@ -172,8 +175,8 @@ fn read(source: &Source, spec: &Spec, root: &Path, account: &mut Account) -> Res
         })
     };
     let records = found.iter().zip(rows_of).map(record).collect::<Result<_, Error>>()?;
-    let file = source.file.clone();
-    let entry = Entry::Read { file, rows, kept: rows, left_out: Vec::new(), words };
+    let (file, left_out) = (source.file.clone(), Vec::new());
+    let entry = Entry::Read { file, notes, rows, kept: rows, left_out, words };
     Ok((panel, entry, records, seen))
 }
 

@@ -23,7 +23,7 @@ pub struct Reading {
     pub below: Vec<(Place, String)>,
     /// Columns that are neither the key nor of any period, left out.
     pub ignored: Vec<(Place, String)>,
-    /// Cells that hold a number as text, or with separators of thousands or full-width digits.
+    /// Cells of a workbook that hold a number as text.
     pub as_text: usize,
     /// Formulas that failed and were read as missing.
     pub failed: usize,

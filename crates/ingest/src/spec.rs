@@ -6,7 +6,7 @@ use std::fmt;
 use panel::Name;
 use serde::Deserialize;
 
-use crate::{FailedFormulas, Filter, Shape};
+use crate::{Decimal, Delimiter, Encoding, FailedFormulas, Filter, Shape, Thousands};
 
 /// Where a panel comes from: a sample, its files, and the variables made of them.
 ///
@@ -68,9 +68,10 @@ pub struct Sample {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Source {
-    /// Path relative to the data root; `.csv`, `.parquet`, `.xlsx`, `.xls` or `.dta`. A name such
-    /// as `gdp/{year}.csv` stands for all files that match it; what is in braces is the name of
-    /// the panel's entity or period, and says who or when in place of a column.
+    /// Path relative to the data root: `.csv`, `.tsv` or `.txt`, any of them with `.gz` or `.zst`
+    /// behind it; `.parquet`, `.xlsx`, `.xls` or `.dta`. A name such as `gdp/{year}.csv` stands
+    /// for all files that match it; what is in braces is the name of the panel's entity or period,
+    /// and says who or when in place of a column.
     pub file: String,
     /// How rows and columns stand for entities, periods and variables.
     #[serde(default)]
@@ -97,6 +98,14 @@ pub struct Source {
     /// New names of loaded columns, by the name in the file.
     #[serde(default)]
     pub rename: BTreeMap<Name, Name>,
+    /// The encoding of a text file; detected, if absent, and reported.
+    pub encoding: Option<Encoding>,
+    /// What separates the cells of a text file; detected, if absent, and reported.
+    pub delimiter: Option<Delimiter>,
+    /// What separates the fraction of a number in a text file; detected, if absent, and reported.
+    pub decimal: Option<Decimal>,
+    /// What separates thousands in a text file; detected, if absent, and reported.
+    pub thousands: Option<Thousands>,
     /// Whether the numbers were measured.
     pub tier: Tier,
     /// Who published the file and how it was had, in a line.

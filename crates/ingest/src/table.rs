@@ -9,6 +9,7 @@ use crate::error::{Place, unknown};
 use crate::grid;
 use crate::shape::long::Origins;
 use crate::shape::{Layout, Shape};
+use crate::text::Hints;
 use crate::{Error, Key, Reading, dta, parquet, shape, text, workbook};
 
 /// A file: where it is, and what messages call it.
@@ -16,6 +17,8 @@ use crate::{Error, Key, Reading, dta, parquet, shape, text, workbook};
 pub(crate) struct File<'a> {
     pub(crate) path: &'a Path,
     pub(crate) name: &'a str,
+    /// What the source says about its text.
+    pub(crate) hints: Hints,
 }
 
 /// The rows of a file in its own order, or of several one after the other; not yet a panel.
@@ -26,6 +29,8 @@ pub(crate) struct Table<'a> {
     pub(crate) columns: Vec<(Name, Column)>,
     /// Words in number columns that were read as missing.
     pub(crate) words: BTreeMap<String, usize>,
+    /// What deserves mention about the file.
+    pub(crate) notes: Vec<String>,
     /// What columns mean, where the file says so.
     pub(crate) labels: BTreeMap<Name, String>,
 }
@@ -64,10 +69,17 @@ impl<'a> File<'a> {
             columns.map(|columns| columns.iter().map(String::as_str).collect());
         let names = names.as_deref();
         match self.extension().as_str() {
-            "csv" if layout.shape == Shape::Tidy && layout.header.is_empty() => {
+            "csv" | "tsv" | "tab" | "txt"
+                if layout.shape == Shape::Tidy && layout.header.is_empty() =>
+            {
                 Ok((text::read(self, key, names)?, None))
             }
-            "csv" => self.read_grid(&workbook::text_grid(self)?, layout),
+            "csv" | "tsv" | "tab" | "txt" => {
+                let (grid, notes) = workbook::text_grid(self)?;
+                let (mut table, reading) = self.read_grid(&grid, layout)?;
+                table.notes = notes;
+                Ok((table, reading))
+            }
             "parquet" => Ok((parquet::read(self, key, names)?, None)),
             "dta" => Ok((dta::read(self, key, names)?, None)),
             "xlsx" | "xlsm" | "xls" => {
@@ -98,13 +110,17 @@ impl<'a> File<'a> {
         let rows = index.period.len();
         let segments = vec![Segment { file: self, rows, origins: Some(done.origins) }];
         let labels = BTreeMap::new();
-        Ok((Table { segments, index, columns: done.columns, words, labels }, Some(reading)))
+        let notes = Vec::new();
+        let columns = done.columns;
+        Ok((Table { segments, index, columns, words, notes, labels }, Some(reading)))
     }
 
     /// Where a row, counted from 0, stands; reads a text file again to find its line.
     pub(crate) fn place(self, row: usize) -> Place {
         match self.extension().as_str() {
-            "csv" => Place::Line(self.name.to_owned(), text::line(self.path, row).unwrap_or(0)),
+            "csv" | "tsv" | "tab" | "txt" => {
+                Place::Line(self.name.to_owned(), text::line(self, row).unwrap_or(0))
+            }
             _ => Place::Row(self.name.to_owned(), row as u64 + 1),
         }
     }
@@ -113,8 +129,19 @@ impl<'a> File<'a> {
         Error::Io { path: self.path.to_owned(), reason: error.to_string() }
     }
 
+    /// What the name ends in, without that of the compression of a text.
     fn extension(self) -> String {
-        self.path.extension().unwrap_or_default().to_string_lossy().to_lowercase()
+        let ending =
+            |path: &Path| path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+        match ending(self.path).as_str() {
+            packed @ ("gz" | "zst") => {
+                match ending(Path::new(self.path.file_stem().unwrap_or_default())).as_str() {
+                    text @ ("csv" | "tsv" | "tab" | "txt") => text.to_owned(),
+                    _ => packed.to_owned(),
+                }
+            }
+            plain => plain.to_owned(),
+        }
     }
 
     /// Finds the key and the columns to load in a header.
@@ -161,7 +188,7 @@ impl<'a> Table<'a> {
         words: BTreeMap<String, usize>,
     ) -> Self {
         let segments = vec![Segment { file, rows: index.period.len(), origins: None }];
-        Self { segments, index, columns, words, labels: BTreeMap::new() }
+        Self { segments, index, columns, words, notes: Vec::new(), labels: BTreeMap::new() }
     }
 
     /// Where a row of the table stands.
@@ -196,7 +223,7 @@ impl<'a> Table<'a> {
     }
 
     /// Sorts the rows; an entity that is observed twice in a period is an error.
-    pub(crate) fn into_panel(mut self) -> Result<Sorted, Error> {
+    pub(crate) fn into_panel(mut self) -> Result<(Panel, Said), Error> {
         let mut columns = std::mem::take(&mut self.columns);
         // Taken one by one: after a duplicate, none was taken yet.
         let taken = columns.iter_mut().map(|(name, column)| {
@@ -217,12 +244,16 @@ impl<'a> Table<'a> {
             }
             error => Error::Panel { at: self.segments[0].file.name.to_owned(), error },
         })?;
-        Ok((panel, self.words, self.labels))
+        Ok((panel, Said { words: self.words, notes: self.notes, labels: self.labels }))
     }
 }
 
-/// A panel, the words that were read as missing, and what columns mean.
-pub(crate) type Sorted = (Panel, BTreeMap<String, usize>, BTreeMap<Name, String>);
+/// What is to be said of a table once it is a panel.
+pub(crate) struct Said {
+    pub(crate) words: BTreeMap<String, usize>,
+    pub(crate) notes: Vec<String>,
+    pub(crate) labels: BTreeMap<Name, String>,
+}
 
 fn none() -> Index {
     let entity = Factor::from_names([]);
@@ -285,6 +316,26 @@ impl Labels {
                 Some(label) => drop(self.seen.insert(label.to_owned(), next)),
             }
         }
+    }
+
+    /// The distinct labels, in the order in which they were met.
+    pub(crate) fn distinct(&self) -> impl Iterator<Item = &str> {
+        self.distinct.iter().filter_map(Option::as_deref)
+    }
+
+    /// Puts the labels of later rows below these.
+    pub(crate) fn append(&mut self, later: Self) {
+        let before = self.rows.len();
+        let codes: Vec<usize> = later
+            .distinct
+            .into_iter()
+            .map(|label| {
+                self.push(label.as_deref());
+                self.rows[self.rows.len() - 1]
+            })
+            .collect();
+        self.rows.truncate(before);
+        self.rows.extend(later.rows.into_iter().map(|row| codes[row]));
     }
 
     pub(crate) fn into_category(self) -> Factor {

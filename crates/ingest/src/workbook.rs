@@ -16,7 +16,7 @@ use calamine::{Data, DataRef, ExcelDateTime, Reader, SheetType, Xls, Xlsx, open_
 use crate::error::WorkbookError;
 use crate::grid::{Cell, Grid, Merge};
 use crate::table::File;
-use crate::Error;
+use crate::{Error, text};
 
 /// Cells that are read unless a source says `cells = …`: a third of a gigabyte.
 pub(crate) const CELLS: u64 = 10_000_000;
@@ -164,32 +164,18 @@ fn iso(text: &str) -> Option<Cell> {
     Some(Cell::Date(year, month, day))
 }
 
-/// A small text file, cell for cell; lines keep their physical numbers.
-pub(crate) fn text_grid(file: File<'_>) -> Result<Grid, Error> {
+/// A small text file, cell for cell, and what deserves mention about it; lines keep their numbers.
+pub(crate) fn text_grid(file: File<'_>) -> Result<(Grid, Vec<String>), Error> {
+    let text::Records { rows, dialect, notes } = text::records(file)?;
     let mut grid = Grid::new(file.name, None);
-    for (line, cells) in records(file)? {
-        let row = u32::try_from(line.saturating_sub(1)).unwrap_or(u32::MAX);
-        for (column, cell) in (0..).zip(cells) {
+    grid.dialect = Some(dialect);
+    for record in rows {
+        let row = u32::try_from(record.line.saturating_sub(1)).unwrap_or(u32::MAX);
+        for (column, cell) in (0..).zip(record.cells) {
             if !cell.trim().is_empty() {
                 grid.put((row, column), Cell::Text(cell));
             }
         }
     }
-    Ok(grid)
-}
-
-fn records(file: File<'_>) -> Result<Vec<(u64, Vec<String>)>, Error> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .from_path(file.path)
-        .map_err(|error| Error::Io { path: file.path.to_owned(), reason: error.to_string() })?;
-    let mut all = Vec::new();
-    for record in reader.records() {
-        let record = record
-            .map_err(|error| Error::Io { path: file.path.to_owned(), reason: error.to_string() })?;
-        let line = record.position().map_or(0, csv::Position::line);
-        all.push((line, record.iter().map(str::to_owned).collect()));
-    }
-    Ok(all)
+    Ok((grid, notes))
 }

@@ -163,8 +163,14 @@ impl<'g> Long<'g> {
                 Err(WorkbookError::Formula { place: place(), column, error }.into())
             }
             Some(Cell::Text(text)) => {
-                if let Some(parsed) = number::read(text) {
-                    self.as_text += usize::from(parsed.odd || self.grid.sheet.is_some());
+                // A text file has one way to write numbers; in a workbook a number that is text was
+                // typed in some other way than as a number.
+                let parsed = match self.grid.dialect {
+                    Some(dialect) => number::of(dialect, text),
+                    None => number::read(text),
+                };
+                if let Some(parsed) = parsed {
+                    self.as_text += usize::from(self.grid.dialect.is_none());
                     return finite(parsed.value, text.clone(), parsed.digits);
                 }
                 let word = text.trim();

@@ -1,10 +1,10 @@
 //! Numbers and years as yearbooks write them.
 
+use crate::text::Dialect;
+
 /// A number that stands as text.
 pub(crate) struct Parsed {
     pub(crate) value: f64,
-    /// Whether it took more than reading it: separators of thousands, full-width digits, blanks within.
-    pub(crate) odd: bool,
     /// Whether it is digits alone, so that its value should be exact.
     pub(crate) digits: bool,
 }
@@ -21,15 +21,22 @@ pub(crate) fn narrow(text: &str) -> String {
     text.chars().map(narrow).collect::<String>().trim().to_owned()
 }
 
+fn digits(text: &str) -> bool {
+    text.strip_prefix(['+', '-']).unwrap_or(text).bytes().all(|b| b.is_ascii_digit())
+}
+
+/// A number as a text file writes it.
+pub(crate) fn of(dialect: Dialect, text: &str) -> Option<Parsed> {
+    let plain = text.trim();
+    dialect.number(plain).map(|value| Parsed { value, digits: digits(plain) })
+}
+
 /// A number, with separators of thousands if they stand at every third digit.
 pub(crate) fn read(text: &str) -> Option<Parsed> {
     let plain = text.trim();
-    let digits = |text: &str| {
-        text.strip_prefix(['+', '-']).unwrap_or(text).bytes().all(|b| b.is_ascii_digit())
-    };
     let number = |text: &str| text.parse::<f64>().ok().filter(|x| !x.is_nan());
     if let Some(value) = number(plain) {
-        return Some(Parsed { value, odd: false, digits: digits(plain) });
+        return Some(Parsed { value, digits: digits(plain) });
     }
     let narrow = narrow(plain);
     let joined = [',', ' ', '\''].into_iter().find_map(|separator| join(&narrow, separator));
@@ -37,7 +44,7 @@ pub(crate) fn read(text: &str) -> Option<Parsed> {
     // `inf` and `nan` in full width are words like any other.
     let starts = joined.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
     let value = number(&joined).filter(|_| starts)?;
-    Some(Parsed { value, odd: true, digits: digits(&joined) })
+    Some(Parsed { value, digits: digits(&joined) })
 }
 
 /// `12,345.6` without its separators.
