@@ -71,6 +71,9 @@ pub enum Error {
     /// The name ends in nothing that is read.
     #[error("`{file}` is none of .csv, .parquet, .xlsx, .xls and .dta; save it as one of them")]
     Format { file: String },
+    /// The name ends in nothing that is written.
+    #[error("`{file}` is none of .csv, .parquet, .dta and .xlsx; name one of them")]
+    Writes { file: String },
     /// The operating system refuses.
     #[error("`{}`: {reason}", .path.display())]
     Io { path: PathBuf, reason: String },

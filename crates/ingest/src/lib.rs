@@ -44,4 +44,4 @@ pub use reading::Reading;
 pub use shape::{FailedFormulas, Proposal, Shape, propose};
 pub use spec::{Key, Operand, Percentiles, Sample, Source, Spec, Step, Tier, Variable, Winsorize};
 pub use text::{Decimal, Delimiter, Encoding, Thousands};
-pub use write::{write_csv, write_parquet};
+pub use write::{Renamed, write, write_csv, write_dta, write_parquet, write_xlsx};

@@ -264,7 +264,9 @@ impl Sheet<'_> {
     /// The leftmost column of the table, named or not, without those in `taken`.
     fn leftmost(&self, taken: Option<u32>) -> u32 {
         let columns = self.header.body.iter().flat_map(|&row| self.grid.row(row));
-        let free = columns.map(|(column, _)| *column).filter(|column| Some(*column) != taken);
+        let columns = columns.map(|(column, _)| *column);
+        let all = columns.chain(self.named().map(|(column, _)| column));
+        let free = all.filter(|column| Some(*column) != taken);
         free.min().unwrap_or(0)
     }
 

@@ -130,7 +130,7 @@ impl<'a> File<'a> {
     }
 
     /// What the name ends in, without that of the compression of a text.
-    fn extension(self) -> String {
+    pub(crate) fn extension(self) -> String {
         let ending =
             |path: &Path| path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
         match ending(self.path).as_str() {

@@ -21,6 +21,9 @@ use crate::{Error, text};
 /// Cells that are read unless a source says `cells = …`: a third of a gigabyte.
 pub(crate) const CELLS: u64 = 10_000_000;
 
+/// The sheet on which a workbook of ours says how it came to be; it is not counted.
+pub(crate) const ACCOUNT: &str = "account";
+
 /// The sheet that `wanted` names, or the only one with a cell.
 pub(crate) fn read(file: File<'_>, wanted: Option<&str>, cells: u64) -> Result<Grid, Error> {
     // Calamine panics on some damaged files; for us that is an error like any other.
@@ -29,14 +32,7 @@ pub(crate) fn read(file: File<'_>, wanted: Option<&str>, cells: u64) -> Result<G
 }
 
 fn read_or_panic(file: File<'_>, wanted: Option<&str>, cells: u64) -> Result<Grid, Error> {
-    let input = Input::open(file.path).map_err(|error| file.io(&error))?;
-    let mut workbook = if archive::is_archive(&input).map_err(|error| file.io(&error))? {
-        archive::check(file, &input)?;
-        Workbook::Xlsx(open_workbook(file.path).map_err(|e: calamine::XlsxError| damaged(file, e))?)
-    } else {
-        compound::check(file, cells)?;
-        Workbook::Xls(open_workbook(file.path).map_err(|e: calamine::XlsError| damaged(file, e))?)
-    };
+    let mut workbook = Workbook::open(file, cells)?;
     let sheets = workbook.sheets();
     if let Some(wanted) = wanted {
         if !sheets.iter().any(|sheet| sheet == wanted) {
@@ -45,17 +41,8 @@ fn read_or_panic(file: File<'_>, wanted: Option<&str>, cells: u64) -> Result<Gri
         }
         return workbook.grid(file, wanted, cells);
     }
-    let mut found: Vec<Grid> = Vec::new();
-    for sheet in &sheets {
-        let grid = workbook.grid(file, sheet, cells)?;
-        if !grid.is_empty() {
-            found.push(grid);
-        }
-        // Two are enough to know that one must be named; the rest are asked for their names only.
-        if found.len() == 2 {
-            break;
-        }
-    }
+    // Two are enough to know that one must be named.
+    let mut found = workbook.filled(file, cells, 2)?;
     let name = || file.name.to_owned();
     match found.pop() {
         None => Err(WorkbookError::Empty { file: name() }.into()),
@@ -65,6 +52,17 @@ fn read_or_panic(file: File<'_>, wanted: Option<&str>, cells: u64) -> Result<Gri
             Ok(grid)
         }
     }
+}
+
+/// All sheets that have cells; at least one.
+pub(crate) fn all(file: File<'_>, cells: u64) -> Result<Vec<Grid>, Error> {
+    let all = || {
+        let found = Workbook::open(file, cells)?.filled(file, cells, usize::MAX)?;
+        let empty = || WorkbookError::Empty { file: file.name.to_owned() };
+        if found.is_empty() { Err(empty().into()) } else { Ok(found) }
+    };
+    catch_unwind(AssertUnwindSafe(all))
+        .unwrap_or_else(|_| Err(damaged(file, "the file is damaged").into()))
 }
 
 fn damaged(file: File<'_>, error: impl ToString) -> WorkbookError {
@@ -78,6 +76,35 @@ enum Workbook {
 }
 
 impl Workbook {
+    /// Opens a workbook once it is known that it does no harm.
+    fn open(file: File<'_>, cells: u64) -> Result<Self, Error> {
+        let input = Input::open(file.path).map_err(|error| file.io(&error))?;
+        Ok(if archive::is_archive(&input).map_err(|error| file.io(&error))? {
+            archive::check(file, &input)?;
+            let broken = |error: calamine::XlsxError| damaged(file, error);
+            Self::Xlsx(open_workbook(file.path).map_err(broken)?)
+        } else {
+            compound::check(file, cells)?;
+            let broken = |error: calamine::XlsError| damaged(file, error);
+            Self::Xls(open_workbook(file.path).map_err(broken)?)
+        })
+    }
+
+    /// The first sheets that have cells, so many of them at most.
+    fn filled(&mut self, file: File<'_>, cells: u64, most: usize) -> Result<Vec<Grid>, Error> {
+        let mut found = Vec::new();
+        for sheet in self.sheets().iter().filter(|sheet| *sheet != ACCOUNT) {
+            let grid = self.grid(file, sheet, cells)?;
+            if !grid.is_empty() {
+                found.push(grid);
+            }
+            if found.len() == most {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
     /// The names of the sheets that have cells of their own: no charts, no macros.
     fn sheets(&self) -> Vec<String> {
         let metadata = match self {

@@ -41,6 +41,14 @@ pub enum WorkbookError {
     /// No sheet of that name.
     #[error("`{file}` has no sheet `{sheet}`; it has {}", list(.sheets))]
     NoSheet { file: String, sheet: String, sheets: Vec<String> },
+    /// A panel that does not fit on a sheet.
+    #[error(
+        "{rows} rows and {columns} columns do not fit on a sheet of 1048576 and 16384; write .csv or .parquet"
+    )]
+    Sheet { rows: usize, columns: usize },
+    /// A label that does not fit into a cell.
+    #[error("`{column}`: \"{label}…\" is longer than the 32767 characters of a cell; write .csv or .parquet")]
+    Label { column: String, label: String },
     /// A formula failed.
     #[error(
         "{place}: `{column}` is {error}, a formula that failed; mend the formula, put the value there, or say `errors = \"missing\"` in the source"

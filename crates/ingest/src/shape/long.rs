@@ -209,7 +209,7 @@ impl<'g> Long<'g> {
                     place,
                     column: name,
                     text,
-                    number: !labels,
+                    number: labels,
                     since,
                 }
                 .into());
