@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 
 use crate::account::{Account, Entry};
 use crate::error::unknown;
-use crate::rows::{Frame, columns_at, join, keep};
 use crate::gather::{self, Found};
+use crate::rows::{Frame, columns_at, join, keep};
 use crate::shape::Layout;
 use crate::table::{File, Said};
 use crate::text::Hints;
@@ -140,7 +140,12 @@ pub fn open(path: &Path, key: &Key, columns: Option<&[&str]>) -> Result<(Panel, 
 /// A source as a panel, what is to be said of it, and the files it was read from.
 type Loading = (Panel, Entry, Vec<FileRecord>, Vec<Entry>);
 
-fn read(source: &Source, spec: &Spec, root: &Path, account: &mut Account) -> Result<Loading, Error> {
+fn read(
+    source: &Source,
+    spec: &Spec,
+    root: &Path,
+    account: &mut Account,
+) -> Result<Loading, Error> {
     let inside = |part| matches!(part, Component::Normal(_) | Component::CurDir);
     if !Path::new(&source.file).components().all(inside) {
         return Err(Error::Outside { file: source.file.clone() });

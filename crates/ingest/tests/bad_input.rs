@@ -60,8 +60,8 @@ fn paths_that_are_not_files() {
     };
     says("none.csv", "none.csv`; paths are relative");
     says("", "is a folder");
-    folder.write("d.xls", b"x");
-    says("d.xls", "is neither .csv nor .parquet");
+    folder.write("d.ods", b"x");
+    says("d.ods", "is none of .csv, .parquet");
     folder.write("d.parquet", b"PAR1 but not for long PAR1");
     says("d.parquet", "cannot be read as Parquet");
 }

@@ -87,7 +87,10 @@ pub fn propose(path: &Path) -> Result<Proposal, Error> {
 fn look(grid: &Grid, proposal: &mut Proposal) -> Result<(), Error> {
     let layout = |shape| Layout { shape, ..Layout::default() };
     let because = &mut proposal.because;
+    // Rows of data hold years, too: the header is where the table begins.
+    let begins = grid.rows().find(|(_, cells)| cells.len() > 1).map_or(0, |(row, _)| row);
     let wide = header::find(grid, &layout(Shape::WideByYear), &Wanted::Years).ok();
+    let wide = wide.filter(|header| header.rows.contains(&begins));
     let (shape, header) = if let Some(header) = wide {
         let years: Vec<&str> = header
             .names
@@ -224,7 +227,8 @@ fn brief(names: &[&str]) -> String {
 impl Proposal {
     /// The source to begin with, as it stands in a study file. The tier is for the reader to say.
     pub fn toml(&self) -> String {
-        let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+        let quoted =
+            |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
         let mut lines = vec!["[[source]]".to_owned(), format!("file = {}", quoted(&self.file))];
         if self.sheets.len() > 1 {
             lines.push(format!("sheet = {}", quoted(&self.sheets[0])));
