@@ -21,6 +21,8 @@ pub enum Entry {
     Read {
         /// The file.
         file: String,
+        /// What deserves mention about it: an encoding, a delimiter, a decimal comma.
+        notes: Vec<String>,
         /// Rows in the file.
         rows: usize,
         /// Rows in the sample.
@@ -206,8 +208,12 @@ impl fmt::Display for Account {
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Read { file, rows, kept, left_out, words } => {
-                write!(f, "{file}: {rows} rows read")?;
+            Self::Read { file, notes, rows, kept, left_out, words } => {
+                write!(f, "{file}: ")?;
+                if !notes.is_empty() {
+                    write!(f, "{}; ", notes.join(", "))?;
+                }
+                write!(f, "{rows} rows read")?;
                 if kept < rows {
                     let reasons: Vec<String> =
                         left_out.iter().map(|(why, rows)| format!("{rows} {why}")).collect();
@@ -239,7 +245,9 @@ impl fmt::Display for Entry {
             Self::Winsorized { variable, bounds, raised, lowered } => {
                 let (low, high) = match bounds.as_slice() {
                     [one @ Bounds { period: None, .. }] => (short(one.low), short(one.high)),
-                    _ => ["lower", "upper"].map(|end| format!("its period's {end} end")).into(),
+                    _ => ["lower", "upper"]
+                        .map(|end| format!("the {end} percentile of their period"))
+                        .into(),
                 };
                 let raised = raised.cells(&format!("raised to {low}"));
                 write!(f, "{variable}: {raised}, {}", lowered.cells(&format!("lowered to {high}")))
@@ -270,7 +278,7 @@ impl fmt::Display for Entry {
             }
             Self::Doubtful { column, doubt, cells } => match doubt {
                 Doubt::ShareBeyond => {
-                    write!(f, "{column}: {}", cells.cells("of a share lie beyond 0 and 1"))
+                    write!(f, "{column}: {}; is it a share?", cells.cells("beyond 0 and 1"))
                 }
                 Doubt::PercentAsShare => {
                     write!(f, "{column}: is in %, but no value is beyond ±1; is it a share?")

@@ -2,6 +2,7 @@
 
 mod cleaning;
 mod entities;
+mod text;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use panel::{Factor, Index, Name, Panel, Term};
 
 pub use cleaning::CleaningError;
 pub use entities::EntityError;
+pub use text::TextError;
 
 /// Where something stands in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,7 +78,7 @@ pub enum Error {
     Ragged { place: Place, expected: u64, got: u64 },
     /// Bytes that are not text.
     #[error(
-        "{place}: the cell {cell} is not UTF-8; convert the file, e.g. `iconv -f GB18030 -t UTF-8`"
+        "{place}: the cell {cell} is not UTF-8, nor is the file GB18030; say its `encoding`, e.g. \"big5\" or \"windows-1252\""
     )]
     NotUtf8 { place: Place, cell: usize },
     /// A NUL byte.
@@ -85,6 +87,10 @@ pub enum Error {
     /// A quote that nothing closes, so that the rest of the file would be one cell.
     #[error("{place}: a quote is opened and never closed; close it, or double it if it is meant")]
     Unclosed { place: Place },
+
+    /// What is wrong with the text of a file.
+    #[error(transparent)]
+    Text(#[from] TextError),
 
     // Cells.
     /// Numbers and text in one column.

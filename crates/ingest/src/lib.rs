@@ -37,7 +37,7 @@ mod write;
 
 pub use account::{Account, Bounds, Doubt, Entry, Keys};
 pub use changes::{Change, Changes};
-pub use error::{CleaningError, EntityError, Error, Place};
+pub use error::{CleaningError, EntityError, Error, Place, TextError};
 pub use filter::{Filter, Relation, Test, Value};
 pub use load::{FileRecord, Loaded, load, open};
 pub use spec::{Entities, Key, Sample, Source, Spec, Tier, Variable};
@@ -45,5 +45,6 @@ pub use step::{
     By, Deflate, Exchange, Extrapolate, Operand, Percentiles, Periods, PriceIndex, Rates, Step,
     Winsorize,
 };
+pub use text::{Decimal, Delimiter, Encoding, Thousands};
 pub use unit::{Unit, UnitError};
 pub use write::{write_csv, write_parquet};

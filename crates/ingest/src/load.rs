@@ -13,6 +13,8 @@ use crate::entities::{self, Resolved};
 use crate::error::{CleaningError, unknown};
 use crate::provinces::Names;
 use crate::rows::{columns_at, join, keep};
+use crate::table::Reading;
+use crate::text::Hints;
 use crate::{Error, Filter, Key, Sample, Source, Spec, Tier, Unit, Variable, table, variable};
 
 /// A panel, and all there is to know about how it came to be.
@@ -259,9 +261,11 @@ fn balanced(panel: &Panel) -> Result<(), Error> {
 /// Those of [`load`] that concern one file.
 pub fn open(path: &Path, key: &Key, columns: Option<&[&str]>) -> Result<(Panel, Account), Error> {
     let name = path.display().to_string();
-    let (panel, words) = table::File { path, name: &name }.read(key, columns)?.into_panel(|_| None)?;
+    let file = table::File { path, name: &name, hints: Hints::default() };
+    let (panel, Reading { words, notes }) = file.read(key, columns)?.into_panel(|_| None)?;
     let rows = panel.n_rows();
-    let read = Entry::Read { file: name, rows, kept: rows, left_out: Vec::new(), words };
+    let left_out = Vec::new();
+    let read = Entry::Read { file: name.clone(), notes, rows, kept: rows, left_out, words };
     Ok((panel, Account { entries: vec![read] }))
 }
 
@@ -279,7 +283,9 @@ pub(crate) fn at<'a>(source: &'a Source, path: &'a Path) -> Result<table::File<'
     if !Path::new(&source.file).components().all(inside) {
         return Err(Error::Outside { file: source.file.clone() });
     }
-    Ok(table::File { path, name: &source.file })
+    let &Source { encoding, delimiter, decimal, thousands, .. } = source;
+    let hints = Hints { encoding, delimiter, decimal, thousands };
+    Ok(table::File { path, name: &source.file, hints })
 }
 
 /// Which columns of a source say who and when.
@@ -311,7 +317,7 @@ fn read(source: &Source, spec: &Spec, root: &Path, names: Option<Names>) -> Resu
     entity_name.clone_from(&spec.panel.entity);
     period_name.clone_from(&spec.panel.period);
     let mut resolved = entities::resolve(&mut table, source, names)?;
-    let (panel, words) = table.into_panel(|rows| resolved.labels(rows))?;
+    let (panel, Reading { words, notes }) = table.into_panel(|rows| resolved.labels(rows))?;
 
     let rows = panel.n_rows();
     let file_name = || source.file.clone();
@@ -323,7 +329,8 @@ fn read(source: &Source, spec: &Spec, root: &Path, names: Option<Names>) -> Resu
         tier: source.tier,
         provenance: source.provenance.clone(),
     };
-    let entry = Entry::Read { file: file_name(), rows, kept: rows, left_out: Vec::new(), words };
+    let left_out = Vec::new();
+    let entry = Entry::Read { file: file_name(), notes, rows, kept: rows, left_out, words };
     let entries = std::iter::once(entry).chain(resolved.entry.take()).collect();
     Ok(File { panel, entries, record, resolved })
 }

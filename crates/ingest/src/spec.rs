@@ -7,7 +7,7 @@ use panel::Name;
 use serde::Deserialize;
 
 use crate::provinces::Names;
-use crate::{Filter, Step, Unit};
+use crate::{Decimal, Delimiter, Encoding, Filter, Step, Thousands, Unit};
 
 /// Where a panel comes from: a sample, its files, and the variables made of them.
 ///
@@ -84,7 +84,8 @@ pub enum Entities {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Source {
-    /// Path relative to the data root; `.csv` or `.parquet`.
+    /// Path relative to the data root: `.csv`, `.tsv` or `.txt`, any of them with `.gz` or `.zst`
+    /// behind it; or `.parquet`.
     pub file: String,
     /// Name of the entity column in this file, if it differs.
     pub entity: Option<Name>,
@@ -95,6 +96,14 @@ pub struct Source {
     /// New names of loaded columns, by the name in the file.
     #[serde(default)]
     pub rename: BTreeMap<Name, Name>,
+    /// The encoding of a text file; detected, if absent, and reported.
+    pub encoding: Option<Encoding>,
+    /// What separates the cells of a text file; detected, if absent, and reported.
+    pub delimiter: Option<Delimiter>,
+    /// What separates the fraction of a number in a text file; detected, if absent, and reported.
+    pub decimal: Option<Decimal>,
+    /// What separates thousands in a text file; detected, if absent, and reported.
+    pub thousands: Option<Thousands>,
     /// Labels of the entity column whose rows are left out: totals, remarks.
     #[serde(default)]
     pub drop: Vec<String>,

@@ -5,12 +5,13 @@ use super::{Finding, finding};
 /// Which members of the workspace a member may depend on.
 ///
 /// Tests of any member may also use `testkit`. This is the drawing in `docs/architecture.md`.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("panel", &[]),
+    ("numbers", &[]),
     ("published", &[]),
     ("ingest", &["panel"]),
-    ("estimate", &["panel"]),
-    ("causal", &["panel", "estimate"]),
+    ("estimate", &["panel", "numbers"]),
+    ("causal", &["panel", "numbers", "estimate"]),
     ("report", &["estimate"]),
     ("replicate", &["panel", "published", "ingest", "estimate", "causal", "report"]),
     ("testkit", &["panel"]),
