@@ -182,6 +182,13 @@ pub(crate) struct Labels {
 
 impl Labels {
     pub(crate) fn push(&mut self, label: Option<&str>) {
+        // Rows of an entity often follow one another.
+        if let Some(&last) = self.rows.last()
+            && self.distinct[last].as_deref() == label
+        {
+            self.rows.push(last);
+            return;
+        }
         let next = self.distinct.len();
         let known = match label {
             None => self.missing,

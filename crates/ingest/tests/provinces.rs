@@ -38,7 +38,8 @@ fn spellings(province: &Province) -> Vec<String> {
         let wide = |c: char| if c.is_ascii_graphic() { char::from_u32(c as u32 + 0xfee0) } else { None };
         varied.push(name.chars().map(|c| wide(c).unwrap_or(c)).collect());
         varied.extend(marks.iter().map(|mark| format!("{name}{mark}")));
-        if name.len() > 2 {
+        // Codes of two letters are capitals.
+        if !name.ends_with(province.letters) {
             varied.push(name.to_lowercase());
             varied.push(name.to_uppercase());
         }
