@@ -451,6 +451,12 @@ pub enum Error {
     Likelihood(#[from] LikelihoodError),
 }
 
+impl From<numbers::UnknownChoice> for Error {
+    fn from(numbers::UnknownChoice { what, text, known }: numbers::UnknownChoice) -> Self {
+        Self::UnknownChoice { what, text, known }
+    }
+}
+
 fn within(effects: &[String]) -> String {
     match effects {
         [] => String::new(),

@@ -1,5 +1,7 @@
 //! Why raw files do not make a panel.
 
+mod cleaning;
+mod entities;
 mod shape;
 mod stata;
 mod text;
@@ -8,6 +10,8 @@ mod workbook;
 use std::fmt;
 use std::path::PathBuf;
 
+pub use cleaning::CleaningError;
+pub use entities::EntityError;
 pub use shape::ShapeError;
 pub use stata::StataError;
 pub use text::TextError;
@@ -185,6 +189,12 @@ pub enum Error {
     /// A variable without a single value.
     #[error("`{variable}`: no value to take percentiles of; is every cell missing, or unmatched?")]
     NoValues { variable: Name },
+    /// A variable cannot be cleaned as asked.
+    #[error(transparent)]
+    Cleaning(#[from] CleaningError),
+    /// Labels are no entities of the kind that the spec says.
+    #[error(transparent)]
+    Entity(#[from] EntityError),
     /// What the panel itself objects to.
     #[error("{at}: {error}")]
     Panel { at: String, error: panel::Error },
@@ -202,7 +212,7 @@ pub(crate) fn unknown<'a>(at: &str, wanted: &str, names: impl Iterator<Item = &'
 }
 
 /// The hint that a panel gives for a label, asked of a panel whose labels are the `names`.
-fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<Name> {
+pub(crate) fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<Name> {
     let entity = Factor::from_names(names.map(Some));
     let period = (0..).take(entity.codes().len()).collect();
     let index = Index { entity_name: "name".into(), entity, period_name: "at".into(), period };

@@ -19,29 +19,40 @@
 #![allow(clippy::disallowed_methods, reason = "this crate reads and writes data files")]
 
 mod account;
+mod changes;
 mod dta;
+mod entities;
 mod error;
 mod filter;
 mod gather;
 mod grid;
 mod load;
 mod parquet;
+pub mod provinces;
 mod reading;
 mod rows;
 mod shape;
 mod spec;
+mod step;
 mod table;
 mod text;
+mod unit;
 mod variable;
 mod workbook;
 mod write;
 
-pub use account::{Account, Clip, Entry, Keys};
-pub use error::{Error, Place, ShapeError, StataError, TextError, WorkbookError};
+pub use account::{Account, Bounds, Doubt, Entry, Keys};
+pub use changes::{Change, Changes};
+pub use error::{CleaningError, EntityError, Error, Place, ShapeError, StataError, TextError, WorkbookError};
 pub use filter::{Filter, Relation, Test, Value};
 pub use load::{FileRecord, Loaded, load, open};
 pub use reading::Reading;
 pub use shape::{FailedFormulas, Proposal, Shape, propose};
-pub use spec::{Key, Operand, Percentiles, Sample, Source, Spec, Step, Tier, Variable, Winsorize};
+pub use spec::{Entities, Key, Sample, Source, Spec, Tier, Variable};
+pub use step::{
+    By, Deflate, Exchange, Extrapolate, Operand, Percentiles, Periods, PriceIndex, Rates, Step,
+    Winsorize,
+};
 pub use text::{Decimal, Delimiter, Encoding, Thousands};
+pub use unit::{Unit, UnitError};
 pub use write::{Renamed, write, write_csv, write_dta, write_parquet, write_xlsx};

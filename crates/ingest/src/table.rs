@@ -10,7 +10,7 @@ use crate::grid;
 use crate::shape::long::Origins;
 use crate::shape::{Layout, Shape};
 use crate::text::Hints;
-use crate::{Error, Key, Reading, dta, parquet, shape, text, workbook};
+use crate::{EntityError, Error, Key, Reading, dta, parquet, shape, text, workbook};
 
 /// A file: where it is, and what messages call it.
 #[derive(Clone, Copy)]
@@ -226,8 +226,12 @@ impl<'a> Table<'a> {
         None
     }
 
-    /// Sorts the rows; an entity that is observed twice in a period is an error.
-    pub(crate) fn into_panel(mut self) -> Result<(Panel, Said), Error> {
+    /// Sorts the rows; an entity that is observed twice in a period is an error, which says so of
+    /// the `labels` that two rows had in the file, if they were two.
+    pub(crate) fn into_panel(
+        mut self,
+        labels: impl Fn([usize; 2]) -> Option<[String; 2]>,
+    ) -> Result<(Panel, Said), Error> {
         let mut columns = std::mem::take(&mut self.columns);
         // Taken one by one: after a duplicate, none was taken yet.
         let taken = columns.iter_mut().map(|(name, column)| {
@@ -236,15 +240,14 @@ impl<'a> Table<'a> {
         let index = std::mem::replace(&mut self.index, none());
         let panel = Panel::new(index, taken);
         let panel = panel.map_err(|error| match error {
-            panel::Error::Duplicate { entity, period, rows: [first, second] } => {
-                let apart = columns.iter().find(|(_, column)| differ(column, first, second));
-                Error::Duplicate {
-                    first: self.place(first),
-                    second: self.place(second),
-                    entity,
-                    period,
-                    differs: apart.map(|(name, _)| name.clone()),
+            panel::Error::Duplicate { entity, period, rows } => {
+                let [first, second] = rows.map(|row| self.place(row));
+                if let Some(labels) = labels(rows) {
+                    return EntityError::Merged { first, second, labels, entity, period }.into();
                 }
+                let apart = columns.iter().find(|(_, column)| differ(column, rows[0], rows[1]));
+                let differs = apart.map(|(name, _)| name.clone());
+                Error::Duplicate { first, second, entity, period, differs }
             }
             error => Error::Panel { at: self.segments[0].file.name.to_owned(), error },
         })?;
@@ -307,6 +310,13 @@ pub(crate) struct Labels {
 
 impl Labels {
     pub(crate) fn push(&mut self, label: Option<&str>) {
+        // Rows of an entity often follow one another.
+        if let Some(&last) = self.rows.last()
+            && self.distinct[last].as_deref() == label
+        {
+            self.rows.push(last);
+            return;
+        }
         let next = self.distinct.len();
         let known = match label {
             None => self.missing,

@@ -1,7 +1,7 @@
 //! The distribution that turns a linear index into a probability.
 
-use crate::normal::{mills, normal_cdf, normal_density};
 use crate::texts;
+use numbers::{mills, normal_cdf, normal_density};
 
 /// The distribution function `F` of `P(y = 1 | x) = F(x'β)`.
 ///

@@ -29,7 +29,7 @@ use std::fmt;
 use panel::{Name, Term};
 
 use crate::Reference;
-use crate::distribution::{chi_squared_upper_tail, f_upper_tail};
+use numbers::{chi_squared_upper_tail, f_upper_tail};
 
 pub use cross_section::{Dependence, cross_section_dependence};
 pub use effects::effects_f;

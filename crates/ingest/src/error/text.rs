@@ -32,7 +32,8 @@ pub enum TextError {
     // Delimiters.
     /// A header that another delimiter would divide.
     #[error(
-        "{file}: the header is one cell with {count} {name}s; is the delimiter {shown}? say `delimiter = \"{toml}\"`"
+        "{file}: the header is one cell with {count} {name}{}; is the delimiter {shown}? say `delimiter = \"{toml}\"`",
+        if *.count == 1 { "" } else { "s" }
     )]
     OneCell { file: String, count: usize, name: &'static str, shown: String, toml: &'static str },
     /// A record that does not end.

@@ -49,7 +49,7 @@ impl Cells {
         dialect: Dialect,
         words: &mut BTreeMap<String, usize>,
     ) -> Result<(), Wrong> {
-        let trimmed = text.trim();
+        let trimmed = trimmed(text);
         let number = if trimmed.is_empty() { None } else { dialect.number(trimmed) };
         if number.is_none() && is_missing(trimmed) {
             match &mut self.values {
@@ -136,6 +136,14 @@ fn missing(rows: usize) -> Labels {
     let mut labels = Labels::default();
     (0..rows).for_each(|_| labels.push(None));
     labels
+}
+
+/// A text without the space around it, which is rare.
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
+    }
 }
 
 /// Whether a text says that there is no value.

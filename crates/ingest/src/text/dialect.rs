@@ -5,7 +5,7 @@ use std::fmt;
 use csv::{ByteRecord, ReaderBuilder};
 
 use super::hints::Hints;
-use super::{Decimal, Delimiter, Thousands};
+use super::{Decimal, Delimiter, Thousands, number};
 
 /// How many records are looked at.
 const RECORDS: usize = 1000;
@@ -42,7 +42,7 @@ impl Dialect {
     /// A number in this convention, exactly as the decimal digits say; NaN is none.
     pub(crate) fn number(self, trimmed: &str) -> Option<f64> {
         if self.decimal == Decimal::Point && self.thousands == Thousands::None {
-            return trimmed.parse().ok().filter(|x: &f64| !x.is_nan());
+            return number::number(trimmed);
         }
         let comma = self.decimal == Decimal::Comma;
         let decimal = if comma { ',' } else { '.' };
@@ -66,7 +66,7 @@ impl Dialect {
             Some(fraction) if comma => plain.extend([".", fraction]),
             _ => plain.push_str(rest),
         }
-        plain.parse().ok().filter(|x: &f64| !x.is_nan())
+        number::number(&plain)
     }
 
     /// Whether a number has neither fraction nor exponent.

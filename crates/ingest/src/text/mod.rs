@@ -27,6 +27,9 @@ mod decode;
 mod dialect;
 mod grid;
 mod hints;
+#[cfg(test)]
+mod laws;
+mod number;
 mod part;
 
 use std::io::{self, BufReader, Cursor, Read};

@@ -37,7 +37,7 @@ pub fn write(panel: &Panel, account: &Account, path: &Path) -> Result<Vec<Rename
 }
 
 /// Writes beside the file and renames, so that a reader never sees a part of it.
-fn whole(
+pub(crate) fn whole(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<File>) -> Result<(), Box<dyn std::error::Error>>,
 ) -> Result<(), Error> {
