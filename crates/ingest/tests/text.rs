@@ -133,7 +133,7 @@ const BAD: &[(&str, &[u8], &str)] = &[
     ("", b"id;t;x\na;1;1,234\n", "d.csv:2: is \"1,234\" in the cell 3 a thousand or a fraction? say `decimal"),
     ("", b"id,t,x\na,1,1.5\nb,1,\"1,5\"\n", "d.csv:3: `x` is \"1,5\", which looks like a number with other separators than the file's (decimal point, thousands none)"),
     ("", b"id,t,x,y\na,1,1.5,\"1,5\"\nb,1,1.5,\"2,5\"\n", "d.csv:2: `y` is \"1,5\", which looks like a number"),
-    ("", b"id;t;x\na;1;1,5\nb;1;1.5\n", "d.csv:3: `x` is \"1.5\", which looks like a number with other separators"),
+    ("", b"id;t;x\na;1;1,5\nb;1;1.5\n", "d.csv:2: `x` is \"1,5\", which looks like a number with other separators"),
     ("decimal=','", b"id;t;x\na;1;1.5\n", "d.csv:2: `x` is \"1.5\", which looks like a number with other separators than the file's (decimal comma, thousands none)"),
     ("decimal=','\nthousands=','", b"id;t\na;1\n", "d.csv: `decimal` and `thousands` are both ','"),
     ("", b"id;t;x\na;1;1 234,5\nb;1;9 007 199 254 740 993\n", "d.csv:3: `x` is 9 007 199 254 740 993, and whole numbers from 2^53"),

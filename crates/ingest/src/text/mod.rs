@@ -274,7 +274,7 @@ fn explain(file: File<'_>, plan: &Plan, fault: Fault) -> Error {
         What::Nul { cell } => Error::Nul { place, cell },
         What::NoKey { column } => Error::NoKey { place, column: name(column) },
         What::Period { column, text } => Error::Period { place, column: name(column), text },
-        What::Cell { column, text, wrong } => {
+        What::Cell { column, text, wrong, first } => {
             let column = name(column);
             match wrong {
                 Wrong::NotFinite => Error::NotFinite { place, column, text },
@@ -282,6 +282,10 @@ fn explain(file: File<'_>, plan: &Plan, fault: Fault) -> Error {
                 Wrong::Mixed { number: false, .. } if dialect::has_separators(text.trim()) => {
                     let convention = plan.dialect.to_string();
                     TextError::Separators { place, column, text, convention }.into()
+                }
+                Wrong::Mixed { number: true, since } if dialect::has_separators(first.trim()) => {
+                    let (place, convention) = (file.place(since), plan.dialect.to_string());
+                    TextError::Separators { place, column, text: first, convention }.into()
                 }
                 Wrong::Mixed { number, since } => {
                     let since = line(file, since).unwrap_or(0);

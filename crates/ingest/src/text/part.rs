@@ -43,12 +43,29 @@ pub(super) struct Fault {
 /// What is wrong with a record or a cell; a column is a position in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum What {
-    Ragged { got: usize },
-    Malformed { cell: usize },
-    Nul { cell: usize },
-    NoKey { column: usize },
-    Period { column: usize, text: String },
-    Cell { column: usize, text: String, wrong: Wrong },
+    Ragged {
+        got: usize,
+    },
+    Malformed {
+        cell: usize,
+    },
+    Nul {
+        cell: usize,
+    },
+    NoKey {
+        column: usize,
+    },
+    Period {
+        column: usize,
+        text: String,
+    },
+    /// `first` is the first value of the column, where that matters.
+    Cell {
+        column: usize,
+        text: String,
+        wrong: Wrong,
+        first: String,
+    },
 }
 
 /// A record: its cells by position.
@@ -158,9 +175,9 @@ impl Part {
         }
         for (at, (&column, cells)) in columns.iter().zip(&mut self.columns).enumerate() {
             let text = cell(column);
-            cells
-                .push(self.rows, text, plan.dialect, &mut self.words)
-                .map_err(|wrong| (3 + at, What::Cell { column, text: text.to_owned(), wrong }))?;
+            cells.push(self.rows, text, plan.dialect, &mut self.words).map_err(|wrong| {
+                (3 + at, What::Cell { column, text: text.to_owned(), wrong, first: String::new() })
+            })?;
         }
         self.rows += 1;
         Ok(())
@@ -169,9 +186,11 @@ impl Part {
     /// Puts later rows below these, or says what is wrong first in the order of the file.
     pub(super) fn append(&mut self, plan: &Plan, later: Self) -> Result<(), Fault> {
         let mut fault = later.fault.map(|mut fault| {
-            if let What::Cell { wrong: Wrong::Mixed { since, .. }, .. } = &mut fault.what {
-                let own = &self.columns[fault.rank - 3];
-                *since = if own.kind().is_some() { own.first } else { self.rows + *since };
+            if let What::Cell { wrong: Wrong::Mixed { since, .. }, first, .. } = &mut fault.what {
+                let (own, new) = (&self.columns[fault.rank - 3], &later.columns[fault.rank - 3]);
+                let known = own.kind().is_some();
+                *since = if known { own.first } else { self.rows + *since };
+                first.clone_from(if known { &own.text } else { &new.text });
             }
             fault
         });
@@ -181,7 +200,7 @@ impl Part {
             if is != number && fault.as_ref().is_none_or(before) {
                 let wrong = Wrong::Mixed { number, since: own.first };
                 let (column, text) = (plan.selection.columns[at], new.text.clone());
-                let what = What::Cell { column, text, wrong };
+                let what = What::Cell { column, text, wrong, first: own.text.clone() };
                 fault = Some(Fault { row: new.first, rank: 3 + at, what });
             }
         }
