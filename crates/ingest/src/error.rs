@@ -1,6 +1,8 @@
 //! Why raw files do not make a panel.
 
 mod text;
+mod cleaning;
+mod entities;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -8,6 +10,8 @@ use std::path::PathBuf;
 use panel::{Factor, Index, Name, Panel, Term};
 
 pub use text::TextError;
+pub use cleaning::CleaningError;
+pub use entities::EntityError;
 
 /// Where something stands in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,6 +153,12 @@ pub enum Error {
     /// A variable without a single value.
     #[error("`{variable}`: no value to take percentiles of; is every cell missing, or unmatched?")]
     NoValues { variable: Name },
+    /// A variable cannot be cleaned as asked.
+    #[error(transparent)]
+    Cleaning(#[from] CleaningError),
+    /// Labels are no entities of the kind that the spec says.
+    #[error(transparent)]
+    Entity(#[from] EntityError),
     /// What the panel itself objects to.
     #[error("{at}: {error}")]
     Panel { at: String, error: panel::Error },
@@ -166,7 +176,7 @@ pub(crate) fn unknown<'a>(at: &str, wanted: &str, names: impl Iterator<Item = &'
 }
 
 /// The hint that a panel gives for a label, asked of a panel whose labels are the `names`.
-fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<Name> {
+pub(crate) fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<Name> {
     let entity = Factor::from_names(names.map(Some));
     let period = (0..).take(entity.codes().len()).collect();
     let index = Index { entity_name: "name".into(), entity, period_name: "at".into(), period };

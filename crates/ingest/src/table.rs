@@ -7,7 +7,7 @@ use panel::{Column, Factor, Index, Name, Panel};
 
 use crate::error::{Place, unknown};
 use crate::text::Hints;
-use crate::{Error, Key, parquet, text};
+use crate::{EntityError, Error, Key, parquet, text};
 
 /// A file: where it is, and what messages call it.
 #[derive(Clone, Copy)]
@@ -124,15 +124,22 @@ impl<'a> File<'a> {
 }
 
 impl Table<'_> {
-    /// Sorts the rows; an entity that is observed twice in a period is an error.
-    pub(crate) fn into_panel(self) -> Result<(Panel, Reading), Error> {
+    /// Sorts the rows; an entity that is observed twice in a period is an error, which says so of
+    /// the `labels` that two rows had in the file, if they were two.
+    pub(crate) fn into_panel(
+        self,
+        labels: impl Fn([usize; 2]) -> Option<[String; 2]>,
+    ) -> Result<(Panel, Reading), Error> {
         let panel = Panel::new(self.index, self.columns).map_err(|error| match error {
-            panel::Error::Duplicate { entity, period, rows: [first, second] } => Error::Duplicate {
-                first: self.file.place(first),
-                second: self.file.place(second),
-                entity,
-                period,
-            },
+            panel::Error::Duplicate { entity, period, rows } => {
+                let [first, second] = rows.map(|row| self.file.place(row));
+                match labels(rows) {
+                    None => Error::Duplicate { first, second, entity, period },
+                    Some(labels) => {
+                        EntityError::Merged { first, second, labels, entity, period }.into()
+                    }
+                }
+            }
             error => Error::Panel { at: self.file.name.to_owned(), error },
         })?;
         Ok((panel, Reading { words: self.words, notes: self.notes }))

@@ -6,12 +6,16 @@ use panel::{Name, Term};
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EffectsError {
-    /// Two-way random effects in a panel with holes.
+    /// What two-way random effects do not know in a panel with holes.
     #[error(
-        "two-way random effects need every entity in every period; fill the panel, or write the \
-         periods as indicators and take random effects of entities"
+        "two-way random effects in a panel with holes have no {asked}; use swar, walhus or \
+         amemiya with iid errors, or write the periods as indicators and take random effects of \
+         entities"
     )]
-    UnbalancedTwoWays,
+    UnbalancedTwoWays {
+        /// The variance components, or the covariance, asked for.
+        asked: String,
+    },
     /// No group has two rows.
     #[error(
         "every `{by}` has one row, so that effects and errors cannot be told apart; use the pooled \

@@ -4,11 +4,12 @@ use ndarray::{Array1, Array2, Axis, Slice};
 use panel::Factor;
 use rayon::prelude::*;
 
+use super::moments::Both;
 use super::spec::{Components, Negative, RandomSpec};
 use crate::cholesky::Cholesky;
 use crate::groups::{Groups, between_gram};
 use crate::ls;
-use crate::within::Projected;
+use crate::within::{Projected, components};
 use crate::{Design, EffectsError, Error};
 
 /// A column whose variation in a direction is less than this share of all of it has none.
@@ -40,13 +41,15 @@ pub(crate) struct Errors<'d> {
     within: Array2<f64>,
     /// `Σ T z̄ z̄'` by effect, with `z = [1, X, y]`.
     between: Vec<Array2<f64>>,
+    /// `[X, y]'[X, y]` about the means.
+    about_means: Array2<f64>,
 }
 
 /// Least squares from a Gram matrix `[Z, y]'[Z, y]`, redundant columns left out.
-struct Regression {
-    beta: Array1<f64>,
+pub(super) struct Regression {
+    pub(super) beta: Array1<f64>,
     factor: Cholesky,
-    rank: usize,
+    pub(super) rank: usize,
 }
 
 impl Regression {
@@ -69,12 +72,12 @@ impl Regression {
     }
 
     /// `tr(A⁻¹ B)` over the columns that are left.
-    fn trace(&self, b: &Array2<f64>) -> f64 {
+    pub(super) fn trace(&self, b: &Array2<f64>) -> f64 {
         (0..self.beta.len()).map(|j| self.factor.solve(b.column(j))[j]).sum()
     }
 
     /// `A⁻¹ B` over the columns that are left.
-    fn solve(&self, b: &Array2<f64>) -> Array2<f64> {
+    pub(super) fn solve(&self, b: &Array2<f64>) -> Array2<f64> {
         let k = self.beta.len();
         let mut solved = Array2::zeros((k, k));
         for j in 0..k {
@@ -101,17 +104,22 @@ impl<'d> Errors<'d> {
             .collect();
         let balanced = is_balanced(design)?;
         let k = design.terms.len();
-        Ok((Self { design, groups, means, balanced, k, within, between }, projected))
+        let about_means = if groups.len() > 1 && !balanced {
+            products_about_means(design)
+        } else {
+            // What effects leave is orthogonal to them, and they to each other.
+            Array2::from_shape_fn((k + 1, k + 1), |(i, j)| {
+                within[[i, j]] + between.iter().map(|gram| gram[[i + 1, j + 1]]).sum::<f64>()
+            })
+        };
+        let errors = Self { design, groups, means, balanced, k, within, between, about_means };
+        Ok((errors, projected))
     }
 
     /// The variation of a column about its mean; of the ones about zero.
     fn total(&self) -> Vec<f64> {
         let n = self.design.n() as f64;
-        let of = |j: usize| {
-            self.within[[j, j]]
-                + self.between.iter().map(|between| between[[j + 1, j + 1]]).sum::<f64>()
-        };
-        std::iter::once(n).chain((0..=self.k).map(of)).collect()
+        std::iter::once(n).chain(self.about_means.diag().iter().copied()).collect()
     }
 
     pub(crate) fn variances(
@@ -126,8 +134,14 @@ impl<'d> Errors<'d> {
         if self.within[[k, k]] <= NOISE * total[k + 1] {
             return Err(Error::NoVariation { term: response, effects: names() });
         }
-        // Levels of all effects, less one for every effect after the first.
-        let levels = self.groups.iter().map(Groups::n).sum::<usize>() + 1 - self.groups.len();
+        // Levels of all effects, less one for every component that two effects connect.
+        let levels = match self.groups {
+            [entities, periods] => {
+                let (entity, period) = (&entities.factor, &periods.factor);
+                entities.n() + periods.n() - components(entity, period)
+            }
+            groups => groups.iter().map(Groups::n).sum(),
+        };
         let within = Regression::new(&self.within, &total[1..]);
         if n <= levels + within.rank {
             return Err(Error::NoDegreesOfFreedom { n, k: levels + within.rank });
@@ -153,6 +167,11 @@ impl<'d> Errors<'d> {
             return Err(EffectsError::NotWithin { term, effects: names(), components }.into());
         }
         let left = (n - levels) as f64;
+        if let (false, [_, _]) = (self.balanced, self.groups) {
+            let (sigma2, effects) =
+                self.two_with_holes(spec.components, &within, q_within, left, &total)?;
+            return self.truncate(sigma2, effects, spec);
+        }
         let (idiosyncratic, effects) = match spec.components {
             Components::SwamyArora
             | Components::SwamyAroraStata
@@ -180,6 +199,52 @@ impl<'d> Errors<'d> {
             }
         };
         self.truncate(idiosyncratic, effects, spec)
+    }
+
+    /// Two effects in a panel with holes: no effect's form is free of the other's variance.
+    fn two_with_holes(
+        &self,
+        components: Components,
+        within: &Regression,
+        q_within: f64,
+        left: f64,
+        total: &[f64],
+    ) -> Result<(f64, Vec<f64>), Error> {
+        let (n, k) = (self.design.n() as f64, self.k);
+        let both = Both { n, groups: self.groups, means: self.means, k };
+        let sigma2 = q_within / (left - within.rank as f64);
+        let effects = match components {
+            Components::Amemiya => {
+                let forms = self.forms(&within.beta);
+                let between = [0, 1].map(|g| self.between_slopes(g));
+                both.amemiya([forms[0], forms[1]], within, between, sigma2)
+            }
+            Components::WallaceHussain => {
+                let pooled = self.pooled(total);
+                let beta: Array1<f64> = pooled.beta.iter().skip(1).copied().collect();
+                let forms = self.forms(&beta);
+                let forms = [self.pooled_within(&beta), forms[0], forms[1]];
+                let mut within = Array2::zeros((k + 1, k + 1));
+                for ((i, j), sum) in self.within.indexed_iter().filter(|((i, j), _)| i.max(j) < &k) {
+                    within[[i + 1, j + 1]] = *sum;
+                }
+                let [sigma2, u, lambda] = both.wallace_hussain(forms, &pooled, &within, left);
+                return Ok((sigma2, vec![u, lambda]));
+            }
+            Components::SwamyArora => {
+                let (one, other) = (self.of_means(0, true, total)?, self.of_means(1, true, total)?);
+                let form = |g: usize, (_, residual): &(Regression, Vec<f64>)| {
+                    let sizes = &self.groups[g].sizes;
+                    residual.iter().zip(sizes).map(|(u, size)| size * u * u).sum()
+                };
+                both.swamy_arora([form(0, &one), form(1, &other)], [&one.0, &other.0], sigma2)
+            }
+            other => {
+                let asked = other.to_string();
+                return Err(EffectsError::UnbalancedTwoWays { asked }.into());
+            }
+        };
+        Ok((sigma2, effects.to_vec()))
     }
 
     fn truncate(
@@ -217,16 +282,14 @@ impl<'d> Errors<'d> {
         self.means.iter().zip(self.groups).map(form).collect()
     }
 
-    /// The regression of group means.
-    fn swamy_arora(
+    /// The regression of group means, and its residuals.
+    fn of_means(
         &self,
         g: usize,
-        components: Components,
-        sigma2: f64,
+        weighted: bool,
         total: &[f64],
-    ) -> Result<f64, Error> {
+    ) -> Result<(Regression, Vec<f64>), Error> {
         let (groups, means, k) = (&self.groups[g], &self.means[g], self.k);
-        let weighted = components == Components::SwamyArora;
         let gram = between_gram(groups, means, |size| if weighted { size } else { 1.0 });
         // Rows of an unweighted regression stand for several.
         let rows = gram[[0, 0]] / self.design.n() as f64;
@@ -238,6 +301,19 @@ impl<'d> Errors<'d> {
             let (by, k) = (groups.by.clone(), regression.rank);
             return Err(EffectsError::TooFewGroups { by, n_groups: groups.n(), k }.into());
         }
+        Ok((regression, residual))
+    }
+
+    fn swamy_arora(
+        &self,
+        g: usize,
+        components: Components,
+        sigma2: f64,
+        total: &[f64],
+    ) -> Result<f64, Error> {
+        let (groups, means, k) = (&self.groups[g], &self.means[g], self.k);
+        let weighted = components == Components::SwamyArora;
+        let (regression, residual) = self.of_means(g, weighted, total)?;
         let left = (groups.n() - regression.rank) as f64;
         if components == Components::SwamyAroraHarmonic {
             let ssr: f64 = residual.iter().map(|u| u * u).sum();
@@ -253,17 +329,20 @@ impl<'d> Errors<'d> {
         Ok((ssr - left * sigma2) / (self.design.n() as f64 - trace))
     }
 
+    /// The pooled regression, about the means.
+    fn pooled(&self, total: &[f64]) -> Regression {
+        let mut gram = Array2::zeros((self.k + 2, self.k + 2));
+        gram[[0, 0]] = self.design.n() as f64;
+        for ((i, j), sum) in self.about_means.indexed_iter() {
+            gram[[i + 1, j + 1]] = *sum;
+        }
+        Regression::new(&gram, total)
+    }
+
     /// Quadratic forms of pooled residuals.
     fn wallace_hussain(&self, left: f64, total: &[f64]) -> (f64, Vec<f64>) {
         let (n, k) = (self.design.n() as f64, self.k);
-        // [1, X, y]'[1, X, y] about the means.
-        let mut gram = Array2::zeros((k + 2, k + 2));
-        gram[[0, 0]] = n;
-        for ((i, j), sum) in self.within.indexed_iter() {
-            let between: f64 = self.between.iter().map(|gram| gram[[i + 1, j + 1]]).sum();
-            gram[[i + 1, j + 1]] = sum + between;
-        }
-        let pooled = Regression::new(&gram, total);
+        let pooled = self.pooled(total);
         let beta: Array1<f64> = pooled.beta.iter().skip(1).copied().collect();
         let forms = self.forms(&beta);
         let q_within = self.pooled_within(&beta);
@@ -293,6 +372,12 @@ impl<'d> Errors<'d> {
         (sigma2, vec![effect])
     }
 
+    /// `Σ T x̄ x̄'` about the mean.
+    fn between_slopes(&self, g: usize) -> Array2<f64> {
+        let x = self.between[g].slice_axis(Axis(0), Slice::from(1..=self.k));
+        x.slice_axis(Axis(1), Slice::from(1..=self.k)).to_owned()
+    }
+
     /// `Σ (u − ū_i − …)²` of pooled residuals.
     fn pooled_within(&self, beta: &Array1<f64>) -> f64 {
         let a: Vec<f64> = beta.iter().map(|b| -b).chain([1.0]).collect();
@@ -306,11 +391,23 @@ impl<'d> Errors<'d> {
         if self.balanced {
             return (q / groups.n() as f64 - sigma2) / (n / groups.n() as f64);
         }
-        let x = self.between[g].slice_axis(Axis(0), Slice::from(1..=self.k));
-        let x = x.slice_axis(Axis(1), Slice::from(1..=self.k)).to_owned();
+        let x = self.between_slopes(g);
         let squares: f64 = groups.sizes.iter().map(|size| size * size).sum();
         (q - (groups.n() as f64 - 1.0 + within.trace(&x)) * sigma2) / (n - squares / n)
     }
+}
+
+/// `[X, y]'[X, y]`, of columns about their means.
+fn products_about_means(design: &Design<'_>) -> Array2<f64> {
+    let about = |column: &[f64]| {
+        let mean = ls::sum(column) / column.len() as f64;
+        column.iter().map(|v| v - mean).collect::<Vec<f64>>()
+    };
+    let columns: Vec<&[f64]> = design.x.iter().chain([&design.y]).map(|x| &**x).collect();
+    let columns: Vec<Vec<f64>> = columns.into_par_iter().map(about).collect();
+    let k = columns.len();
+    let product = |(i, j): (usize, usize)| ls::dot(&columns[i], &columns[j]);
+    Array2::from_shape_fn((k, k), product)
 }
 
 /// `y − c − Xβ`.

@@ -1,6 +1,8 @@
 //! Random effects: generalised least squares with estimated variance components.
 
 mod components;
+mod moments;
+mod root;
 mod spec;
 
 use std::borrow::Cow;
@@ -19,6 +21,7 @@ use crate::{
 };
 
 use components::{Errors, Variances, is_balanced};
+use root::Root;
 pub use spec::{Components, Effect, Negative, RandomSpec};
 
 /// An estimated random-effects model.
@@ -37,7 +40,7 @@ pub struct Random {
     pub theta_entity: Option<Theta>,
     /// `θ` of the periods' means.
     pub theta_period: Option<Theta>,
-    /// `θ` of the mean of all rows, in a two-way model.
+    /// `θ` of the mean of all rows, in a two-way model of a balanced panel.
     pub theta_total: Option<f64>,
     /// That all slopes are zero, if the covariance has an inverse.
     pub wald: Option<WaldTest>,
@@ -82,7 +85,9 @@ impl Theta {
 /// β̂    = least squares of y_it − θ_i ȳ_i on 1 − θ_i and x_it − θ_i x̄_i
 /// ```
 ///
-/// With two ways, `y_it − θ_1 ȳ_i − θ_2 ȳ_t + θ_3 ȳ`, in a balanced panel.
+/// With two ways, `y_it − θ_1 ȳ_i − θ_2 ȳ_t + θ_3 ȳ` in a balanced panel. With holes it is `R y`
+/// with `R'R = σ_e² Ω⁻¹`, exactly (Wansbeek and Kapteyn 1989): for `swar`, `walhus` and `amemiya`,
+/// with iid errors, since which rows a cluster then consists of depends on the choice of `R`.
 ///
 /// Every covariance is that of the quasi-demeaned regression: iid is its `s² (X*'X*)⁻¹`, not
 /// `σ̂_e² (X*'X*)⁻¹`. Statistics are compared with the normal distribution under Stata's and plm's
@@ -135,8 +140,9 @@ impl Theta {
 ///
 /// [`Error::Absorbs`] and [`Error::NoConstant`] if the model is not of this form,
 /// [`Error::NoSuchEstimator`] if the convention's program has no random effects,
-/// [`EffectsError::UnbalancedTwoWays`]; [`EffectsError::OneRowEach`], [`EffectsError::TooFewGroups`], [`EffectsError::NotWithin`] and [`EffectsError::NegativeVariance`] if variances are
-/// not to be had; else as [`fixed_effects`](crate::fixed_effects).
+/// [`EffectsError::UnbalancedTwoWays`]; [`EffectsError::OneRowEach`],
+/// [`EffectsError::TooFewGroups`], [`EffectsError::NotWithin`] and
+/// [`EffectsError::NegativeVariance`] if variances are not to be had; else as [`fixed_effects`](crate::fixed_effects).
 ///
 /// # Source
 ///
@@ -147,8 +153,9 @@ pub fn random_effects(design: &Design<'_>, spec: &RandomSpec) -> Result<Random, 
     design.plain("random effects")?;
     check(design, spec)?;
     let groups = Groups::of(design, spec.effect)?;
-    if groups.len() > 1 && !is_balanced(design)? {
-        return Err(EffectsError::UnbalancedTwoWays.into());
+    let holes = groups.len() > 1 && !is_balanced(design)?;
+    if holes && spec.vcov != Vcov::Iid {
+        return Err(EffectsError::UnbalancedTwoWays { asked: spec.vcov.to_string() }.into());
     }
     if let Some(groups) = groups.iter().find(|groups| groups.n() == design.n()) {
         return Err(EffectsError::OneRowEach { by: groups.by.clone() }.into());
@@ -180,7 +187,11 @@ pub fn random_effects(design: &Design<'_>, spec: &RandomSpec) -> Result<Random, 
         let (errors, projected) = Errors::new(design, &groups, &means)?;
         errors.variances(&projected, spec)?
     };
-    let quasi = Quasi::new(&groups, &variances);
+    let mut quasi = Quasi::new(&groups, &variances);
+    if let ([entities, periods], true) = (groups.as_slice(), holes) {
+        let ratio = [0, 1].map(|g| variances.effects[g] / variances.idiosyncratic);
+        quasi.root = Some(Root::new([entities, periods], ratio));
+    }
     let mut fit = quasi.fit(design, &columns, &means, &grand, spec)?;
     for (groups, negative) in groups.iter().zip(&variances.negative) {
         if let Some(variance) = *negative {
@@ -200,7 +211,7 @@ pub fn random_effects(design: &Design<'_>, spec: &RandomSpec) -> Result<Random, 
         idiosyncratic: variances.idiosyncratic,
         theta_entity: theta(Effect::Individual),
         theta_period: theta(Effect::Time),
-        theta_total: (groups.len() > 1).then_some(quasi.total),
+        theta_total: (groups.len() > 1 && !holes).then_some(quasi.total),
         wald: wald_test(&fit),
         r_squared: r_squared(design, &fit)?,
         fit,
@@ -251,6 +262,8 @@ struct Quasi<'g> {
     /// By effect and group.
     theta: Vec<Vec<f64>>,
     total: f64,
+    /// What stands for quasi-demeaning by two effects where the panel has holes.
+    root: Option<Root<'g>>,
 }
 
 impl<'g> Quasi<'g> {
@@ -275,11 +288,14 @@ impl<'g> Quasi<'g> {
             }
             _ => 0.0,
         };
-        Self { groups, theta, total }
+        Self { groups, theta, total, root: None }
     }
 
     /// `v` of a constant 1, less `shift`, by row.
     fn constant(&self, n: usize) -> Vec<f64> {
+        if let Some(root) = &self.root {
+            return root.times(&vec![1.0; n]);
+        }
         let mut constant = vec![1.0 + self.total; n];
         for (groups, theta) in self.groups.iter().zip(&self.theta) {
             for (c, &code) in constant.iter_mut().zip(groups.factor.codes()) {
@@ -292,6 +308,9 @@ impl<'g> Quasi<'g> {
     /// A column about its mean, quasi-demeaned: the mean itself drops out.
     fn transform(&self, column: &[f64], means: &[&Vec<f64>], grand: f64) -> Vec<f64> {
         let mut out: Vec<f64> = column.iter().map(|v| v - grand).collect();
+        if let Some(root) = &self.root {
+            return root.times(&out);
+        }
         for ((groups, theta), means) in self.groups.iter().zip(&self.theta).zip(means) {
             let share: Vec<f64> = theta.iter().zip(*means).map(|(t, mean)| t * mean).collect();
             for (v, &code) in out.iter_mut().zip(groups.factor.codes()) {

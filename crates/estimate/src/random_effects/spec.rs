@@ -25,9 +25,9 @@ pub struct RandomSpec {
 ///
 /// | text | `σ̂_e²` from | `σ̂_u²` from | program |
 /// |---|---|---|---|
-/// | `swar` | within, `n − N − k` | the regression of means weighted by `T_i` | plm, `EViews`; linearmodels' `small_sample` |
+/// | `swar` | within, `n − N − k` | the regression of means weighted by `T_i` | plm, `EViews`; gretl's `--unbalanced`; linearmodels' `small_sample` |
 /// | `swar-stata` | the same | the same form, with residuals of the unweighted regression | `xtreg, re sa` |
-/// | `swar-harmonic` | the same | the unweighted regression of means: `s_b² − σ̂_e²/T̄` | `xtreg, re`; linearmodels' default |
+/// | `swar-harmonic` | the same | the unweighted regression of means: `s_b² − σ̂_e²/T̄` | `xtreg, re`; gretl; linearmodels' default |
 /// | `walhus` | pooled residuals | pooled residuals | plm |
 /// | `amemiya` | within | within residuals, `y − x'β̂_w` | plm |
 /// | `nerlove` | within, divided by `n` | the variance of the `N` estimated effects | plm |

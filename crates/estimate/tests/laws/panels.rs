@@ -82,13 +82,31 @@ macro_rules! or_skip {
             Err(
                 Error::Effects(
                     estimate::EffectsError::TooFewGroups { .. }
-                    | estimate::EffectsError::UnbalancedTwoWays,
+                    | estimate::EffectsError::UnbalancedTwoWays { .. },
                 )
                 | Error::NoDegreesOfFreedom { .. },
             ) => return Ok(()),
             other => other.unwrap(),
         }
     };
+}
+
+/// `A⁻¹ b` by elimination.
+fn solve(mut a: Vec<Vec<f64>>, mut b: Vec<f64>) -> Vec<f64> {
+    let n = b.len();
+    for j in 0..n {
+        let row = a[j].clone();
+        for i in j + 1..n {
+            let share = a[i][j] / row[j];
+            a[i].iter_mut().zip(&row).for_each(|(a, row)| *a -= share * row);
+            b[i] -= share * b[j];
+        }
+    }
+    for j in (0..n).rev() {
+        let rest: f64 = (j + 1..n).map(|i| a[j][i] * b[i]).sum();
+        b[j] = (b[j] - rest) / a[j][j];
+    }
+    b
 }
 
 proptest! {
@@ -107,29 +125,22 @@ proptest! {
         let (id, year) = (panel.factor("id").unwrap(), panel.factor("year").unwrap());
         let ratio = |variance: Option<f64>| variance.unwrap_or(0.0) / random.idiosyncratic;
         let (of_id, of_year) = (ratio(random.entity), ratio(random.period));
-        let (size, width) = (sizes(&id), sizes(&year));
-        // Ω^-½ of û*: the quasi-demeaned residuals are Ω^-½ u, and it is symmetric.
-        let u = random.fit.residuals();
-        let (by_id, by_year) = (spread(u, &id), spread(u, &year));
-        let mean = u.iter().sum::<f64>() / u.len() as f64;
-        let root = |size: f64| 1.0 / size.sqrt();
-        let v: Vec<f64> = (0..u.len())
-            .map(|i| {
-                let a = 1.0 - root(1.0 + size[i] * of_id);
-                let b = 1.0 - root(1.0 + width[i] * of_year);
-                let both = a + b - 1.0 + root(1.0 + size[i] * of_id + width[i] * of_year);
-                u[i] - a * by_id[i] - b * by_year[i] + if effect == Effect::TwoWays { both * mean } else { 0.0 }
-            })
-            .collect();
-        let (v_id, v_year) = (spread(&v, &id), spread(&v, &year));
         let b = random.fit.coefficients();
         let (y, x1, x2) = (column(&panel, "y"), column(&panel, "x1"), column(&panel, "x2"));
-        let scale = y.iter().fold(1.0, |most: f64, y| most.max(y.abs()));
-        for i in 0..v.len() {
-            let left = y[i] - b[0].estimate * x1[i] - b[1].estimate * x2[i] - b[2].estimate;
-            let omega = v[i] + of_id * size[i] * v_id[i] + of_year * width[i] * v_year[i];
-            prop_assert!(close(omega, left, 1e-8, scale), "{} {}", omega, left);
-        }
+        let n = y.len();
+        let left: Vec<f64> = (0..n)
+            .map(|i| y[i] - b[0].estimate * x1[i] - b[1].estimate * x2[i] - b[2].estimate)
+            .collect();
+        // Ω/σ_e², written down.
+        let same = |by: &Factor, i: usize, j: usize| f64::from(u8::from(by.codes()[i] == by.codes()[j]));
+        let omega = |i: usize, j: usize| {
+            f64::from(u8::from(i == j)) + of_id * same(&id, i, j) + of_year * same(&year, i, j)
+        };
+        let omega: Vec<Vec<f64>> = (0..n).map(|i| (0..n).map(|j| omega(i, j)).collect()).collect();
+        let v = solve(omega, left.clone());
+        // The residuals are R u with R'R = σ_e² Ω⁻¹.
+        let squares: f64 = left.iter().zip(&v).map(|(u, v)| u * v).sum();
+        prop_assert!(close(random.fit.sums().residual, squares, 1e-9, 0.0), "{squares}");
         for x in [&x1[..], &x2[..], &vec![1.0; v.len()]] {
             let moment: f64 = x.iter().zip(&v).map(|(x, v)| x * v).sum();
             let size: f64 = x.iter().zip(&v).map(|(x, v)| (x * v).abs()).sum();
@@ -290,14 +301,20 @@ proptest! {
 
     /// Two-way effects, transposed.
     #[test]
-    fn two_ways_are_symmetric(rows in balanced(4..=6), components in 0..Components::ALL.len()) {
+    fn two_ways_are_symmetric(
+        rows in prop_oneof![rows(), balanced(4..=6)],
+        components in 0..Components::ALL.len(),
+        vcov in prop_oneof![Just("iid"), Just("HC1")],
+    ) {
         let components = Components::ALL[components];
-        let spec = spec(components, Effect::TwoWays, "HC1");
+        let spec = spec(components, Effect::TwoWays, vcov);
         let a = or_skip!(random_with(&rows.panel(), TWO, &spec));
         let b = random_with(&transposed(&rows).panel(), TWO, &spec).unwrap();
         same(&a.fit, &b.fit, 3);
         prop_assert!(close(a.period.unwrap(), b.entity.unwrap(), 1e-8, a.idiosyncratic));
-        prop_assert!(close(a.theta_total.unwrap(), b.theta_total.unwrap(), 1e-8, 1.0));
+        prop_assert!(close(a.entity.unwrap(), b.period.unwrap(), 1e-8, a.idiosyncratic));
+        let total = [a, b].map(|random| random.theta_total.unwrap_or(0.0));
+        prop_assert!(close(total[0], total[1], 1e-8, 1.0));
     }
 
     /// Units go through: `y → a + b y`, `x → c + d x`; R² and θ stay.
@@ -459,8 +476,16 @@ fn refusals() {
     assert!(
         matches!(swar("y ~ x1 + i.id"), Error::Effects(estimate::EffectsError::TooFewGroups { by, n_groups: 7, k: 7 }) if by == "id")
     );
-    let two = random("y ~ x1", Components::SwamyArora, Effect::TwoWays, "iid");
-    assert_eq!(two, Error::Effects(estimate::EffectsError::UnbalancedTwoWays));
+    for (components, vcov, asked) in [
+        (Components::SwamyAroraStata, "iid", "swar-stata"),
+        (Components::SwamyAroraHarmonic, "iid", "swar-harmonic"),
+        (Components::Nerlove, "iid", "nerlove"),
+        (Components::SwamyArora, "cluster id", "cluster id"),
+    ] {
+        let two = random("y ~ x1", components, Effect::TwoWays, vcov);
+        let asked = asked.to_owned();
+        assert_eq!(two, Error::Effects(estimate::EffectsError::UnbalancedTwoWays { asked }));
+    }
     for components in [Components::Amemiya, Components::Nerlove] {
         let error = random("y ~ x1 + z", components, Effect::Individual, "iid");
         assert!(

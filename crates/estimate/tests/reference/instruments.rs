@@ -14,7 +14,7 @@ use super::{ONE_MINUS_CDF, TOLERANCE};
 const COUNTED: Convention =
     Convention { nested: Nested::Counted, singletons: Singletons::Keep, ..Convention::REGHDFE };
 
-fn formula(model: &str) -> &'static str {
+pub(crate) fn formula(model: &str) -> &'static str {
     match model {
         "wage" => "lwage ~ exper + exper^2 | educ ~ motheduc + fatheduc",
         "wage3" => "lwage ~ exper + exper^2 | educ ~ motheduc + fatheduc + huseduc",

@@ -5,10 +5,13 @@
 #![allow(clippy::print_stdout, reason = "the summary is for a reader")]
 #![allow(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
+mod clubsandwich;
 mod compare;
 mod explain;
+mod gretl;
 mod instruments;
 mod panels;
+mod plm_holes;
 mod python;
 mod r;
 mod specification;
@@ -21,6 +24,7 @@ use estimate::{
     ClusterDf, Constant, Convention, Design, Error, Fit, Hc, Intersection, Kernel, Multiway,
     Reference, Rows, Spec, Vcov, fixed_effects,
 };
+use panel::Panel;
 use testkit::{Case, Record, Summary, assert_close};
 
 /// Relative. Reference values have 15 to 17 digits; what is lost is lost in two computations.
@@ -159,6 +163,22 @@ fn prove(name: &str, study: &Study) -> Summary {
     let summary = case.finish();
     println!("{name}: {summary}");
     summary
+}
+
+/// The data of a case; `wagepan_holes` is `wagepan` with holes, by a rule on man and year.
+fn data(name: &str) -> Panel {
+    let Some(whole) = name.strip_suffix("_holes").filter(|whole| *whole == "wagepan") else {
+        return testkit::panel(&testkit::file(name, "data.csv"));
+    };
+    let text = testkit::file(whole, "data.csv");
+    let keep = |line: &&str| {
+        let mut cells = line.split(',').map(|cell| cell.parse::<i32>());
+        match (cells.next(), cells.next()) {
+            (Some(Ok(nr)), Some(Ok(year))) => nr % 11 * (year - 1975) % 11 <= nr % 7 + 2,
+            _ => true,
+        }
+    };
+    testkit::panel(&text.lines().filter(keep).collect::<Vec<_>>().join("\n"))
 }
 
 /// The within model of a design under plm's convention.

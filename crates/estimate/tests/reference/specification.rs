@@ -81,7 +81,7 @@ fn hausman_of(study: &Study, panel: &Panel, call: &str, record: &Record) -> Resu
 }
 
 /// `plmtest(pooling, type='honda', effect='time')`.
-fn plmtest(call: &str) -> Option<(Multiplier, Effect)> {
+pub(crate) fn plmtest(call: &str) -> Option<(Multiplier, Effect)> {
     let (multiplier, effect) = call
         .strip_prefix("plmtest(pooling, type='")?
         .strip_suffix("')")?
