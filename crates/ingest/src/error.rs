@@ -1,17 +1,17 @@
 //! Why raw files do not make a panel.
 
-mod text;
 mod cleaning;
 mod entities;
+mod text;
 
 use std::fmt;
 use std::path::PathBuf;
 
 use panel::{Factor, Index, Name, Panel, Term};
 
-pub use text::TextError;
 pub use cleaning::CleaningError;
 pub use entities::EntityError;
+pub use text::TextError;
 
 /// Where something stands in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]

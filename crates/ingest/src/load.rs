@@ -103,7 +103,8 @@ pub(crate) fn sources(spec: &Spec, root: &Path) -> Result<Loaded, Error> {
         let loaded = match &mut whole {
             None => {
                 let tiers = columns.iter().map(|name| (name.clone(), source.tier)).collect();
-                let panel = if rows.len() == panel.n_rows() { panel } else { taken(&panel, &rows)? };
+                let panel =
+                    if rows.len() == panel.n_rows() { panel } else { taken(&panel, &rows)? };
                 whole.insert(Loaded {
                     panel,
                     account: Account { entries },
@@ -291,10 +292,7 @@ pub(crate) fn at<'a>(source: &'a Source, path: &'a Path) -> Result<table::File<'
 /// Which columns of a source say who and when.
 pub(crate) fn key(source: &Source, sample: &Sample) -> Key {
     let or = |own: &Option<Name>, common: &Name| Some(own.as_ref().unwrap_or(common).clone());
-    Key {
-        entity: or(&source.entity, &sample.entity),
-        period: or(&source.period, &sample.period),
-    }
+    Key { entity: or(&source.entity, &sample.entity), period: or(&source.period, &sample.period) }
 }
 
 fn read(source: &Source, spec: &Spec, root: &Path, names: Option<Names>) -> Result<File, Error> {

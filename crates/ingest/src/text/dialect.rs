@@ -41,7 +41,7 @@ impl Dialect {
 
     /// A number in this convention, exactly as the decimal digits say; NaN is none.
     pub(crate) fn number(self, trimmed: &str) -> Option<f64> {
-        if self.decimal == Decimal::Point && self.thousands == Thousands::None {
+        if self.is_plain() {
             return number::number(trimmed);
         }
         let comma = self.decimal == Decimal::Comma;
@@ -67,6 +67,11 @@ impl Dialect {
             _ => plain.push_str(rest),
         }
         number::number(&plain)
+    }
+
+    /// Whether numbers are written as computers write them.
+    pub(super) fn is_plain(self) -> bool {
+        self.decimal == Decimal::Point && self.thousands == Thousands::None
     }
 
     /// Whether a number has neither fraction nor exponent.

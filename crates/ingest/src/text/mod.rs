@@ -161,18 +161,27 @@ fn attempt<'a>(
         Plan { names: names.iter().map(|&name| name.to_owned()).collect(), selection, dialect };
 
     let mut all = Part::new(&plan);
-    let mut batch = vec![first];
-    let mut end = End::Record;
+    let mut append = |parts: Vec<Part>| {
+        let append = |part| all.append(&plan, part).map_err(|fault| explain(file, &plan, fault));
+        parts.into_iter().try_for_each(append)
+    };
+    let (mut batch, mut parts, mut end) = (vec![first], Vec::new(), End::Record);
+    // While blocks are read, the rows before them are put in place, and the next blocks fetched.
     while !batch.is_empty() {
         let read = || batch.par_iter().map(|block| Part::read(&plan, &block.bytes)).collect();
-        let fetch = || fetch(&mut blocks, 2 * rayon::current_num_threads());
-        let (parts, next): (Vec<Part>, _) = rayon::join(read, fetch);
-        for part in parts {
-            all.append(&plan, part).map_err(|fault| explain(file, &plan, fault))?;
-        }
+        let count = 2 * rayon::current_num_threads();
+        let others = || (append(parts), fetch(&mut blocks, count));
+        let (read, (appended, next)): (Vec<Part>, _) = rayon::join(read, others);
+        appended?;
+        parts = read;
         end = batch.last().map_or(end, |block| block.end);
-        batch = next.map_err(fail)?;
+        batch = match next {
+            Ok(next) => next,
+            // What is wrong before that comes first.
+            Err(error) => return Err(append(parts).err().unwrap_or_else(|| fail(error))),
+        };
     }
+    append(parts)?;
     let rows = all.rows;
     match end {
         End::Record if rows == 0 => return Err(Error::NoData { file: file.name.to_owned() }),
