@@ -66,7 +66,7 @@ pub(crate) fn resolve(
         }
         let province = provinces::resolve(label).map_err(|error| {
             let row = entity.codes().iter().position(|&own| own == code).unwrap_or(0);
-            error.at(table.file.place(row))
+            error.at(table.place(row))
         })?;
         after.push(province.label(names));
     }

@@ -92,8 +92,6 @@ fn steps_are_those_of_pandas() {
     for (name, ..) in &steps[..14] {
         compare(&loaded, name);
     }
-    let only = with.iter().map(|name| format!("'province != {name}'"));
-    drop(only);
     let without: Vec<String> = rows
         .iter()
         .map(|(province, _)| province)
@@ -180,13 +178,10 @@ fn winsorizing_says_where() {
     let loaded =
         load(&spec("", &[("v", "x", clip), ("w", "x", pooled)]), &folder.path("")).unwrap();
     let text = loaded.account.to_string();
-    let by_period = "v: 4 cells raised to its period's lower percentile (e00 1, e00 2, e01 1, …), \
-                     4 cells lowered to its period's upper percentile (e38 1, e38 2, e39 1, …)";
-    assert!(text.contains("e00 1, e01 1"), "{text}");
-    assert!(
-        text.contains("4 cells raised to its period's lower percentile"),
-        "{by_period}\n{text}"
-    );
+    let by_period = "v: 4 cells raised to the lower percentile of their period (e00 1, e01 1, \
+                     e00 2, …), 4 cells lowered to the upper percentile of their period (e38 1, \
+                     e39 1, e38 2, …)\n";
+    assert!(text.contains(by_period), "{text}");
     let Some(Entry::Winsorized { bounds, .. }) =
         loaded.account.entries.iter().find(|entry| matches!(entry, Entry::Winsorized { .. }))
     else {
@@ -337,7 +332,7 @@ proptest! {
     }
 
     #[test]
-    fn filling_commutes_with_affine_maps(rows in cells(), a in 0.1..5.0f64, b in -50.0..50.0f64, how in 0..3) {
+    fn filling_commutes_with_affine_maps(rows in cells(), a in 0.1..5.0f64, b in -50.0..50.0f64, how in 0usize..3) {
         let steps = ["'interpolate'", "{extrapolate='linear'}", "{extrapolate='nearest'}"][how];
         let mapped: Vec<_> = rows.iter().map(|&(id, t, x)| (id, t, x.map(|x| a * x + b))).collect();
         let (before, after) = (made(&mapped, steps).unwrap(), made(&rows, steps).unwrap());

@@ -98,7 +98,8 @@ pub fn resolve(label: &str) -> Result<&'static Province, NameError> {
     }
     let (latin, chinese): (String, String) = text.chars().partition(|c| (*c as u32) < 0x2e80);
     let latin = latin.to_lowercase();
-    let key: String = latin.chars().filter(|c| c.is_alphabetic() || is_apostrophe(*c)).collect();
+    let is_joint = |c: char| matches!(c, '-' | '.' | ',' | '/' | '(' | ')');
+    let key: String = latin.chars().filter(|c| !is_joint(*c)).collect();
     let whole = if chinese.is_empty() { &key } else { &chinese };
     if TOTALS.contains(&whole.as_str()) {
         return Err(NameError::Total { label: own() });
@@ -254,16 +255,19 @@ pub fn clean(label: &str) -> String {
         '】' | '〕' => ']',
         c => c,
     };
-    let is_space = |c: char| c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}' | '\u{ad}');
-    let text: String = label.chars().map(half).filter(|c| !is_space(*c)).collect();
-    let mut rest = text.trim_start_matches(is_mark);
+    let text: String = label.chars().map(half).collect();
+    let mut rest = text.trim_start_matches(|c| is_mark(c) || is_space(c));
     loop {
-        let shorter = without_note(rest.trim_end_matches(is_mark));
+        let shorter = without_note(rest.trim_end_matches(|c| is_mark(c) || is_space(c)));
         if shorter == rest {
-            return rest.to_owned();
+            return rest.chars().filter(|c| !is_space(*c)).collect();
         }
         rest = shorter;
     }
+}
+
+fn is_space(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}' | '\u{ad}')
 }
 
 fn is_mark(c: char) -> bool {

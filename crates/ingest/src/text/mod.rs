@@ -210,7 +210,9 @@ fn attempt<'a>(
     let columns = (plan.selection.columns.iter().zip(cells))
         .map(|(&at, cells)| (plan.names[at].clone(), cells.into_column()))
         .collect();
-    Ok(Table { file, index, columns, words, notes: notes(file, dialect) })
+    let mut table = Table::new(file, index, columns, words);
+    table.notes = notes(file, dialect);
+    Ok(table)
 }
 
 /// The header of a tidy file, and what follows it in the first block.
