@@ -20,7 +20,12 @@ pub(crate) struct File<'a> {
     pub(crate) name: &'a str,
     /// What the source says about its text.
     pub(crate) hints: Hints,
+    /// Is told how many bytes of a text file were read since it was told last.
+    pub(crate) watch: Option<Watch<'a>>,
 }
+
+/// Whoever wants to know how far reading is.
+pub(crate) type Watch<'a> = &'a (dyn Fn(u64) + Sync);
 
 /// The rows of a file in its own order, or of several one after the other; not yet a panel.
 pub(crate) struct Table<'a> {

@@ -8,7 +8,7 @@ use std::io::Write as _;
 
 use common::{Folder, key};
 use encoding_rs::{BIG5, GB18030};
-use ingest::{Error, Loaded, Place, Spec, TextError, load, open};
+use ingest::{Error, Loaded, Place, Spec, TextError, load, load_watched, open};
 use panel::{Panel, Term};
 
 const PLAIN: &str = "地区,年份,产值,备注\n北京市,2014,1234.5,\"首都, 直辖市\"\n山西省,2014,-0.25,省\n陕西省,2014,,省\n北京市,2015,2000,省\n";
@@ -252,4 +252,17 @@ fn the_number_of_threads_changes_nothing() {
             assert!(message.contains(expected), "{message}");
         }
     }
+}
+
+#[test]
+fn whoever_watches_hears_of_every_byte() {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    let folder = Folder::new();
+    let size = folder.write("d.csv", long("").as_bytes()).metadata().unwrap().len();
+    let text = "[panel]\nentity='id'\nperiod='t'\n[[source]]\nfile='d.csv'\ntier='real'\n";
+    let spec: Spec = toml::from_str(text).unwrap();
+    let heard = AtomicU64::new(0);
+    let watch = |bytes| drop(heard.fetch_add(bytes, Ordering::Relaxed));
+    load_watched(&spec, &folder.path(""), &watch).unwrap();
+    assert_eq!([heard.into_inner(), ingest::size(&spec, &folder.path(""))], [size; 2]);
 }

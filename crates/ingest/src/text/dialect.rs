@@ -35,10 +35,6 @@ pub(super) struct Seen {
 }
 
 impl Dialect {
-    /// Comma-separated, `1234.5`: what needs no mention.
-    pub(crate) const PLAIN: Self =
-        Self { delimiter: Delimiter::Comma, decimal: Decimal::Point, thousands: Thousands::None };
-
     /// A number in this convention, exactly as the decimal digits say; NaN is none.
     pub(crate) fn number(self, trimmed: &str) -> Option<f64> {
         if self.is_plain() {

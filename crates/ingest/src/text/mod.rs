@@ -43,7 +43,7 @@ use part::{Fault, Part, Plan, What};
 
 pub(crate) use cells::is_missing;
 pub(crate) use dialect::Dialect;
-pub(crate) use grid::{Record, Records, records};
+pub(crate) use grid::{Records, records};
 pub(crate) use hints::Hints;
 pub use hints::{Decimal, Delimiter, Encoding, Thousands};
 
@@ -98,10 +98,10 @@ struct Opened<'a, R> {
 }
 
 /// Opens a file and looks at its first lines.
-fn open(file: File<'_>, tidy: bool) -> Result<Opened<'_, impl Read + Send>, Error> {
+fn open<'a>(file: File<'a>, tidy: bool) -> Result<Opened<'a, impl Read + Send + 'a>, Error> {
     let encoding = file.hints.encoding.unwrap_or(Encoding::Utf8);
     let fail = |error| broken(file, error);
-    let mut input = decode::open(file.path, encoding).map_err(fail)?;
+    let mut input = decode::open(file.path, encoding, file.watch).map_err(fail)?;
     let mut head = Vec::new();
     input.by_ref().take(HEAD).read_to_end(&mut head).map_err(fail)?;
     let whole = (head.len() as u64) < HEAD;
@@ -343,7 +343,7 @@ fn broken(file: File<'_>, error: io::Error) -> Error {
 ///
 /// Reads the file again, up to there.
 pub(crate) fn line(file: File<'_>, row: usize) -> io::Result<u64> {
-    let input = || decode::open(file.path, file.hints.encoding.unwrap_or(Encoding::Utf8));
+    let input = || decode::open(file.path, file.hints.encoding.unwrap_or(Encoding::Utf8), None);
     let mut reader = ReaderBuilder::new()
         .delimiter(file.hints.delimiter.unwrap_or(Delimiter::Comma).byte())
         .flexible(true)
