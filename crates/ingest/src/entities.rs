@@ -86,7 +86,8 @@ pub(crate) fn resolve(
     }
     let rows: Vec<usize> = entity.codes().iter().map(|&code| code as usize).collect();
     resolved.codes = entity.codes().to_vec();
-    table.index.entity = Factor::from_names(after.iter().map(|name| Some(name.as_str()))).select(&rows);
+    table.index.entity =
+        Factor::from_names(after.iter().map(|name| Some(name.as_str()))).select(&rows);
     Ok(resolved)
 }
 

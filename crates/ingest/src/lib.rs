@@ -43,9 +43,11 @@ mod write;
 
 pub use account::{Account, Bounds, Doubt, Entry, Keys};
 pub use changes::{Change, Changes};
-pub use error::{CleaningError, EntityError, Error, Place, ShapeError, StataError, TextError, WorkbookError};
+pub use error::{
+    CleaningError, EntityError, Error, Place, ShapeError, StataError, TextError, WorkbookError,
+};
 pub use filter::{Filter, Relation, Test, Value};
-pub use load::{FileRecord, Loaded, load, open};
+pub use load::{FileRecord, Loaded, load, load_watched, open, size};
 pub use reading::Reading;
 pub use shape::{FailedFormulas, Proposal, Shape, propose};
 pub use spec::{Entities, Key, Sample, Source, Spec, Tier, Variable};

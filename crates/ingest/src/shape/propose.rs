@@ -46,7 +46,7 @@ pub struct Proposal {
 /// Those of reading it.
 pub fn propose(path: &Path) -> Result<Proposal, Error> {
     let name = path.display().to_string();
-    let file = File { path, name: &name, hints: Hints::default() };
+    let file = File { path, name: &name, hints: Hints::default(), watch: None };
     let mut proposal = Proposal {
         file: name.clone(),
         shape: Shape::Tidy,
