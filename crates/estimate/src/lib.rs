@@ -62,7 +62,7 @@ mod weights;
 mod wild;
 mod within;
 
-pub use basis::{Basis, linear_index};
+pub use basis::{Basis, inner_products, linear_index};
 pub use between::{BetweenSpec, BetweenWeights, between};
 pub use binary::{
     At, BinaryFit, BinarySpec, ChiSquared, Classification, Information, Link, MarginSpec, PseudoR2,
