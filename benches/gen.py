@@ -105,6 +105,17 @@ def selection(seed, rows):
     return pl.DataFrame({"sel": sel, "y": y, **x, "z1": z[:, 0], "z2": z[:, 1]})
 
 
+def provinces(seed, rows):
+    """Eighteen lognormal variables to six decimals, one cell in twenty of which is missing."""
+    rng = np.random.default_rng(seed)
+    row, periods = np.arange(rows), 10
+    data = {"province": [f"P{k:06d}" for k in row // periods], "year": 2010 + row % periods}
+    for k in range(1, 19):
+        values = rng.lognormal(0, 1, size=rows).round(6)
+        data[f"v{k}"] = np.where(rng.random(rows) < 0.05, np.nan, values)
+    return pl.DataFrame(data).with_columns(pl.col("^v.*$").fill_nan(None))
+
+
 SETS = {
     "twfe_i_270": lambda: balanced(1, 30, 9),
     "twfe_ii_100k": lambda: balanced(2, 10_000, 10),
@@ -117,6 +128,8 @@ SETS = {
     "psm_1m": lambda: matching(9, 1_000_000),
     "heckman_1m": lambda: selection(10, 1_000_000),
     "heckman_100k": lambda: selection(11, 100_000),
+    "ingest_1m_20": lambda: provinces(13, 1_000_000),
+    "ingest_100k_20": lambda: provinces(14, 100_000),
 }
 
 WRITE = {"parquet": pl.DataFrame.write_parquet, "csv": pl.DataFrame.write_csv}

@@ -6,11 +6,11 @@ use ndarray::Array2;
 use panel::Term;
 
 use crate::cholesky::Cholesky;
-use crate::distribution::chi_squared_upper_tail;
 use crate::groups::Groups;
 use crate::ls;
 use crate::random_effects::random_effects;
 use crate::{Design, Effect, EffectsError, Error, Note, Random, RandomSpec, WaldTest};
+use numbers::chi_squared_upper_tail;
 
 /// An estimated model of correlated random effects.
 #[derive(Debug, Clone)]

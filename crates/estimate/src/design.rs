@@ -172,12 +172,28 @@ impl<'p> Design<'p> {
         singletons: Singletons,
         rows: &[bool],
     ) -> Result<Self, Error> {
-        let (got, want) = (rows.len(), panel.n_rows());
-        if got != want {
-            let column = model.response.to_string();
-            return Err(panel::Error::Length { column, got, want }.into());
+        Self::chosen(panel, model, singletons, None, Some(rows))
+    }
+
+    /// The same with weights, if any, and among some rows, if any are left out.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Design::weighted`] and [`Design::among`].
+    pub fn chosen(
+        panel: &'p Panel,
+        model: &Model,
+        singletons: Singletons,
+        weights: Option<&Weights>,
+        rows: Option<&[bool]>,
+    ) -> Result<Self, Error> {
+        if let Some(rows) = rows.filter(|rows| rows.len() != panel.n_rows()) {
+            let (got, want) = (rows.len(), panel.n_rows());
+            return Err(
+                panel::Error::Length { column: model.response.to_string(), got, want }.into()
+            );
         }
-        Self::build(panel, model, singletons, None, Some(rows))
+        Self::build(panel, model, singletons, weights, rows)
     }
 
     fn build(

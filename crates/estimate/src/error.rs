@@ -185,7 +185,7 @@ pub enum Error {
     #[error("the model has nothing to estimate; name at least one regressor")]
     NoRegressors,
     /// The convention has no such covariance.
-    #[error("`{convention}` has no {vcov} for absorbed effects; {instead}")]
+    #[error("`{convention}` has no {vcov} for a model with effects; {instead}")]
     NotInConvention {
         /// The convention.
         convention: &'static str,
@@ -449,6 +449,12 @@ pub enum Error {
     /// A likelihood has no maximum.
     #[error(transparent)]
     Likelihood(#[from] LikelihoodError),
+}
+
+impl From<numbers::UnknownChoice> for Error {
+    fn from(numbers::UnknownChoice { what, text, known }: numbers::UnknownChoice) -> Self {
+        Self::UnknownChoice { what, text, known }
+    }
 }
 
 fn within(effects: &[String]) -> String {

@@ -35,10 +35,7 @@ mod choice;
 mod cholesky;
 mod convention;
 mod correlated;
-mod describe;
 mod design;
-mod distribution;
-mod draws;
 mod elimination;
 mod error;
 mod explain;
@@ -47,12 +44,10 @@ mod fit;
 mod groups;
 mod linear;
 mod ls;
-mod normal;
 mod quality;
 mod random_effects;
 mod reduced;
 mod regress;
-mod symmetric;
 mod test;
 mod two_stage;
 mod valued;
@@ -61,6 +56,9 @@ mod weak;
 mod weights;
 mod wild;
 mod within;
+
+#[doc(hidden)] // The path by which `texts!` finds it from other crates.
+pub use numbers;
 
 pub use basis::{Basis, inner_products, linear_index};
 pub use between::{BetweenSpec, BetweenWeights, between};
@@ -74,16 +72,16 @@ pub use convention::{
     RandomReference, Redundant, Rows, Singletons,
 };
 pub use correlated::{Correlated, correlated_random_effects};
-pub use describe::{Description, describe, quantile};
 pub use design::{Design, Sample};
-pub use distribution::{Reference, chi_squared_upper_tail, f_upper_tail};
-pub use draws::Draws;
 pub use error::{EffectsError, Error, LikelihoodError, TestError};
 pub use explain::{ExplainedTerm, Explanation, Ingredient, Part, Quantity, Side, explain};
 pub use first_difference::{DifferenceSpec, Gaps, first_difference};
 pub use fit::{Coefficient, Correction, Estimator, FTest, Fit, Note, Sums, WaldTest};
 pub use linear::{Constant, Spec, fixed_effects, linear, pooled};
-pub use normal::{Mills, mills, normal_cdf, normal_density};
+pub use numbers::{
+    Description, Draws, Mills, Reference, chi_squared_upper_tail, describe, f_upper_tail, mills,
+    normal_cdf, normal_density, quantile,
+};
 pub use quality::{Explained, RSquared, explained, f_test, r_squared, wald_test};
 pub use random_effects::{Components, Effect, Negative, Random, RandomSpec, Theta, random_effects};
 pub use test::{

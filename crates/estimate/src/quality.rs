@@ -1,8 +1,8 @@
 //! How well a model fits: the several things that are called R², and the joint test.
 
 use crate::cholesky::Cholesky;
-use crate::distribution::{chi_squared_upper_tail, f_upper_tail};
 use crate::{Design, Error, Estimator, FTest, Fit, Reference, WaldTest};
+use numbers::{chi_squared_upper_tail, f_upper_tail};
 
 /// The several things that are called R².
 ///

@@ -10,11 +10,11 @@ use ndarray::{Array1, Array2, Axis, Slice};
 use crate::absorbed::{Absorbed, Block};
 use crate::cholesky::Cholesky;
 use crate::linear::everyone;
-use crate::symmetric::eigen;
 use crate::two_stage::Parts;
 use crate::vcov::clusters;
 use crate::within::Projected;
 use crate::{ChiSquared, Design, Error, Fit, Vcov, ls};
+use numbers::symmetric::eigen;
 
 /// Columns of the reduced form, orthonormal where it matters.
 #[derive(Debug)]

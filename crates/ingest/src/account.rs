@@ -5,7 +5,7 @@ use std::fmt;
 
 use panel::Name;
 
-use crate::{Filter, Step};
+use crate::{Filter, Step, Unit};
 
 /// What happened to rows and cells, step by step; printed under every table.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -21,6 +21,8 @@ pub enum Entry {
     Read {
         /// The file.
         file: String,
+        /// What deserves mention about it: an encoding, a delimiter, a decimal comma.
+        notes: Vec<String>,
         /// Rows in the file.
         rows: usize,
         /// Rows in the sample.
@@ -56,10 +58,76 @@ pub enum Entry {
     Winsorized {
         /// The variable.
         variable: Name,
-        /// At the lower end.
-        low: Clip,
-        /// At the upper end.
-        high: Clip,
+        /// The percentiles: of all rows, or of every period.
+        bounds: Vec<Bounds>,
+        /// Cells below the lower one.
+        raised: Keys,
+        /// Cells above the upper one.
+        lowered: Keys,
+    },
+    /// Missing cells of a variable were filled.
+    Filled {
+        /// The variable.
+        variable: Name,
+        /// How.
+        step: Step,
+        /// Which.
+        cells: Keys,
+        /// How many are missing still.
+        left: usize,
+    },
+    /// A variable was taken to another unit.
+    Converted {
+        /// The variable.
+        variable: Name,
+        /// From which unit.
+        from: Unit,
+        /// To which.
+        to: Unit,
+        /// What it was multiplied by, and divided by.
+        by: (u64, u64),
+    },
+    /// A variable was taken to another currency.
+    Exchanged {
+        /// The variable.
+        variable: Name,
+        /// From which unit.
+        from: Unit,
+        /// To which.
+        to: Unit,
+        /// What the rates are in.
+        rate: Unit,
+        /// The least and the greatest rate.
+        range: (f64, f64),
+    },
+    /// Numbers that can hardly be what they are said to be. Nothing was done about it.
+    Doubtful {
+        /// The column.
+        column: Name,
+        /// What is odd.
+        doubt: Doubt,
+        /// Where.
+        cells: Keys,
+    },
+    /// Labels of a file were resolved to the names of what they stand for.
+    Resolved {
+        /// The file.
+        file: String,
+        /// How many of its labels are not the name itself.
+        renamed: usize,
+        /// How many entities there are.
+        entities: usize,
+        /// Different labels of one entity, by its name.
+        merged: BTreeMap<String, Vec<String>>,
+    },
+    /// A column was added that no file holds.
+    Added {
+        /// Its name.
+        column: Name,
+        /// Where it comes from, in a few words.
+        from: String,
+        /// Rows where it is missing.
+        missing: usize,
     },
     /// Rows were left out by a condition on a variable.
     Filtered {
@@ -74,13 +142,26 @@ pub enum Entry {
     },
 }
 
-/// Cells replaced at one end.
+/// Two percentiles, now the most extreme values.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Clip {
-    /// The percentile, now the most extreme value.
-    pub bound: f64,
-    /// How many cells lay beyond it.
-    pub cells: usize,
+pub struct Bounds {
+    /// The period whose they are; of the whole sample if `None`.
+    pub period: Option<i32>,
+    /// The lower one.
+    pub low: f64,
+    /// The upper one.
+    pub high: f64,
+}
+
+/// What is odd about numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doubt {
+    /// A share below 0 or above 1.
+    ShareBeyond,
+    /// A percentage of which no value is beyond ±1: a share, perhaps.
+    PercentAsShare,
+    /// A chained price index whose links are near 1 and not near 100.
+    LinkAsRatio,
 }
 
 /// Keys of rows: how many, and the first few.
@@ -93,11 +174,21 @@ pub struct Keys {
 }
 
 impl Keys {
-    pub(crate) fn push(&mut self, (entity, period): (String, i32)) {
+    /// Counts a row; its label is asked for only if it is one of the first.
+    pub(crate) fn push_with(&mut self, label: impl FnOnce() -> (String, i32)) {
         self.count += 1;
         if self.first.len() < 3 {
+            let (entity, period) = label();
             self.first.push(format!("{entity} {period}"));
         }
+    }
+
+    /// "3 cells … (a 1, b 2, …)", with what was done to them.
+    fn cells(&self, done: &str) -> String {
+        let more = if self.count > self.first.len() { ", …" } else { "" };
+        let places = format!(" ({}{more})", self.first.join(", "));
+        let places = if self.count == 0 { "" } else { &places };
+        format!("{} {done}{places}", plural(self.count, "cell"))
     }
 }
 
@@ -117,8 +208,12 @@ impl fmt::Display for Account {
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Read { file, rows, kept, left_out, words } => {
-                write!(f, "{file}: {rows} rows read")?;
+            Self::Read { file, notes, rows, kept, left_out, words } => {
+                write!(f, "{file}: ")?;
+                if !notes.is_empty() {
+                    write!(f, "{}; ", notes.join(", "))?;
+                }
+                write!(f, "{rows} rows read")?;
                 if kept < rows {
                     let reasons: Vec<String> =
                         left_out.iter().map(|(why, rows)| format!("{rows} {why}")).collect();
@@ -147,14 +242,65 @@ impl fmt::Display for Entry {
                 }
                 Ok(())
             }
-            Self::Winsorized { variable, low, high } => write!(
-                f,
-                "{variable}: {} raised to {}, {} lowered to {}",
-                plural(low.cells, "cell"),
-                short(low.bound),
-                plural(high.cells, "cell"),
-                short(high.bound),
-            ),
+            Self::Winsorized { variable, bounds, raised, lowered } => {
+                let (low, high) = match bounds.as_slice() {
+                    [one @ Bounds { period: None, .. }] => (short(one.low), short(one.high)),
+                    _ => ["lower", "upper"].map(|end| format!("its period's {end} end")).into(),
+                };
+                let raised = raised.cells(&format!("raised to {low}"));
+                write!(f, "{variable}: {raised}, {}", lowered.cells(&format!("lowered to {high}")))
+            }
+            Self::Filled { variable, step, cells, left } => {
+                let done = match step {
+                    Step::Interpolate => "interpolated".to_owned(),
+                    Step::Fill(x) => format!("missing and now {x}"),
+                    step => step.to_string().replacen("extrapolate", "extrapolated", 1),
+                };
+                write!(f, "{variable}: {}", cells.cells(&done))?;
+                if *left > 0 {
+                    write!(f, "; {left} missing still")?;
+                }
+                Ok(())
+            }
+            Self::Converted { variable, from, to, by } => {
+                write!(f, "{variable}: from {from} to {to}")?;
+                match by {
+                    (1, 1) => f.write_str(", the same numbers"),
+                    (up, 1) => write!(f, ", times {up}"),
+                    (1, down) => write!(f, ", over {down}"),
+                    (up, down) => write!(f, ", times {up} over {down}"),
+                }
+            }
+            Self::Exchanged { variable, from, to, rate, range: (low, high) } => {
+                write!(f, "{variable}: from {from} to {to}, at {low} to {high} {rate}")
+            }
+            Self::Doubtful { column, doubt, cells } => match doubt {
+                Doubt::ShareBeyond => {
+                    write!(f, "{column}: {}", cells.cells("of a share lie beyond 0 and 1"))
+                }
+                Doubt::PercentAsShare => {
+                    write!(f, "{column}: is in %, but no value is beyond ±1; is it a share?")
+                }
+                Doubt::LinkAsRatio => write!(
+                    f,
+                    "{column}: {}; is 100 the period before, or 1?",
+                    cells.cells("of a chained index below 20"),
+                ),
+            },
+            Self::Resolved { file, renamed, entities, merged } => {
+                write!(f, "{file}: {}, of which {renamed} had another label", if *entities == 1 { "1 entity".into() } else { format!("{entities} entities") })?;
+                for (name, labels) in merged {
+                    write!(f, "; {} are all {name}", labels.join(", "))?;
+                }
+                Ok(())
+            }
+            Self::Added { column, from, missing } => {
+                write!(f, "{column}: {from}")?;
+                if *missing > 0 {
+                    write!(f, "; missing in {}", plural(*missing, "row"))?;
+                }
+                Ok(())
+            }
             Self::Filtered { filter, rows, kept, missing } => {
                 write!(f, "where `{filter}`: {rows} rows, {kept} kept")?;
                 if *missing > 0 {

@@ -1,9 +1,17 @@
 //! Why raw files do not make a panel.
 
+mod text;
+mod cleaning;
+mod entities;
+
 use std::fmt;
 use std::path::PathBuf;
 
 use panel::{Factor, Index, Name, Panel, Term};
+
+pub use text::TextError;
+pub use cleaning::CleaningError;
+pub use entities::EntityError;
 
 /// Where something stands in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +78,7 @@ pub enum Error {
     Ragged { place: Place, expected: u64, got: u64 },
     /// Bytes that are not text.
     #[error(
-        "{place}: the cell {cell} is not UTF-8; convert the file, e.g. `iconv -f GB18030 -t UTF-8`"
+        "{place}: the cell {cell} is not UTF-8, nor is the file GB18030; say its `encoding`, e.g. \"big5\" or \"windows-1252\""
     )]
     NotUtf8 { place: Place, cell: usize },
     /// A NUL byte.
@@ -79,6 +87,10 @@ pub enum Error {
     /// A quote that nothing closes, so that the rest of the file would be one cell.
     #[error("{place}: a quote is opened and never closed; close it, or double it if it is meant")]
     Unclosed { place: Place },
+
+    /// What is wrong with the text of a file.
+    #[error(transparent)]
+    Text(#[from] TextError),
 
     // Cells.
     /// Numbers and text in one column.
@@ -141,6 +153,12 @@ pub enum Error {
     /// A variable without a single value.
     #[error("`{variable}`: no value to take percentiles of; is every cell missing, or unmatched?")]
     NoValues { variable: Name },
+    /// A variable cannot be cleaned as asked.
+    #[error(transparent)]
+    Cleaning(#[from] CleaningError),
+    /// Labels are no entities of the kind that the spec says.
+    #[error(transparent)]
+    Entity(#[from] EntityError),
     /// What the panel itself objects to.
     #[error("{at}: {error}")]
     Panel { at: String, error: panel::Error },
@@ -158,7 +176,7 @@ pub(crate) fn unknown<'a>(at: &str, wanted: &str, names: impl Iterator<Item = &'
 }
 
 /// The hint that a panel gives for a label, asked of a panel whose labels are the `names`.
-fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<Name> {
+pub(crate) fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<Name> {
     let entity = Factor::from_names(names.map(Some));
     let period = (0..).take(entity.codes().len()).collect();
     let index = Index { entity_name: "name".into(), entity, period_name: "at".into(), period };

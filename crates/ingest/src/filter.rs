@@ -75,7 +75,12 @@ const RELATIONS: [(&str, Relation); 6] = [
 
 impl Filter {
     /// Whether each row of `panel` passes; `None` where the value is missing.
-    pub(crate) fn verdicts(&self, panel: &Panel) -> Result<Vec<Option<bool>>, Error> {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Panel`] if there is no such column, [`Error::Compare`] if its values cannot be
+    /// compared so.
+    pub fn verdicts(&self, panel: &Panel) -> Result<Vec<Option<bool>>, Error> {
         let at = || format!("where `{self}`");
         let wrong = |reason| Error::Compare { filter: self.to_string(), reason };
         let is_category = matches!(panel.columns().get(&self.column), Some(Column::Category(_)));
@@ -107,7 +112,11 @@ impl Filter {
     }
 
     /// A label that is compared with must occur: a misspelt one would leave nothing out.
-    pub(crate) fn check_label(&self, panel: &Panel) -> Result<(), Error> {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Panel`] with the nearest labels, if it does not occur in a column of labels.
+    pub fn check_label(&self, panel: &Panel) -> Result<(), Error> {
         match &self.test {
             Test::Is(_, value) if self.column != panel.index().period_name => panel
                 .values(&Term::Level(self.column.clone(), value.label()))

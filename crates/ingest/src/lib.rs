@@ -19,20 +19,32 @@
 #![allow(clippy::disallowed_methods, reason = "this crate reads and writes data files")]
 
 mod account;
+mod changes;
+mod entities;
 mod error;
 mod filter;
 mod load;
 mod parquet;
+pub mod provinces;
 mod rows;
 mod spec;
+mod step;
 mod table;
 mod text;
+mod unit;
 mod variable;
 mod write;
 
-pub use account::{Account, Clip, Entry, Keys};
-pub use error::{Error, Place};
+pub use account::{Account, Bounds, Doubt, Entry, Keys};
+pub use changes::{Change, Changes};
+pub use error::{CleaningError, EntityError, Error, Place, TextError};
 pub use filter::{Filter, Relation, Test, Value};
 pub use load::{FileRecord, Loaded, load, open};
-pub use spec::{Key, Operand, Percentiles, Sample, Source, Spec, Step, Tier, Variable, Winsorize};
+pub use spec::{Entities, Key, Sample, Source, Spec, Tier, Variable};
+pub use step::{
+    By, Deflate, Exchange, Extrapolate, Operand, Percentiles, Periods, PriceIndex, Rates, Step,
+    Winsorize,
+};
+pub use text::{Decimal, Delimiter, Encoding, Thousands};
+pub use unit::{Unit, UnitError};
 pub use write::{write_csv, write_parquet};

@@ -1,6 +1,6 @@
 //! From a spec to a panel, and from one file to a panel.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::Read;
 use std::path::{Component, Path};
 
@@ -8,10 +8,14 @@ use panel::{Column, Index, Name, Panel};
 use sha2::{Digest, Sha256};
 
 use crate::account::{Account, Entry};
-use crate::error::unknown;
-use crate::rows::{Frame, columns_at, join, keep};
-use crate::table::File;
-use crate::{Error, Filter, Key, Source, Spec, Tier, variable};
+use crate::changes::Changes;
+use crate::entities::{self, Resolved};
+use crate::error::{CleaningError, unknown};
+use crate::provinces::Names;
+use crate::rows::{columns_at, join, keep};
+use crate::table::Reading;
+use crate::text::Hints;
+use crate::{Error, Filter, Key, Sample, Source, Spec, Tier, Unit, Variable, table, variable};
 
 /// A panel, and all there is to know about how it came to be.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,8 +26,12 @@ pub struct Loaded {
     pub account: Account,
     /// The tier of every column; a variable is reconstructed if anything it is made of is.
     pub tiers: BTreeMap<Name, Tier>,
+    /// What columns are measured in, as far as sources and steps say it.
+    pub units: BTreeMap<Name, Unit>,
     /// The files, in the order of the spec.
     pub files: Vec<FileRecord>,
+    /// The cells that cleaning gave another value.
+    pub changes: Changes,
 }
 
 /// A file that was read.
@@ -46,68 +54,202 @@ pub struct FileRecord {
 /// Loads the panel that `spec` describes from files under `root`.
 ///
 /// The order is fixed: read each file, keep the rows in the sample (periods and key filters),
-/// join the files to the first one, make the variables, apply the other filters.
+/// join the files to the first one, make the variables, apply the other filters. Where columns
+/// come from elsewhere in between, load a spec without what depends on them, then [`Loaded::add`]
+/// them, [`Loaded::make`] the rest and [`Loaded::keep`] what passes.
 ///
 /// # Errors
 ///
 /// Any [`Error`]: a file that cannot be read, a cell that is not what its column holds, a key
 /// that is missing or twice, a step that is undefined, a sample without rows.
 pub fn load(spec: &Spec, root: &Path) -> Result<Loaded, Error> {
+    let mut loaded = sources(spec, root)?;
+    loaded.make(&spec.variables)?;
     let sample = &spec.panel;
-    let on_key = |filter: &&Filter| [&sample.entity, &sample.period].contains(&&filter.column);
-    let (key_filters, other_filters): (Vec<&Filter>, Vec<&Filter>) =
-        sample.filters.iter().partition(on_key);
-    let mut account = Account::default();
-    let mut files = Vec::new();
-    let mut frame: Option<Frame> = None;
+    let late: Vec<Filter> =
+        sample.filters.iter().filter(|filter| !is_on_key(sample, filter)).cloned().collect();
+    loaded.keep(&late)?;
+    if sample.balanced {
+        balanced(&loaded.panel)?;
+    }
+    Ok(loaded)
+}
 
+fn is_on_key(sample: &Sample, filter: &Filter) -> bool {
+    [&sample.entity, &sample.period].contains(&&filter.column)
+}
+
+/// The files of a spec, joined; no variable is made yet.
+pub(crate) fn sources(spec: &Spec, root: &Path) -> Result<Loaded, Error> {
+    let sample = &spec.panel;
+    let names = entities::names(sample)?;
+    let filters: Vec<&Filter> =
+        sample.filters.iter().filter(|filter| is_on_key(sample, filter)).collect();
+    let mut whole: Option<Loaded> = None;
     for source in &spec.sources {
-        let (panel, mut entry, record) = read(source, spec, root)?;
-        if frame.is_none() {
-            key_filters.iter().try_for_each(|filter| filter.check_label(&panel))?;
+        let File { panel, mut entries, record, resolved } = read(source, spec, root, names)?;
+        if whole.is_none() {
+            filters.iter().try_for_each(|filter| filter.check_label(&panel))?;
         }
         let mut left_out = Vec::new();
-        let rows = in_sample(&panel, spec, &key_filters, &mut left_out)?;
+        let rows = in_sample(&panel, sample, &filters, &resolved, &mut left_out)?;
         if rows.is_empty() {
             return Err(Error::NoRows { at: source.file.clone(), rows: panel.n_rows() });
         }
-        if let Entry::Read { kept, left_out: reasons, .. } = &mut entry {
+        if let Some(Entry::Read { kept, left_out: reasons, .. }) = entries.first_mut() {
             (*kept, *reasons) = (rows.len(), left_out);
         }
-        account.entries.push(entry);
-        files.push(record);
-        match &mut frame {
-            None => frame = Some(Frame::new(&panel, &rows, source.tier)),
-            Some(frame) => account.entries.push(join(frame, &panel, &rows, source)?),
+        let columns = record.columns.clone();
+        let loaded = match &mut whole {
+            None => {
+                let tiers = columns.iter().map(|name| (name.clone(), source.tier)).collect();
+                let panel = if rows.len() == panel.n_rows() { panel } else { taken(&panel, &rows)? };
+                whole.insert(Loaded {
+                    panel,
+                    account: Account { entries },
+                    tiers,
+                    units: BTreeMap::new(),
+                    files: vec![record],
+                    changes: Changes::default(),
+                })
+            }
+            Some(loaded) => {
+                loaded.account.entries.extend(entries);
+                loaded.files.push(record);
+                join(loaded, &panel, &rows, source)?;
+                loaded
+            }
+        };
+        for (column, unit) in &source.units {
+            let (file, own) = (source.file.clone(), column.clone());
+            if !columns.contains(column) {
+                return Err(CleaningError::UnitOfNothing { file, column: own }.into());
+            }
+            if let Some(Column::Number(values)) = loaded.panel.columns().get(column) {
+                let doubt = variable::doubt(loaded, column, values, unit);
+                loaded.account.entries.extend(doubt);
+            }
+            loaded.units.insert(own, unit.clone());
         }
+    }
+    whole.ok_or(Error::NoSource)
+}
+
+impl Loaded {
+    /// Makes further variables, in order; a later one may use an earlier one.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`load`] that concern variables; the variables before the one at fault are there.
+    pub fn make(&mut self, variables: &[Variable]) -> Result<(), Error> {
+        variable::make_all(self, variables)
     }
 
-    let mut frame = frame.ok_or(Error::NoSource)?;
-    for variable in &spec.variables {
-        account.entries.extend(variable::make(&mut frame, variable)?);
-    }
-    let Frame { index, columns, tiers } = frame;
-    let whole = |error| Error::Panel { at: "panel".into(), error };
-    let mut panel = Panel::new(index, columns).map_err(whole)?;
-    for filter in other_filters {
-        let verdicts = filter.verdicts(&panel)?;
-        if let Some(Column::Category(_)) = panel.columns().get(&filter.column) {
-            filter.check_label(&panel)?;
+    /// Adds a column that no file holds, a value a row; `from` says in a few words what it is.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Taken`] if the name is in use, [`Error::Panel`] if there is not one value a row or
+    /// one is infinite.
+    pub fn add(
+        &mut self,
+        name: impl Into<Name>,
+        column: Column,
+        tier: Tier,
+        from: impl Into<String>,
+    ) -> Result<(), Error> {
+        let (name, from) = (name.into(), from.into());
+        if let Column::Number(values) = &column
+            && let Some(row) = values.iter().position(|x| x.is_infinite())
+            && row < self.panel.n_rows()
+        {
+            let (entity, period) = self.panel.row_label(row);
+            let (variable, value) = (name, values[row]);
+            return Err(Error::Undefined { variable, step: from, entity, period, value, by: None });
         }
-        let rows = keep(&verdicts);
-        if rows.is_empty() {
-            return Err(Error::NoRows { at: format!("where `{filter}`"), rows: panel.n_rows() });
-        }
-        account.entries.push(Entry::Filtered {
-            filter: filter.clone(),
-            rows: verdicts.len(),
-            kept: rows.len(),
-            missing: verdicts.iter().filter(|verdict| verdict.is_none()).count(),
-        });
-        let (index, columns) = columns_at(&panel, &rows);
-        panel = Panel::new(index, columns).map_err(whole)?;
+        let missing = variable::missing(&column);
+        self.insert(&from, name.clone(), column, tier, None)?;
+        self.account.entries.push(Entry::Added { column: name, from, missing });
+        Ok(())
     }
-    Ok(Loaded { panel, account, tiers, files })
+
+    /// Keeps the rows that pass all of the filters.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Compare`] and [`Error::Panel`] for a filter that fits no column, and
+    /// [`Error::NoRows`] if nothing is left.
+    pub fn keep(&mut self, filters: &[Filter]) -> Result<(), Error> {
+        for filter in filters {
+            let verdicts = filter.verdicts(&self.panel)?;
+            if let Some(Column::Category(_)) = self.panel.columns().get(&filter.column) {
+                filter.check_label(&self.panel)?;
+            }
+            let rows = keep(&verdicts);
+            if rows.is_empty() {
+                let at = format!("where `{filter}`");
+                return Err(Error::NoRows { at, rows: self.panel.n_rows() });
+            }
+            self.account.entries.push(Entry::Filtered {
+                filter: filter.clone(),
+                rows: verdicts.len(),
+                kept: rows.len(),
+                missing: verdicts.iter().filter(|verdict| verdict.is_none()).count(),
+            });
+            self.panel = taken(&self.panel, &rows)?;
+            self.changes.keep(&rows);
+        }
+        Ok(())
+    }
+
+    /// Adds a column under a name that is not in use.
+    pub(crate) fn insert(
+        &mut self,
+        at: &str,
+        name: Name,
+        column: Column,
+        tier: Tier,
+        unit: Option<Unit>,
+    ) -> Result<(), Error> {
+        self.panel.insert(name.clone(), column).map_err(|error| match error {
+            panel::Error::Twice { column } => Error::Taken { at: at.to_owned(), column },
+            error => Error::Panel { at: at.to_owned(), error },
+        })?;
+        if let Some(unit) = unit {
+            self.units.insert(name.clone(), unit);
+        }
+        self.tiers.insert(name, tier);
+        Ok(())
+    }
+}
+
+/// A panel of some rows of another.
+fn taken(panel: &Panel, rows: &[usize]) -> Result<Panel, Error> {
+    let (index, columns) = columns_at(panel, rows);
+    Panel::new(index, columns).map_err(|error| Error::Panel { at: "panel".into(), error })
+}
+
+/// An error that lists rows that are not there, if any is not.
+fn balanced(panel: &Panel) -> Result<(), Error> {
+    let index = panel.index();
+    let periods: BTreeSet<i32> = index.period.iter().copied().collect();
+    let entities = index.entity.n_levels();
+    let count = entities * periods.len() - panel.n_rows();
+    if count == 0 {
+        return Ok(());
+    }
+    let there: HashSet<(u32, i32)> =
+        index.entity.codes().iter().copied().zip(index.period.iter().copied()).collect();
+    let all = (0..).zip(index.entity.labels()).flat_map(|(code, label)| {
+        periods.iter().map(move |&period| ((code, period), format!("{label} {period}")))
+    });
+    let mut first: Vec<String> =
+        all.filter(|(key, _)| !there.contains(key)).map(|(_, label)| label).take(10).collect();
+    if first.len() < count {
+        first.push("…".into());
+    }
+    let periods = periods.len();
+    Err(CleaningError::Holes { count, entities, periods, first }.into())
 }
 
 /// Opens a single file as a panel, loading the key and the named columns, or all.
@@ -119,28 +261,51 @@ pub fn load(spec: &Spec, root: &Path) -> Result<Loaded, Error> {
 /// Those of [`load`] that concern one file.
 pub fn open(path: &Path, key: &Key, columns: Option<&[&str]>) -> Result<(Panel, Account), Error> {
     let name = path.display().to_string();
-    let (panel, words) = File { path, name: &name }.read(key, columns)?.into_panel()?;
+    let file = table::File { path, name: &name, hints: Hints::default() };
+    let (panel, Reading { words, notes }) = file.read(key, columns)?.into_panel(|_| None)?;
     let rows = panel.n_rows();
-    let read = Entry::Read { file: name, rows, kept: rows, left_out: Vec::new(), words };
+    let left_out = Vec::new();
+    let read = Entry::Read { file: name.clone(), notes, rows, kept: rows, left_out, words };
     Ok((panel, Account { entries: vec![read] }))
 }
 
-fn read(source: &Source, spec: &Spec, root: &Path) -> Result<(Panel, Entry, FileRecord), Error> {
+/// One file, read.
+struct File {
+    panel: Panel,
+    entries: Vec<Entry>,
+    record: FileRecord,
+    resolved: Resolved,
+}
+
+/// The file of a source, as messages call it.
+pub(crate) fn at<'a>(source: &'a Source, path: &'a Path) -> Result<table::File<'a>, Error> {
     let inside = |part| matches!(part, Component::Normal(_) | Component::CurDir);
     if !Path::new(&source.file).components().all(inside) {
         return Err(Error::Outside { file: source.file.clone() });
     }
-    let path = root.join(&source.file);
-    let file = File { path: &path, name: &source.file };
+    let &Source { encoding, delimiter, decimal, thousands, .. } = source;
+    let hints = Hints { encoding, delimiter, decimal, thousands };
+    Ok(table::File { path, name: &source.file, hints })
+}
+
+/// Which columns of a source say who and when.
+pub(crate) fn key(source: &Source, sample: &Sample) -> Key {
     let or = |own: &Option<Name>, common: &Name| Some(own.as_ref().unwrap_or(common).clone());
-    let key = Key {
-        entity: or(&source.entity, &spec.panel.entity),
-        period: or(&source.period, &spec.panel.period),
-    };
+    Key {
+        entity: or(&source.entity, &sample.entity),
+        period: or(&source.period, &sample.period),
+    }
+}
+
+fn read(source: &Source, spec: &Spec, root: &Path, names: Option<Names>) -> Result<File, Error> {
+    let path = root.join(&source.file);
+    let file = at(source, &path)?;
+    let key = key(source, &spec.panel);
     let columns: Option<Vec<&str>> =
         source.columns.as_ref().map(|columns| columns.iter().map(String::as_str).collect());
 
-    let mut table = file.read(&key, columns.as_deref())?;
+    let (table, sha256) = rayon::join(|| file.read(&key, columns.as_deref()), || sha256(file));
+    let mut table = table?;
     for (old, new) in &source.rename {
         let Some(at) = table.columns.iter().position(|(name, _)| name == old) else {
             let names = table.columns.iter().map(|(name, _)| name.as_str());
@@ -151,30 +316,35 @@ fn read(source: &Source, spec: &Spec, root: &Path) -> Result<(Panel, Entry, File
     let Index { entity_name, period_name, .. } = &mut table.index;
     entity_name.clone_from(&spec.panel.entity);
     period_name.clone_from(&spec.panel.period);
-    let (panel, words) = table.into_panel()?;
+    let mut resolved = entities::resolve(&mut table, source, names)?;
+    let (panel, Reading { words, notes }) = table.into_panel(|rows| resolved.labels(rows))?;
 
     let rows = panel.n_rows();
     let file_name = || source.file.clone();
     let record = FileRecord {
         file: file_name(),
-        sha256: sha256(file)?,
+        sha256: sha256?,
         rows,
         columns: panel.columns().keys().cloned().collect(),
         tier: source.tier,
         provenance: source.provenance.clone(),
     };
-    let entry = Entry::Read { file: file_name(), rows, kept: rows, left_out: Vec::new(), words };
-    Ok((panel, entry, record))
+    let left_out = Vec::new();
+    let entry = Entry::Read { file: file_name(), notes, rows, kept: rows, left_out, words };
+    let entries = std::iter::once(entry).chain(resolved.entry.take()).collect();
+    Ok(File { panel, entries, record, resolved })
 }
 
-/// The rows in the sample; `left_out` takes how many the periods and each filter leave out.
+/// The rows in the sample; `left_out` takes how many the labels to drop, the periods and each
+/// filter leave out.
 fn in_sample(
     panel: &Panel,
-    spec: &Spec,
+    sample: &Sample,
     filters: &[&Filter],
+    resolved: &Resolved,
     left_out: &mut Vec<(String, usize)>,
 ) -> Result<Vec<usize>, Error> {
-    let (first, last) = (spec.panel.first, spec.panel.last);
+    let (first, last) = (sample.first, sample.last);
     let mut passes: Vec<Option<bool>> = vec![Some(true); panel.n_rows()];
     let mut leave = |passes: &mut [Option<bool>], verdicts: &[Option<bool>], why: String| {
         let mut count = 0;
@@ -186,17 +356,22 @@ fn in_sample(
             left_out.push((why, count));
         }
     };
-    let within = |&t: &i32| Some(first.is_none_or(|a| a <= t) && last.is_none_or(|b| t <= b));
-    let verdicts: Vec<Option<bool>> = panel.index().period.iter().map(within).collect();
-    let shown = |bound: Option<i32>| bound.map_or_else(String::new, |bound| bound.to_string());
-    leave(&mut passes, &verdicts, format!("outside {}..{}", shown(first), shown(last)));
+    for (label, stays) in resolved.stays(panel) {
+        leave(&mut passes, &stays, format!("called `{label}`"));
+    }
+    if first.is_some() || last.is_some() {
+        let within = |&t: &i32| Some(first.is_none_or(|a| a <= t) && last.is_none_or(|b| t <= b));
+        let verdicts: Vec<Option<bool>> = panel.index().period.iter().map(within).collect();
+        let shown = |bound: Option<i32>| bound.map_or_else(String::new, |bound| bound.to_string());
+        leave(&mut passes, &verdicts, format!("outside {}..{}", shown(first), shown(last)));
+    }
     for filter in filters {
         leave(&mut passes, &filter.verdicts(panel)?, format!("by `{filter}`"));
     }
     Ok(keep(&passes))
 }
 
-fn sha256(file: File<'_>) -> Result<String, Error> {
+fn sha256(file: table::File<'_>) -> Result<String, Error> {
     let mut input = std::fs::File::open(file.path).map_err(|error| file.io(&error))?;
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 1 << 16];

@@ -5,44 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use panel::{Column, Factor, Index, Name, Panel};
 
 use crate::account::{Entry, Keys};
-use crate::{Error, Source, Tier};
-
-/// A panel in the making: sorted rows, and columns that are still being added.
-pub(crate) struct Frame {
-    pub(crate) index: Index,
-    pub(crate) columns: BTreeMap<Name, Column>,
-    pub(crate) tiers: BTreeMap<Name, Tier>,
-}
-
-impl Frame {
-    pub(crate) fn new(panel: &Panel, rows: &[usize], tier: Tier) -> Self {
-        let (index, columns) = columns_at(panel, rows);
-        let tiers = columns.keys().map(|name| (name.clone(), tier)).collect();
-        Self { index, columns, tiers }
-    }
-
-    /// "`entity` in `period`" of a row.
-    pub(crate) fn label(&self, row: usize) -> (String, i32) {
-        (self.index.entity.label(self.index.entity.codes()[row]), self.index.period[row])
-    }
-
-    /// Adds a column under a name that is not in use.
-    pub(crate) fn add(
-        &mut self,
-        at: &str,
-        name: Name,
-        column: Column,
-        tier: Tier,
-    ) -> Result<(), Error> {
-        let Index { entity_name, period_name, .. } = &self.index;
-        if self.columns.contains_key(&name) || [entity_name, period_name].contains(&&name) {
-            return Err(Error::Taken { at: at.to_owned(), column: name });
-        }
-        self.tiers.insert(name.clone(), tier);
-        self.columns.insert(name, column);
-        Ok(())
-    }
-}
+use crate::load::Loaded;
+use crate::{Error, Source};
 
 /// The rows that pass.
 pub(crate) fn keep(verdicts: &[Option<bool>]) -> Vec<usize> {
@@ -65,14 +29,14 @@ pub(crate) fn columns_at(panel: &Panel, rows: &[usize]) -> (Index, BTreeMap<Name
     (index, panel.columns().iter().map(|(name, column)| (name.clone(), take(column))).collect())
 }
 
-/// Adds the columns of `other` to the frame's rows, matched on entity and period.
+/// Adds the columns of `other` to the rows that there are, matched on entity and period.
 pub(crate) fn join(
-    frame: &mut Frame,
+    loaded: &mut Loaded,
     other: &Panel,
     rows: &[usize],
     source: &Source,
-) -> Result<Entry, Error> {
-    let (theirs, ours) = (other.index(), &frame.index);
+) -> Result<(), Error> {
+    let (theirs, ours) = (other.index(), loaded.panel.index());
     let codes: HashMap<String, u32> = ours.entity.labels().zip(0..).collect();
     let recode: Vec<Option<u32>> =
         theirs.entity.labels().map(|label| codes.get(&label).copied()).collect();
@@ -85,17 +49,20 @@ pub(crate) fn join(
         let code = recode[theirs.entity.codes()[row] as usize];
         match code.and_then(|code| at.get(&(code, theirs.period[row]))) {
             Some(&own) => matched[own] = Some(row),
-            None => unused.push(other.row_label(row)),
+            None => unused.push_with(|| other.row_label(row)),
         }
     }
     let mut unmatched = Keys::default();
     for row in (0..matched.len()).filter(|&row| matched[row].is_none()) {
-        unmatched.push(frame.label(row));
+        unmatched.push_with(|| loaded.panel.row_label(row));
     }
     for (name, column) in other.columns() {
-        frame.add(&source.file, name.clone(), spread(column, &matched), source.tier)?;
+        let column = spread(column, &matched);
+        loaded.insert(&source.file, name.clone(), column, source.tier, None)?;
     }
-    Ok(Entry::Joined { file: source.file.clone(), rows: matched.len(), unmatched, unused })
+    let (file, rows) = (source.file.clone(), matched.len());
+    loaded.account.entries.push(Entry::Joined { file, rows, unmatched, unused });
+    Ok(())
 }
 
 /// A column at the rows where there is one, missing at the others.

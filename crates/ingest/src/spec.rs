@@ -6,7 +6,8 @@ use std::fmt;
 use panel::Name;
 use serde::Deserialize;
 
-use crate::Filter;
+use crate::provinces::Names;
+use crate::{Decimal, Delimiter, Encoding, Filter, Step, Thousands, Unit};
 
 /// Where a panel comes from: a sample, its files, and the variables made of them.
 ///
@@ -62,13 +63,29 @@ pub struct Sample {
     /// are joined and so before percentiles are taken; any other, after all variables are made.
     #[serde(rename = "where", default)]
     pub filters: Vec<Filter>,
+    /// What the entities are, so that different spellings of one are told from different ones.
+    pub entities: Option<Entities>,
+    /// What resolved entities are called.
+    pub names: Option<Names>,
+    /// Whether every entity must be there in every period. A panel with holes is then an error.
+    #[serde(default)]
+    pub balanced: bool,
+}
+
+/// A kind of entities whose names are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Entities {
+    /// [`provinces`](crate::provinces).
+    ChinaProvinces,
 }
 
 /// One file.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Source {
-    /// Path relative to the data root; `.csv` or `.parquet`.
+    /// Path relative to the data root: `.csv`, `.tsv` or `.txt`, any of them with `.gz` or `.zst`
+    /// behind it; or `.parquet`.
     pub file: String,
     /// Name of the entity column in this file, if it differs.
     pub entity: Option<Name>,
@@ -79,6 +96,20 @@ pub struct Source {
     /// New names of loaded columns, by the name in the file.
     #[serde(default)]
     pub rename: BTreeMap<Name, Name>,
+    /// The encoding of a text file; detected, if absent, and reported.
+    pub encoding: Option<Encoding>,
+    /// What separates the cells of a text file; detected, if absent, and reported.
+    pub delimiter: Option<Delimiter>,
+    /// What separates the fraction of a number in a text file; detected, if absent, and reported.
+    pub decimal: Option<Decimal>,
+    /// What separates thousands in a text file; detected, if absent, and reported.
+    pub thousands: Option<Thousands>,
+    /// Labels of the entity column whose rows are left out: totals, remarks.
+    #[serde(default)]
+    pub drop: Vec<String>,
+    /// What columns are measured in, by their name in the panel.
+    #[serde(default)]
+    pub units: BTreeMap<Name, Unit>,
     /// Whether the numbers were measured.
     pub tier: Tier,
     /// Who published the file and how it was had, in a line.
@@ -115,92 +146,6 @@ pub struct Variable {
     /// What is done to it, in order.
     #[serde(default)]
     pub steps: Vec<Step>,
-}
-
-/// One transformation of a variable. A missing input makes a missing output.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Step {
-    /// The natural logarithm, `ln x`.
-    Log,
-    /// `ln(1 + x)`.
-    Log1p,
-    /// `x / a`.
-    Over(Operand),
-    /// `x + a`.
-    Plus(Operand),
-    /// `x − a`.
-    Minus(Operand),
-    /// `x · a`.
-    Times(Operand),
-    /// Values beyond two percentiles of the sample are replaced by them.
-    Winsorize(Winsorize),
-}
-
-/// The other side of an arithmetic step.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(untagged)]
-pub enum Operand {
-    /// A number.
-    Number(f64),
-    /// A loaded column or an earlier variable.
-    Column(Name),
-}
-
-/// Where to clip a variable; percentiles pool all entities and periods of the sample.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Winsorize {
-    /// Lower percentile as a fraction: 0.01 is the first.
-    pub low: f64,
-    /// Upper percentile as a fraction.
-    pub high: f64,
-    /// What a percentile is.
-    pub percentiles: Percentiles,
-}
-
-/// Which definition of a sample percentile; `x₍₁₎ ≤ … ≤ x₍ₙ₎` are the sorted values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Percentiles {
-    /// Linear interpolation at `h = (n − 1)p` from the smallest value.
-    ///
-    /// **Source** Hyndman & Fan (1996), definition 7. **Agrees with** `numpy.percentile`, R `quantile`.
-    Linear,
-    /// With `P = np`: `x₍⌈P⌉₎` if `P` is not whole, and `(x₍P₎ + x₍P+1₎) / 2` if it is.
-    ///
-    /// **Source** Stata manual, `[R] summarize`, Methods and formulas. **Agrees with** `_pctile`,
-    /// `summarize, detail`, `winsor2`.
-    Stata,
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Log => f.write_str("log"),
-            Self::Log1p => f.write_str("log1p"),
-            Self::Over(operand) => write!(f, "over {operand}"),
-            Self::Plus(operand) => write!(f, "plus {operand}"),
-            Self::Minus(operand) => write!(f, "minus {operand}"),
-            Self::Times(operand) => write!(f, "times {operand}"),
-            Self::Winsorize(Winsorize { low, high, percentiles }) => {
-                let percentiles = match percentiles {
-                    Percentiles::Linear => "linear",
-                    Percentiles::Stata => "stata",
-                };
-                write!(f, "winsorize {low} {high} {percentiles}")
-            }
-        }
-    }
-}
-
-impl fmt::Display for Operand {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Number(number) => write!(f, "{number}"),
-            Self::Column(name) => f.write_str(name),
-        }
-    }
 }
 
 /// The key of a single file: which columns say who and when.

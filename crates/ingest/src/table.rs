@@ -6,13 +6,16 @@ use std::path::Path;
 use panel::{Column, Factor, Index, Name, Panel};
 
 use crate::error::{Place, unknown};
-use crate::{Error, Key, parquet, text};
+use crate::text::Hints;
+use crate::{EntityError, Error, Key, parquet, text};
 
 /// A file: where it is, and what messages call it.
 #[derive(Clone, Copy)]
 pub(crate) struct File<'a> {
     pub(crate) path: &'a Path,
     pub(crate) name: &'a str,
+    /// What the source says about its text.
+    pub(crate) hints: Hints,
 }
 
 /// The rows of a file in its own order; not yet a panel.
@@ -22,6 +25,14 @@ pub(crate) struct Table<'a> {
     pub(crate) columns: Vec<(Name, Column)>,
     /// Words in number columns that were read as missing.
     pub(crate) words: BTreeMap<String, usize>,
+    /// What deserves mention about the file.
+    pub(crate) notes: Vec<String>,
+}
+
+/// What the account says of the reading of a file.
+pub(crate) struct Reading {
+    pub(crate) words: BTreeMap<String, usize>,
+    pub(crate) notes: Vec<String>,
 }
 
 /// Which columns of a file to read, by position.
@@ -42,7 +53,7 @@ impl<'a> File<'a> {
             return Err(Error::Folder { path: self.path.to_owned() });
         }
         match self.extension().as_str() {
-            "csv" => text::read(self, key, columns),
+            "csv" | "tsv" | "tab" | "txt" => text::read(self, key, columns),
             "parquet" => parquet::read(self, key, columns),
             _ => Err(Error::Format { file: self.name.to_owned() }),
         }
@@ -51,7 +62,9 @@ impl<'a> File<'a> {
     /// Where a row, counted from 0, stands; reads a text file again to find its line.
     pub(crate) fn place(self, row: usize) -> Place {
         match self.extension().as_str() {
-            "csv" => Place::Line(self.name.to_owned(), text::line(self.path, row).unwrap_or(0)),
+            "csv" | "tsv" | "tab" | "txt" => {
+                Place::Line(self.name.to_owned(), text::line(self, row).unwrap_or(0))
+            }
             _ => Place::Row(self.name.to_owned(), row as u64 + 1),
         }
     }
@@ -60,8 +73,19 @@ impl<'a> File<'a> {
         Error::Io { path: self.path.to_owned(), reason: error.to_string() }
     }
 
+    /// What the name ends in, without that of the compression of a text.
     fn extension(self) -> String {
-        self.path.extension().unwrap_or_default().to_string_lossy().to_lowercase()
+        let ending =
+            |path: &Path| path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+        match ending(self.path).as_str() {
+            packed @ ("gz" | "zst") => {
+                match ending(Path::new(self.path.file_stem().unwrap_or_default())).as_str() {
+                    text @ ("csv" | "tsv" | "tab" | "txt") => text.to_owned(),
+                    _ => packed.to_owned(),
+                }
+            }
+            plain => plain.to_owned(),
+        }
     }
 
     /// Finds the key and the columns to load in a header.
@@ -100,18 +124,25 @@ impl<'a> File<'a> {
 }
 
 impl Table<'_> {
-    /// Sorts the rows; an entity that is observed twice in a period is an error.
-    pub(crate) fn into_panel(self) -> Result<(Panel, BTreeMap<String, usize>), Error> {
+    /// Sorts the rows; an entity that is observed twice in a period is an error, which says so of
+    /// the `labels` that two rows had in the file, if they were two.
+    pub(crate) fn into_panel(
+        self,
+        labels: impl Fn([usize; 2]) -> Option<[String; 2]>,
+    ) -> Result<(Panel, Reading), Error> {
         let panel = Panel::new(self.index, self.columns).map_err(|error| match error {
-            panel::Error::Duplicate { entity, period, rows: [first, second] } => Error::Duplicate {
-                first: self.file.place(first),
-                second: self.file.place(second),
-                entity,
-                period,
-            },
+            panel::Error::Duplicate { entity, period, rows } => {
+                let [first, second] = rows.map(|row| self.file.place(row));
+                match labels(rows) {
+                    None => Error::Duplicate { first, second, entity, period },
+                    Some(labels) => {
+                        EntityError::Merged { first, second, labels, entity, period }.into()
+                    }
+                }
+            }
             error => Error::Panel { at: self.file.name.to_owned(), error },
         })?;
-        Ok((panel, self.words))
+        Ok((panel, Reading { words: self.words, notes: self.notes }))
     }
 }
 
@@ -151,6 +182,13 @@ pub(crate) struct Labels {
 
 impl Labels {
     pub(crate) fn push(&mut self, label: Option<&str>) {
+        // Rows of an entity often follow one another.
+        if let Some(&last) = self.rows.last()
+            && self.distinct[last].as_deref() == label
+        {
+            self.rows.push(last);
+            return;
+        }
         let next = self.distinct.len();
         let known = match label {
             None => self.missing,
@@ -164,6 +202,26 @@ impl Labels {
                 Some(label) => drop(self.seen.insert(label.to_owned(), next)),
             }
         }
+    }
+
+    /// The distinct labels, in the order in which they were met.
+    pub(crate) fn distinct(&self) -> impl Iterator<Item = &str> {
+        self.distinct.iter().filter_map(Option::as_deref)
+    }
+
+    /// Puts the labels of later rows below these.
+    pub(crate) fn append(&mut self, later: Self) {
+        let before = self.rows.len();
+        let codes: Vec<usize> = later
+            .distinct
+            .into_iter()
+            .map(|label| {
+                self.push(label.as_deref());
+                self.rows[self.rows.len() - 1]
+            })
+            .collect();
+        self.rows.truncate(before);
+        self.rows.extend(later.rows.into_iter().map(|row| codes[row]));
     }
 
     pub(crate) fn into_category(self) -> Factor {

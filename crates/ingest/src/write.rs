@@ -103,7 +103,7 @@ fn shortest(x: f64) -> String {
 }
 
 /// Writes beside the file and renames, so that a reader never sees a part of it.
-fn whole(
+pub(crate) fn whole(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<File>) -> Result<(), Box<dyn std::error::Error>>,
 ) -> Result<(), Error> {

@@ -35,8 +35,8 @@ const BAD: &[(&[u8], &str)] = &[
     (b"id,t,x\na,1,\"2\nb,1,3\n", "d.csv:2: a quote is opened and never closed"),
     (b"id,t,x\na,1,2\0\n", "d.csv:2: the cell 3 holds a NUL byte"),
     (b"id,t,x\na,1,\xff\n", "d.csv:2: the cell 3 is not UTF-8"),
-    (b"id,\xc4\xea,x\na,1,2\n", "d.csv:1: the cell 2 is not UTF-8"),
-    (b"\xff\xfei\0d\0", "d.csv:1: the cell 1 is not UTF-8"),
+    (b"id,\xc4\xea,x\na,1,2\n", "d.csv: no column `t`"),
+    (b"\xff\xfei\0d\0", "d.csv: a header and no rows"),
 ];
 
 #[test]

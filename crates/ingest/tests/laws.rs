@@ -99,7 +99,7 @@ fn winsorized(xs: &[f64], low: f64, high: f64, percentiles: Percentiles) -> Vec<
     folder.write("d.csv", lines.fold("id,t,x\n".to_owned(), |s, line| s + &line).as_bytes());
     let spec = "[panel]\nentity='id'\nperiod='t'\n[[source]]\nfile='d.csv'\ntier='real'";
     let mut spec: Spec = toml::from_str(spec).unwrap();
-    let steps = vec![Step::Winsorize(Winsorize { low, high, percentiles })];
+    let steps = vec![Step::Winsorize(Winsorize { low, high, percentiles, by: None })];
     spec.variables.push(Variable { name: "v".into(), from: "x".into(), steps });
     load(&spec, &folder.path("")).unwrap().panel.values(&Term::var("v")).unwrap().to_vec()
 }

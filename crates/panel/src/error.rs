@@ -106,7 +106,7 @@ fn did_you_mean(near: &[String]) -> String {
 /// The up to three of `names` that are nearest to `wanted`, if any is near at all.
 ///
 /// Near is: equal without regard to case, or at most a third of the letters to edit.
-pub(crate) fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
+pub fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
     let wanted = wanted.to_lowercase();
     let most = (wanted.chars().count() / 3).max(1);
     let mut near: Vec<(usize, &str)> = names

@@ -20,7 +20,7 @@ mod panel;
 mod parse;
 mod term;
 
-pub use error::Error;
+pub use error::{Error, nearest};
 pub use factor::Factor;
 pub use model::{Absorb, Instruments, Model};
 pub use panel::{Column, Index, Panel};

@@ -136,6 +136,16 @@ impl Panel {
     ///
     /// [`Error::Length`] if there is not one value a row, [`Error::Twice`] if the name is taken.
     pub fn with_column(mut self, name: impl Into<Name>, column: Column) -> Result<Self, Error> {
+        self.insert(name, column)?;
+        Ok(self)
+    }
+
+    /// Adds a column in place; if that is an error, the panel is as it was.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Panel::with_column`].
+    pub fn insert(&mut self, name: impl Into<Name>, column: Column) -> Result<(), Error> {
         let (name, got, want) = (name.into(), column.len(), self.n_rows());
         if got != want {
             return Err(Error::Length { column: name, got, want });
@@ -145,7 +155,7 @@ impl Panel {
             return Err(Error::Twice { column: name });
         }
         self.columns.insert(name, column);
-        Ok(self)
+        Ok(())
     }
 
     /// Number of rows.

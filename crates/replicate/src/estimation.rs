@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use estimate::{Convention, Intersection, RandomSpec, Spec, Vcov, Weights};
+use ingest::Filter;
 use panel::Model;
 
 use crate::method::{Chosen, Method};
@@ -15,6 +16,8 @@ pub(crate) struct Estimation {
     pub(crate) model: Model,
     pub(crate) spec: Spec,
     pub(crate) weights: Option<Weights>,
+    /// The rows that it is estimated on: those for which all of these hold.
+    pub(crate) filters: Vec<Filter>,
     pub(crate) rows: BTreeMap<String, Quantity>,
 }
 
@@ -32,6 +35,7 @@ impl Estimation {
             | Vcov::Pcse { .. } => {}
         }
         columns.extend(self.weights.iter().flat_map(|weights| weights.term().columns()));
+        columns.extend(self.filters.iter().map(|filter| filter.column.as_str()));
         columns
     }
 
@@ -48,8 +52,9 @@ impl Estimation {
 
     /// Every choice that moves a digit, in a line.
     pub(crate) fn how(&self) -> String {
-        let Self { method, model, spec, weights, .. } = self;
+        let Self { method, model, spec, weights, filters, .. } = self;
         let mut parts = vec![model.to_string()];
+        parts.extend(filters.iter().map(|filter| format!("where {filter}")));
         if !matches!(method, Method::Pooled | Method::FixedEffects) {
             parts.push(method.to_string());
         }

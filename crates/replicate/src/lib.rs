@@ -16,13 +16,21 @@
 
 pub mod cli;
 
+mod claim;
 mod command;
+mod derive;
 mod deviation;
+mod effects;
 mod error;
 mod estimation;
+mod figure;
 mod method;
 mod ours;
+mod own;
+mod plan;
+mod printed;
 mod quantity;
+mod regimes;
 mod resolve;
 mod run;
 mod specification;

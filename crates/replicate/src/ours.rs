@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use causal::threshold::Outcome;
 use estimate::{
     BetweenSpec, BinarySpec, Coefficient, Design, DifferenceSpec, FirstStage, Fit, MarginSpec,
     Note, between, binary, correlated_random_effects, first_difference, fixed_effects,
     marginal_effects, pooled, r_squared, random_effects, specification_test, two_stage,
 };
-use ingest::{Loaded, Tier};
-use panel::Panel;
+use ingest::{Filter, Loaded, Tier};
+use panel::{Column, Panel};
 use published::Uncertainty;
 
 use crate::estimation::Estimation;
@@ -40,11 +41,14 @@ pub(crate) struct Numbers {
 
 /// A fit on a panel, whichever estimator made it, kept for the rows of a column.
 pub(crate) struct Estimated<'p> {
-    pub(crate) design: Design<'p>,
+    /// Of a threshold regression, none: it has other columns than its model.
+    pub(crate) design: Option<Design<'p>>,
     pub(crate) coefficients: Vec<Coefficient>,
     pub(crate) statistics: Statistics,
     /// The first stages of two-stage least squares.
     pub(crate) first: Vec<FirstStage>,
+    /// The thresholds of a threshold regression, and their tests.
+    pub(crate) threshold: Option<Outcome>,
     /// Marginal effects of a binary model, if they were asked for.
     pub(crate) margins: Vec<Coefficient>,
     pub(crate) notes: Vec<Note>,
@@ -53,17 +57,15 @@ pub(crate) struct Estimated<'p> {
     pub(crate) clusters: Option<(usize, Option<usize>, f64)>,
 }
 
-/// Runs an estimation.
+/// Runs an estimation; `rows` are those that its filters let pass, if it has any.
 pub(crate) fn estimate<'p>(
     panel: &'p Panel,
     estimation: &Estimation,
+    rows: Option<&[bool]>,
 ) -> Result<Estimated<'p>, estimate::Error> {
     let Estimation { method, model, spec, weights, .. } = estimation;
     let singletons = spec.convention.singletons;
-    let design = match weights {
-        None => Design::new(panel, model, singletons)?,
-        Some(weights) => Design::weighted(panel, model, singletons, weights)?,
-    };
+    let design = Design::chosen(panel, model, singletons, weights.as_ref(), rows)?;
     let (vcov, convention) = (spec.vcov.clone(), spec.convention.clone());
     let (fit, statistics, first) = match method {
         Method::Pooled => plain(&design, pooled(&design, spec)?)?,
@@ -103,21 +105,64 @@ pub(crate) fn estimate<'p>(
         coefficients: fit.coefficients(),
         statistics,
         first,
+        threshold: None,
         margins: Vec::new(),
         notes: fit.notes().to_vec(),
         clusters: correction.n_clusters.map(|n_clusters| (n_clusters, counted.0, counted.1)),
-        design,
+        design: Some(design),
     })
 }
 
-type Outcome = (Fit, Statistics, Vec<FirstStage>);
+/// A threshold regression as any other fit: its slopes, by regime, and what its table needs.
+pub(crate) fn threshold(outcome: Outcome) -> Estimated<'static> {
+    let fit = outcome.fit();
+    let notes = fit.notes().to_vec();
+    let correction = fit.correction();
+    let counted = (Some(correction.k_counted), correction.factor);
+    Estimated {
+        design: None,
+        coefficients: fit.coefficients(),
+        statistics: Statistics::of_regimes(fit),
+        first: Vec::new(),
+        margins: Vec::new(),
+        notes,
+        clusters: correction.n_clusters.map(|n_clusters| (n_clusters, counted.0, counted.1)),
+        threshold: Some(outcome),
+    }
+}
 
-fn plain(design: &Design<'_>, fit: Fit) -> Result<Outcome, estimate::Error> {
+/// Which rows of the panel pass all filters; `None` if there are none to pass.
+///
+/// A label that is compared with must occur, and some row must pass.
+pub(crate) fn chosen(panel: &Panel, filters: &[Filter]) -> Result<Option<Vec<bool>>, String> {
+    if filters.is_empty() {
+        return Ok(None);
+    }
+    let mut rows = vec![true; panel.n_rows()];
+    for filter in filters {
+        let verdicts = filter.verdicts(panel).map_err(|error| error.to_string())?;
+        if let Some(Column::Category(_)) = panel.columns().get(&filter.column) {
+            filter.check_label(panel).map_err(|error| error.to_string())?;
+        }
+        for (row, verdict) in rows.iter_mut().zip(verdicts) {
+            *row &= verdict == Some(true);
+        }
+    }
+    if rows.contains(&true) {
+        return Ok(Some(rows));
+    }
+    let texts: Vec<String> = filters.iter().map(|filter| format!("`{filter}`")).collect();
+    Err(format!("no row is left by where {}", texts.join(" and ")))
+}
+
+type Fitted = (Fit, Statistics, Vec<FirstStage>);
+
+fn plain(design: &Design<'_>, fit: Fit) -> Result<Fitted, estimate::Error> {
     let statistics = Statistics::of_fit(design, &fit)?;
     Ok((fit, statistics, Vec::new()))
 }
 
-fn decomposed(design: &Design<'_>, fit: Fit) -> Result<Outcome, estimate::Error> {
+fn decomposed(design: &Design<'_>, fit: Fit) -> Result<Fitted, estimate::Error> {
     let (fit, statistics, first) = plain(design, fit)?;
     let statistics = statistics.decomposed(r_squared(design, &fit)?);
     Ok((fit, statistics, first))
@@ -138,10 +183,11 @@ fn likelihood<'p>(
         coefficients: fit.coefficients(),
         statistics: Statistics::of_binary(&fit),
         first: Vec::new(),
+        threshold: None,
         margins,
         notes: fit.notes().to_vec(),
         clusters: fit.n_clusters().map(|n_clusters| (n_clusters, None, fit.factor())),
-        design,
+        design: Some(design),
     })
 }
 
@@ -149,7 +195,7 @@ impl Estimated<'_> {
     /// Our number for a row of the column.
     pub(crate) fn of(
         &self,
-        estimation: &Estimation,
+        estimation: Option<&Estimation>,
         quantity: &Quantity,
         brackets: Option<Uncertainty>,
         tier: Tier,
@@ -175,11 +221,20 @@ impl Estimated<'_> {
             }
             Quantity::Statistic(name) => self.statistics.get(name).map(|value| single(value, tier)),
             Quantity::Test(test, of) => {
-                let random = estimation.random();
-                match specification_test(&self.design, &estimation.spec, &random, test) {
+                let Some((design, estimation)) = self.design.as_ref().zip(estimation) else {
+                    let what = format!("no `test {test}` of a threshold regression");
+                    return Ours::Failed(what);
+                };
+                match specification_test(design, &estimation.spec, &estimation.random(), test) {
                     Err(error) => return Ours::Failed(error.to_string()),
                     Ok(test) => Some(single(of.of(&test), tier)),
                 }
+            }
+            Quantity::Threshold(i) => {
+                let outcome = self.threshold.as_ref();
+                outcome
+                    .and_then(|outcome| outcome.thresholds().get(i - 1))
+                    .map(|threshold| single(threshold.estimate, tier))
             }
         };
         numbers.map_or_else(|| Ours::None(format!("the fit has no `{quantity}`")), Ours::Numbers)
@@ -213,9 +268,8 @@ pub(crate) fn single(value: f64, tier: Tier) -> Numbers {
 }
 
 /// What a fit rests on: reconstructed data if anything in it is.
-pub(crate) fn tier(loaded: &Loaded, estimation: &Estimation) -> Tier {
-    estimation
-        .columns()
+pub(crate) fn tier<'a>(loaded: &Loaded, columns: impl IntoIterator<Item = &'a str>) -> Tier {
+    columns
         .into_iter()
         .filter_map(|column| loaded.tiers.get(column).copied())
         .max()

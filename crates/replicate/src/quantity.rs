@@ -18,6 +18,8 @@ pub(crate) enum Quantity {
     Margin(String),
     /// A statistic of the whole fit.
     Statistic(&'static str),
+    /// `threshold`, `threshold 2`: the value of a threshold, in increasing order.
+    Threshold(usize),
     /// `test TEST`, `test TEST p`: a specification test of the column's model.
     Test(TestSpec, OfTest),
 }
@@ -48,6 +50,12 @@ impl FromStr for Quantity {
         if let Some(known) = find(text) {
             return Ok(Self::Statistic(known.name));
         }
+        if text == "threshold" {
+            return Ok(Self::Threshold(1));
+        }
+        if let Some(Ok(i @ 1..)) = text.strip_prefix("threshold ").map(str::parse) {
+            return Ok(Self::Threshold(i));
+        }
         if let Some(rest) = text.strip_prefix("test ") {
             let (test, of) = match rest.trim().rsplit_once(' ') {
                 Some((test, "p")) => (test, OfTest::P),
@@ -65,7 +73,8 @@ impl FromStr for Quantity {
             text.parse::<panel::Term>().map(|term| term.to_string()).map_err(|error| {
                 let names: Vec<&str> = ALL.iter().map(|known| known.name).collect();
                 format!(
-                    "not a term, `Constant`, `se TERM`, `margin TERM`, `test TEST` or one of {}: \
+                    "not a term, `Constant`, `se TERM`, `margin TERM`, `test TEST`, \
+                     `threshold I` or one of {}: \
                      {error}",
                     names.join(", ")
                 )
@@ -86,6 +95,8 @@ impl fmt::Display for Quantity {
             Self::StdError(term) => write!(f, "se {term}"),
             Self::Margin(term) => write!(f, "margin {term}"),
             Self::Statistic(name) => f.write_str(name),
+            Self::Threshold(1) => f.write_str("threshold"),
+            Self::Threshold(i) => write!(f, "threshold {i}"),
             Self::Test(test, OfTest::Statistic) => write!(f, "test {test}"),
             Self::Test(test, OfTest::P) => write!(f, "test {test} p"),
         }
@@ -103,6 +114,8 @@ mod tests {
             "x",
             "se log(x)",
             "margin x",
+            "threshold",
+            "threshold 2",
             "r2 within",
             "F",
             "test hausman",

@@ -38,7 +38,7 @@ pub(crate) fn compute(
         Err(estimate::Error::Panel(error)) => Err(error.to_string()),
         Err(error) => Ok((all(Ours::Failed(error.to_string())), Vec::new())),
         Ok(outcome) => {
-            let tier = tier(loaded, estimation);
+            let tier = tier(loaded, estimation.columns());
             let number = |of: OfTest| Ours::Numbers(single(of.of(&outcome), tier));
             let numbers = OfTest::ALL.iter().map(|(of, head)| (*head, number(*of))).collect();
             let mut notes = vec![format!("{test} of {}; {outcome}", how(tested))];

@@ -137,6 +137,22 @@ impl Statistics {
         Ok(Self::of_squares(fit, r_squared(design, fit)?))
     }
 
+    /// The statistics of the slopes in the regimes of a threshold regression.
+    ///
+    /// All of them take the thresholds as given.
+    pub(crate) fn of_regimes(fit: &Fit) -> Self {
+        let mut all = Self::default();
+        let (sums, correction) = (fit.sums(), fit.correction());
+        all.set("n", correction.n as f64);
+        all.set("n entities", fit.n_entities() as f64);
+        all.set("n clusters", correction.n_clusters.map(|n| n as f64));
+        all.set("df residual", (correction.n - correction.k_all) as f64);
+        all.set("ssr", sums.residual);
+        all.set("r2", 1.0 - sums.residual / sums.total);
+        all.set("r2 within", 1.0 - sums.residual / sums.within);
+        all
+    }
+
     fn of_squares(fit: &Fit, r2: RSquared) -> Self {
         let mut all = Self::default();
         let (sums, correction) = (fit.sums(), fit.correction());

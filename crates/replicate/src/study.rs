@@ -5,24 +5,50 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::claim::Claim;
+use crate::derive::Derived;
+use crate::figure::Figure;
 use crate::{Error, Place};
 
 /// `study.toml`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct Written {
-    pub(crate) panel: ingest::Sample,
-    #[serde(rename = "source")]
+    /// What a study of one's own is called; a paper's title stands in its transcription.
+    pub(crate) study: Option<About>,
+    /// Absent if nothing is computed from data.
+    pub(crate) panel: Option<ingest::Sample>,
+    #[serde(rename = "source", default)]
     pub(crate) sources: Vec<ingest::Source>,
     #[serde(rename = "variable", default)]
     pub(crate) variables: Vec<ingest::Variable>,
+    /// Columns made of the panel as a whole, in order.
+    #[serde(rename = "derived", default)]
+    pub(crate) derived: Vec<Spanned<Derived>>,
+    /// Threshold regressions, which several tables may show.
+    #[serde(rename = "threshold", default)]
+    pub(crate) thresholds: Vec<Spanned<Threshold>>,
     /// Variables of the paper that cannot be had, and why.
     #[serde(rename = "missing", default)]
     pub(crate) missing: Vec<Missing>,
     #[serde(rename = "table", default)]
     pub(crate) tables: Vec<Spanned<Table>>,
+    #[serde(rename = "figure", default)]
+    pub(crate) figures: Vec<Figure>,
+    /// How statements of the text are checked.
+    #[serde(rename = "claim", default)]
+    pub(crate) claims: Vec<Claim>,
     #[serde(rename = "deviation", default)]
     pub(crate) deviations: Vec<Deviation>,
+}
+
+/// What a study of one's own is called.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct About {
+    pub(crate) title: String,
+    #[serde(default)]
+    pub(crate) authors: Vec<String>,
 }
 
 /// A variable that cannot be had.
@@ -33,11 +59,31 @@ pub(crate) struct Missing {
     pub(crate) because: String,
 }
 
-/// How one printed table is computed.
+/// How one printed table is computed, or with a title, one of our own.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct Table {
     pub(crate) id: String,
+    /// Makes it a table of our own: nothing of it was printed.
+    pub(crate) title: Option<String>,
+    /// Own tables of descriptive statistics: the variables.
+    #[serde(default)]
+    pub(crate) describe: Vec<String>,
+    /// Own regression tables: the terms that have a row; all, if none is named.
+    #[serde(default)]
+    pub(crate) show: Vec<Spanned<String>>,
+    /// Own regression tables: what stands below the effects.
+    pub(crate) statistics: Option<Vec<Spanned<String>>>,
+    /// Own regression tables: the probabilities below which one, two, … stars stand.
+    pub(crate) stars: Option<Vec<f64>>,
+    /// Own regression tables: `se`, `t` or `p`, what stands in the brackets.
+    pub(crate) uncertainty: Option<Spanned<String>>,
+    /// Own tables: decimals of numbers; 4 if nothing is said.
+    pub(crate) decimals: Option<usize>,
+    /// Tests of thresholds: the id of the threshold regression.
+    pub(crate) threshold: Option<Spanned<String>>,
+    /// The effects of a mediation: an own table, or what is printed under a table.
+    pub(crate) mediation: Option<Box<Mediation>>,
     /// Why none of it is computed yet.
     pub(crate) waits: Option<String>,
     /// Descriptive tables: the variable of a row whose label is not its name.
@@ -76,6 +122,11 @@ pub(crate) struct Column {
     /// Why it is not computed yet.
     pub(crate) waits: Option<String>,
     pub(crate) estimator: Option<Spanned<String>>,
+    /// Of the estimator `threshold`: the id of a threshold regression, which says all else.
+    pub(crate) threshold: Option<Spanned<String>>,
+    /// The rows that the column is estimated on; all of them must hold. Lags are those of the panel.
+    #[serde(rename = "where", default)]
+    pub(crate) filters: Vec<ingest::Filter>,
     pub(crate) model: Option<Spanned<String>>,
     pub(crate) vcov: Option<Spanned<String>>,
     pub(crate) like: Option<Spanned<String>>,
@@ -125,6 +176,68 @@ impl Column {
         ];
         all.into_iter().filter_map(|(key, text)| Some((key, text.as_ref()?))).collect()
     }
+}
+
+/// A threshold regression with every choice that moves a digit.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Threshold {
+    pub(crate) id: String,
+    pub(crate) model: Spanned<String>,
+    pub(crate) switching: Vec<Spanned<String>>,
+    pub(crate) variable: Spanned<String>,
+    pub(crate) thresholds: usize,
+    pub(crate) inequality: Spanned<String>,
+    pub(crate) rows: Spanned<String>,
+    pub(crate) grid: Spanned<String>,
+    pub(crate) trim: Vec<f64>,
+    pub(crate) trim_of: Spanned<String>,
+    pub(crate) min_rows: usize,
+    pub(crate) search: Spanned<String>,
+    pub(crate) f_scale: Spanned<String>,
+    pub(crate) lr_scale: Spanned<String>,
+    pub(crate) level: f64,
+    pub(crate) vcov: Spanned<String>,
+    pub(crate) like: Spanned<String>,
+    /// Without it F has no distribution.
+    pub(crate) bootstrap: Option<ThresholdDraws>,
+}
+
+/// The bootstrap of threshold tests.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct ThresholdDraws {
+    pub(crate) replications: usize,
+    pub(crate) seed: u64,
+    pub(crate) resample: Spanned<String>,
+    pub(crate) residuals: Spanned<String>,
+    pub(crate) null: Spanned<String>,
+    pub(crate) trim: Spanned<String>,
+}
+
+/// A mediation in three steps.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Mediation {
+    /// The equation of the total effect.
+    pub(crate) model: Spanned<String>,
+    pub(crate) treatment: Spanned<String>,
+    pub(crate) mediators: Vec<Spanned<String>>,
+    /// The variance of a product.
+    pub(crate) variance: Spanned<String>,
+    pub(crate) vcov: Spanned<String>,
+    pub(crate) like: Spanned<String>,
+    pub(crate) bootstrap: Option<MediationDraws>,
+}
+
+/// The bootstrap of a mediation.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct MediationDraws {
+    pub(crate) replications: usize,
+    pub(crate) seed: u64,
+    /// What is drawn: groups of this column with all their rows; rows, if it is absent.
+    pub(crate) by: Option<String>,
 }
 
 /// A mismatch that is known, dated and explained.

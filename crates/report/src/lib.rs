@@ -8,6 +8,7 @@
 //! | print a number at a given precision | [`format`](mod@format) |
 //! | describe a table: heads, stub, rows, rules, notes | [`Table`] and its builders |
 //! | render a table | [`render::text`], [`render::markdown`], [`render::html`] |
+//! | draw yearly series with their gaps | [`Figure`] |
 //! | hold printed cells beside our own, with verdicts | [`replication::Replication`] |
 //! | render a replication | [`replication::text`], [`replication::markdown`], [`replication::html`], [`replication::json`] |
 //!
@@ -38,12 +39,14 @@
     reason = "a report is small, and reads better than it would with `let _ = write!`"
 )]
 
+mod figure;
 pub mod format;
 pub mod render;
 pub mod replication;
 mod table;
 mod width;
 
+pub use figure::{Figure, GAP, Line};
 pub use table::{
     Align, Cell, Head, Mark, Row, Table, Tone, group, head, number, row, spanning, table, words,
 };

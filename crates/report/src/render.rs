@@ -4,6 +4,7 @@ mod html;
 mod markdown;
 mod text;
 
+pub(crate) use html::escape as escape_html;
 pub use html::html;
 pub(crate) use markdown::escape as escape_markdown;
 pub use markdown::markdown;

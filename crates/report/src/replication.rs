@@ -2,10 +2,12 @@
 //!
 //! A [`Replication`] is plain data. [`Counts`] are computed from it, never stored.
 
+mod claim;
 mod html;
 mod json;
 mod lines;
 mod markdown;
+mod own;
 mod text;
 
 use std::iter::Sum;
@@ -13,9 +15,11 @@ use std::ops::AddAssign;
 
 use serde::Serialize;
 
+pub use claim::{Claim, ClaimStatus};
 pub use html::html;
 pub use json::json;
 pub use markdown::markdown;
+pub use own::{OWN, Own, OwnCell, OwnRow};
 pub use text::text;
 
 /// Papers, each with its tables replicated.
@@ -38,6 +42,14 @@ pub struct Paper {
     pub citation: String,
     /// Its tables, in the paper's order.
     pub tables: Vec<Compared>,
+    /// Whether it is a study of our own: nothing of it was published.
+    pub is_own: bool,
+    /// Tables of our own.
+    pub own: Vec<Own>,
+    /// Figures, drawn from real series and from what is stated.
+    pub figures: Vec<crate::Figure>,
+    /// Statements of the text, checked.
+    pub claims: Vec<Claim>,
     /// Mismatches that the study declares.
     pub deviations: Vec<Deviation>,
     /// How the data were made: rows in, rows out, and why; a line each.

@@ -234,3 +234,46 @@ proptest! {
         text(&replication, Style::Ansi);
     }
 }
+
+#[test]
+fn a_line_is_not_drawn_across_a_gap() {
+    let figure = sample::figure();
+    let runs: Vec<usize> = figure.lines[0].runs().iter().map(|run| run.len()).collect();
+    assert_eq!(runs, [2, 1]);
+    let svg = figure.svg().expect("there is something to draw");
+    // One run of two years is joined; three years and a statement are marked.
+    let polylines = svg.matches("<polyline").filter(|_| true).count();
+    let joined = svg.split("<polyline").filter(|rest| rest.contains("stroke=\"#1F4E79\"")).count();
+    assert_eq!((joined, polylines > 0), (1, true));
+    let table = report::render::text(&figure.table("", |x| format!("{x}")));
+    let line = table.lines().find(|line| line.starts_with("rural")).expect("a row");
+    let cells: Vec<&str> = line.split_whitespace().collect();
+    assert_eq!(cells, ["rural", report::GAP, "2050", "2170.5", report::GAP, "2490"]);
+}
+
+#[test]
+fn the_figure_as_svg() {
+    insta::assert_snapshot!(sample::figure().svg().expect("there is something to draw"));
+}
+
+#[test]
+fn nothing_to_draw_is_no_figure() {
+    assert_eq!(report::Figure::default().svg(), None);
+}
+
+#[test]
+fn own_tables_figures_and_statements_reach_every_form() {
+    let all = sample::replication();
+    for form in [text(&all, Style::Plain), markdown(&all), html(&all)] {
+        assert!(form.contains(report::replication::OWN), "{form}");
+        let held =
+            ["Table 2", "L.near", "Figure 1", "the series has 7000", "no such count is public"];
+        for held in held {
+            assert!(form.contains(held), "{held}: {form}");
+        }
+    }
+    let json: serde_json::Value = serde_json::from_str(&json(&all)).expect("JSON");
+    let own = &json["papers"][3]["own_tables"][0]["rows"][1]["cells"][0]["estimate"];
+    assert_eq!(own["value"], 1.5e-6);
+    assert_eq!(json["papers"][3]["claims"][1]["agrees"], false);
+}

@@ -2,12 +2,14 @@
 //!
 //! ```text
 //! twfe      two-way fixed effects, beside fereg and pyfixest
+//! ingest    reading, winsorizing and interpolating, beside polars and pandas
 //! methods   threshold, matching, selection, wild bootstrap, random effects, each beside its peer
 //! runner    builds, makes the data, lets the tools take turns
 //! ```
 //!
 //! `benches/` holds the generator of the data, the peers' drivers and the tables.
 
+mod ingest;
 mod methods;
 mod runner;
 mod twfe;
@@ -30,18 +32,20 @@ type Task = fn(&Options) -> Result<bool, String>;
 /// Times what the first argument names and prints tables; fails if one of our runs did.
 pub(crate) fn run(args: &[String]) -> Result<ExitCode, String> {
     let Some((what, rest)) = args.split_first() else {
-        return Err("`bench` needs `twfe`, `methods` or `all`".into());
+        return Err("`bench` needs `twfe`, `methods`, `ingest` or `all`".into());
     };
     let options = parse(rest)?;
     let tasks: &[Task] = match what.as_str() {
         "twfe" => &[twfe::run],
-        "methods" if !options.modes.is_empty() => {
+        "methods" | "ingest" if !options.modes.is_empty() => {
             return Err("`--mode` is an option of `bench twfe`".into());
         }
         "methods" => &[methods::run],
-        "all" => &[twfe::run, methods::run],
+        "ingest" => &[ingest::run],
+        "all" => &[twfe::run, methods::run, ingest::run],
         other => {
-            let known = "`twfe`, `methods` and `all`; `cargo xtask --help` shows its options";
+            let known =
+                "`twfe`, `methods`, `ingest` and `all`; `cargo xtask --help` shows its options";
             return Err(format!("`bench` does not know `{other}` but {known}"));
         }
     };
@@ -96,7 +100,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_timed_is_refused() {
-        for line in ["", "matching", "methods --mode a", "twfe --fast"] {
+        for line in ["", "matching", "methods --mode a", "ingest --mode a", "twfe --fast"] {
             assert!(run(&words(line)).is_err(), "{line}");
         }
     }

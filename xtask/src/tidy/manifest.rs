@@ -5,18 +5,30 @@ use super::{Finding, finding};
 /// Which members of the workspace a member may depend on.
 ///
 /// Tests of any member may also use `testkit`. This is the drawing in `docs/architecture.md`.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("panel", &[]),
+    ("numbers", &[]),
     ("published", &[]),
     ("ingest", &["panel"]),
-    ("estimate", &["panel"]),
-    ("causal", &["panel", "estimate"]),
+    ("estimate", &["panel", "numbers"]),
+    ("index", &["panel", "numbers"]),
+    ("causal", &["panel", "numbers", "estimate"]),
     ("report", &["estimate"]),
-    ("replicate", &["panel", "published", "ingest", "estimate", "causal", "report"]),
+    ("replicate", &["panel", "published", "ingest", "estimate", "index", "causal", "report"]),
     ("testkit", &["panel"]),
     (
         "tests",
-        &["panel", "published", "ingest", "estimate", "causal", "report", "replicate", "testkit"],
+        &[
+            "panel",
+            "published",
+            "ingest",
+            "estimate",
+            "index",
+            "causal",
+            "report",
+            "replicate",
+            "testkit",
+        ],
     ),
     ("xtask", &[]),
 ];

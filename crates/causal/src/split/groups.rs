@@ -6,8 +6,12 @@ use panel::{Factor, Name, Panel};
 use super::{Cut, Groups};
 use crate::Error;
 
-/// The name of the grouping, and the group of every row in use.
-pub(super) fn assign(
+/// The name of the grouping, and the group of every row of a design.
+///
+/// # Errors
+///
+/// [`Error::NoGroup`] for a row without a group, [`Error::SingleGroup`], [`Error::TiedEntities`].
+pub fn assign(
     panel: &Panel,
     design: &Design<'_>,
     groups: &Groups,

@@ -17,6 +17,7 @@ use estimate::{Design, Fit, linear, texts};
 use panel::{Model, Name, Panel, Term};
 
 pub use difference::{Difference, Interact};
+pub use groups::assign;
 pub use permutation::Permutation;
 
 use crate::Error;

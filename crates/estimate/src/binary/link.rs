@@ -1,8 +1,8 @@
 //! The distribution that turns a linear index into a probability.
 
 use super::tails::mills_of_rows;
-use crate::normal::{mills, normal_cdf, normal_density};
 use crate::texts;
+use numbers::{mills, normal_cdf, normal_density};
 
 /// The distribution function `F` of `P(y = 1 | x) = F(x'β)`.
 ///

@@ -12,7 +12,7 @@
 
 use std::f64::consts::{FRAC_1_SQRT_2, LOG2_E};
 
-use crate::normal::mills;
+use numbers::mills;
 
 /// Rows that are worked on side by side.
 const WIDTH: usize = 8;
@@ -135,7 +135,7 @@ fn exp_of_negative(y: &[f64; WIDTH]) -> [f64; WIDTH] {
 #[cfg(test)]
 mod tests {
     use super::mills_of_rows;
-    use crate::normal::mills;
+    use numbers::mills;
 
     /// Every row is that of [`mills`], within the noise of both, and so is the sum.
     #[test]

@@ -12,9 +12,9 @@
 //! quasi-demeaning that is known there.
 
 use ndarray::{Array1, Array2};
+use numbers::symmetric;
 
 use crate::groups::Groups;
-use crate::symmetric;
 
 pub(super) struct Root<'g> {
     large: &'g Groups<'g>,

@@ -4,9 +4,9 @@ use ndarray::Array1;
 use panel::Term;
 
 use super::{Distribution, Hypothesis, Test, TestNote, wald};
-use crate::symmetric::eigen;
 use crate::texts;
 use crate::{Design, Error, Fit, RandomSpec, TestError, Vcov, correlated_random_effects};
+use numbers::symmetric::eigen;
 
 /// Whose error variance scales the two covariances of a Hausman test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -29,7 +29,7 @@ use rayon::prelude::*;
 use super::nested;
 use super::scores::Scores;
 use crate::cholesky::Cholesky;
-use crate::symmetric;
+use numbers::symmetric;
 
 /// Dummies of factors that do not lie within clusters are written down up to this many.
 pub(crate) const MOST_LEVELS: usize = 2048;

@@ -9,7 +9,9 @@ use super::outer_products;
 use super::scores::Scores;
 use super::small_sample::Counted;
 use crate::convention::{Indefinite, Intersection};
-use crate::{Note, Spec, ls, symmetric};
+use numbers::symmetric;
+
+use crate::{Note, Spec, ls};
 
 /// One term of a covariance that is clustered in several ways.
 #[derive(Debug, Clone, PartialEq)]

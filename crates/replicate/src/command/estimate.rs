@@ -9,7 +9,7 @@ use crate::Error;
 use crate::estimation::Estimation;
 use crate::method::{Given, Method};
 use crate::ours::estimate as run;
-use crate::resolve::base;
+use crate::plan::base;
 
 /// Estimate one model on a data file: any linear panel estimator, probit or logit.
 #[derive(Debug, Args)]
@@ -143,7 +143,7 @@ impl Choices {
 pub(crate) fn estimate(arguments: &Estimate) -> Result<(String, u8), Error> {
     let estimation = estimation(arguments)?;
     let (panel, account) = arguments.data.open(estimation.columns())?;
-    let estimated = run(&panel, &estimation)?;
+    let estimated = run(&panel, &estimation, None)?;
     let document = Document {
         tables: estimated::tables(&estimated, &estimation, &account),
         json: estimated::json(&estimated, &estimation, &account),
@@ -187,5 +187,5 @@ fn estimation(arguments: &Estimate) -> Result<Estimation, Error> {
     };
     let spec = Spec { vcov, convention, constant };
     let rows = std::collections::BTreeMap::new();
-    Ok(Estimation { method, model, spec, weights, rows })
+    Ok(Estimation { method, model, spec, weights, filters: Vec::new(), rows })
 }

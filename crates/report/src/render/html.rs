@@ -27,7 +27,7 @@ pub fn html(table: &Table) -> String {
 }
 
 /// `text` with every character that HTML would read escaped, in content and in attributes.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -7,11 +7,14 @@ use serde::Serialize;
 
 use super::lines::{self, Reason};
 use super::{
-    Compared, ComparedCell, ComparedRow, Counts, Deviation, Paper, Part, PartKind, Replication,
-    SYNTHETIC, SourceLine, Tier, Verdict,
+    Claim, Compared, ComparedCell, ComparedRow, Counts, Deviation, OWN, Paper, Part, PartKind,
+    Replication, SYNTHETIC, SourceLine, Tier, Verdict,
 };
 use crate::format::general;
+use crate::render::html as table_html;
 
+/// What only an SVG of its own needs to say.
+const NAMESPACE: &str = " xmlns=\"http://www.w3.org/2000/svg\"";
 /// Significant digits of our number in full precision.
 const DIGITS: usize = 12;
 
@@ -42,6 +45,7 @@ struct Page<'a> {
     tally: Tally,
     verdicts: Vec<VerdictView>,
     synthetic: &'static str,
+    own: &'static str,
     is_reconstructed: bool,
     many: bool,
 }
@@ -56,9 +60,49 @@ struct PaperView<'a> {
     tally: Tally,
     is_reconstructed: bool,
     tables: Vec<TableView<'a>>,
+    is_own: bool,
+    own: Vec<Block>,
+    figures: Vec<Block>,
+    claims: Vec<ClaimView<'a>>,
+    claims_tally: String,
     unused: Vec<&'a Deviation>,
     account: &'a [String],
     sources: &'a [SourceLine],
+}
+
+/// A heading over markup that is ready to be put into the page.
+#[derive(Serialize)]
+struct Block {
+    anchor: String,
+    name: String,
+    title: String,
+    /// Escaped where it was made.
+    markup: String,
+}
+
+#[derive(Serialize)]
+struct ClaimView<'a> {
+    section: &'a str,
+    subject: &'a str,
+    stated: &'a str,
+    status: &'static str,
+    sign: &'static str,
+    finding: &'static str,
+    class: &'static str,
+    says: &'a str,
+}
+
+impl<'a> ClaimView<'a> {
+    fn of(claim: &'a Claim) -> Self {
+        let Claim { section, subject, stated, says, .. } = claim;
+        let class = match claim.agrees {
+            Some(true) => "match",
+            Some(false) => "declared",
+            None => "pending",
+        };
+        let (status, sign, finding) = (claim.status.name(), claim.sign(), claim.finding());
+        ClaimView { section, subject, stated, status, sign, finding, class, says }
+    }
 }
 
 #[derive(Serialize)]
@@ -173,6 +217,7 @@ impl<'a> Page<'a> {
             tally: Tally::of(replication.counts()),
             verdicts: verdicts.map(|v| VerdictView::of(v, replication.counts().of(v))).collect(),
             synthetic: SYNTHETIC,
+            own: OWN,
             is_reconstructed: replication.papers.iter().any(Paper::is_reconstructed),
             many: replication.papers.len() > 1,
         }
@@ -182,7 +227,27 @@ impl<'a> Page<'a> {
 impl<'a> PaperView<'a> {
     fn of(i: usize, paper: &'a Paper) -> Self {
         let table = |(j, table)| TableView::of(&format!("p{i}t{j}"), paper, table);
+        let anchor = |id: &str, kind: &str| format!("{}-{kind}-{}", slug(&paper.key), slug(id));
+        let own = |own: &super::Own| Block {
+            anchor: anchor(&own.id, "own"),
+            name: format!("Table {}", own.id),
+            title: own.title.clone(),
+            markup: table_html(&own.table("")),
+        };
+        let figure = |figure: &crate::Figure| Block {
+            anchor: anchor(&figure.id, "figure"),
+            name: format!("Figure {}", figure.id),
+            title: figure.title.clone(),
+            // Within a page an SVG needs no namespace.
+            markup: figure.svg().unwrap_or_default().replacen(NAMESPACE, "", 1)
+                + &table_html(&lines::series(figure)),
+        };
         PaperView {
+            is_own: paper.is_own,
+            own: paper.own.iter().map(own).collect(),
+            figures: paper.figures.iter().map(figure).collect(),
+            claims: paper.claims.iter().map(ClaimView::of).collect(),
+            claims_tally: super::claim::tally(&paper.claims),
             anchor: slug(&paper.key),
             key: &paper.key,
             title: &paper.title,

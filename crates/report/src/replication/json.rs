@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::{
-    Compared, Counts, Deviation, Paper, Part, PartKind, Replication, SourceLine, Tier, Verdict,
+    Claim, Compared, Counts, Deviation, Own, Paper, Part, PartKind, Replication, SourceLine, Tier,
+    Verdict,
 };
 
 /// A replication as pretty JSON with keys in a fixed order, ending in a newline.
@@ -14,7 +15,10 @@ use super::{
 ///         "cells": [ { "row", "column", "part", "printed", "ours", "exact", "verdict", "tier", "because" } ],
 ///         "counts", "notes" } ],
 ///     "counts": { "match", "declared", "off", "stale", "not computed" },
-///     "deviations", "account", "sources" } ],
+///     "own_tables": [ { "id", "title", "columns", "dependent", "rows", "decimals", "notes" } ],
+///     "figures": [ { "id", "title", "unit", "first", "last", "lines", "notes" } ],
+///     "claims": [ { "section", "subject", "stated", "status", "agrees", "says" } ],
+///     "is_own", "deviations", "account", "sources" } ],
 ///   "counts" }
 /// ```
 ///
@@ -45,6 +49,10 @@ struct PaperView<'a> {
     citation: &'a str,
     tables: Vec<TableView<'a>>,
     counts: Counts,
+    is_own: bool,
+    own_tables: &'a [Own],
+    figures: &'a [crate::Figure],
+    claims: &'a [Claim],
     deviations: &'a [Deviation],
     account: &'a [String],
     sources: &'a [SourceLine],
@@ -81,6 +89,10 @@ impl<'a> PaperView<'a> {
             citation: &paper.citation,
             tables: paper.tables.iter().map(TableView::of).collect(),
             counts: paper.counts(),
+            is_own: paper.is_own,
+            own_tables: &paper.own,
+            figures: &paper.figures,
+            claims: &paper.claims,
             deviations: &paper.deviations,
             account: &paper.account,
             sources: &paper.sources,

@@ -1,6 +1,9 @@
 //! What the renderers share: a cell as lines, its marks, and the reasons that stand under a table.
 
-use super::{Compared, ComparedCell, ComparedRow, Deviation, Part, PartKind, Tier, Verdict};
+use super::{
+    Compared, ComparedCell, ComparedRow, Deviation, Own, Paper, Part, PartKind, Tier, Verdict,
+};
+use crate::Figure;
 use crate::table::{Cell, Row, Table, Tone, head, number, row, table, words};
 
 /// Sign of a number that rests on reconstructed data.
@@ -189,6 +192,27 @@ pub(super) fn pending(compared: &Compared) -> Vec<String> {
 /// `Table 3. Baseline regression results`.
 pub(super) fn name(compared: &Compared) -> String {
     format!("Table {}. {}", compared.id, compared.title)
+}
+
+/// `Table 3. Title`, of a table of our own.
+pub(super) fn own(own: &Own) -> String {
+    format!("Table {}. {}", own.id, own.title)
+}
+
+/// `Figure 1. Title`.
+pub(super) fn figure(figure: &Figure) -> String {
+    format!("Figure {}. {}", figure.id, figure.title)
+}
+
+/// A figure's series as a table under no title.
+pub(super) fn series(figure: &Figure) -> Table {
+    let shown = figure.table("", |value| crate::format::general(value, 7));
+    figure.notes.iter().fold(shown, |shown, note| shown.note(note.as_str()))
+}
+
+/// A paper's key in a summary; a study of our own says so.
+pub(super) fn key(paper: &Paper) -> String {
+    if paper.is_own { format!("{} (own study)", paper.key) } else { paper.key.clone() }
 }
 
 /// `text` ending in a full stop.

@@ -1,9 +1,10 @@
 //! A replication for a README or a page of documentation.
 
+use super::claim::tally as claims_tally;
 use super::lines;
-use super::{Counts, Paper, Replication, SYNTHETIC, Verdict};
+use super::{Claim, ClaimStatus, Counts, OWN, Paper, Replication, SYNTHETIC, Verdict};
 use crate::render::{escape_markdown as escape, markdown as render};
-use crate::table::{Row, head, number, row, table};
+use crate::table::{Row, head, number, row, table, words};
 
 /// A replication in GitHub's Markdown: a summary, then each paper with its tables.
 pub fn markdown(replication: &Replication) -> String {
@@ -22,7 +23,7 @@ fn summary(replication: &Replication) -> String {
         row(label, std::iter::once(total).chain(counts).map(|n| number(n.to_string())))
     };
     let heads = ["paper", "numbers"].into_iter().chain(Verdict::ALL.map(Verdict::name));
-    let papers = replication.papers.iter().map(|paper| line(&paper.key, paper.counts()));
+    let papers = replication.papers.iter().map(|paper| line(&lines::key(paper), paper.counts()));
     let total = [Row::Rule, line("total", replication.counts())];
     let total = total.into_iter().filter(|_| replication.papers.len() > 1);
     render(&table("").heads(heads.map(head)).rows(papers).rows(total))
@@ -45,6 +46,9 @@ fn one(paper: &Paper) -> String {
     let by = [paper.authors.join(", "), paper.citation.clone(), paper.key.clone()];
     let by: Vec<_> = by.iter().filter(|text| !text.is_empty()).map(|text| escape(text)).collect();
     out += &format!("{}\n", by.join(" · "));
+    if paper.is_own {
+        out += &format!("\n{}\n", escape(OWN));
+    }
     for compared in &paper.tables {
         let reasons = lines::reasons(compared, &paper.deviations, lines::is_explained);
         let counts = compared.counts();
@@ -67,6 +71,14 @@ fn one(paper: &Paper) -> String {
         notes.extend(compared.notes.iter().map(|note| escape(note)));
         out.extend(notes.iter().map(|note| format!("- {note}\n")));
     }
+    for own in &paper.own {
+        out += &format!("\n### {}\n\n{}", escape(&lines::own(own)), render(&own.table("")));
+    }
+    for figure in &paper.figures {
+        let title = escape(&lines::figure(figure));
+        out += &format!("\n### {title}\n\n{}", render(&lines::series(figure)));
+    }
+    out += &claims(&paper.claims);
     let unused = paper.deviations.iter().filter(|deviation| deviation.used == 0);
     out += &list(
         "Declared, but covering nothing",
@@ -76,6 +88,25 @@ fn one(paper: &Paper) -> String {
     let source =
         |s: &super::SourceLine| format!("{} (sha256 {}): {}", s.file, s.sha256, s.provenance);
     out + &list("Sources", paper.sources.iter().map(source))
+}
+
+fn claims(claims: &[Claim]) -> String {
+    if claims.is_empty() {
+        return String::new();
+    }
+    let line = |claim: &Claim| {
+        let finding = match claim.status {
+            ClaimStatus::NotCheckable => claim.status.name().to_owned(),
+            status => format!("{} {}: {}", claim.sign(), status.name(), claim.finding()),
+        };
+        let cells = [&claim.subject, &claim.stated, &finding, &claim.says];
+        row(claim.section.as_str(), cells.map(|text| words(text.as_str())))
+    };
+    let shown = table("")
+        .heads(["section", "what", "stated", "held against", "finding"].map(head))
+        .rows(claims.iter().map(line));
+    let tally = claims_tally(claims);
+    format!("\n### Statements of the text\n\n{}\n- {tally}\n", render(&shown))
 }
 
 fn tally(counts: Counts) -> String {

@@ -1,7 +1,10 @@
 //! A replication for a terminal of 100 columns.
 
+use super::claim::{tally as claims_tally, unchecked};
 use super::lines::{self, Reason};
-use super::{Compared, Counts, Paper, Replication, SYNTHETIC, Verdict};
+use super::{
+    Claim, ClaimStatus, Compared, Counts, OWN, Own, Paper, Replication, SYNTHETIC, Verdict,
+};
 use crate::render::{Style, paint, styled, width};
 use crate::table::{Tone, head, number, row, table};
 use crate::width::wrap;
@@ -24,6 +27,15 @@ pub fn text(replication: &Replication, style: Style) -> String {
             out += "\n";
             out += &one(compared, paper, style);
         }
+        for own in &paper.own {
+            out += "\n";
+            out += &of_own(own, style);
+        }
+        for figure in &paper.figures {
+            let title = bold(&wrap("", &lines::figure(figure), MEASURE), style);
+            out += &format!("\n{title}\n{}", styled(&lines::series(figure), style));
+        }
+        out += &claims(&paper.claims, style);
         out += &unused(paper, style);
         out += &bullets("Data", &paper.account, style);
         let sources = paper.sources.iter().map(|source| {
@@ -70,8 +82,50 @@ fn heading(paper: &Paper, style: Style) -> String {
     let by = by.iter().filter(|text| !text.is_empty()).map(String::as_str).collect::<Vec<_>>();
     let mut out = format!("{}\n", "━".repeat(MEASURE));
     out += &bold(&wrap("", &format!("{}: {}", paper.key, paper.title), MEASURE), style);
-    out += &format!("\n{}\n", wrap("", &by.join(". "), MEASURE));
+    out += "\n";
+    if !by.is_empty() {
+        out += &format!("{}\n", wrap("", &by.join(". "), MEASURE));
+    }
+    if paper.is_own {
+        out += &format!("{OWN}\n");
+    }
     out
+}
+
+/// A table of our own; one that is wider than a terminal is continued below.
+fn of_own(own: &Own, style: Style) -> String {
+    let title = bold(&wrap("", &lines::own(own), MEASURE), style);
+    let n = own.columns.len().max(1);
+    let cut = |k: usize| (0..k).map(|i| own.part(i * n / k, (i + 1) * n / k)).collect::<Vec<_>>();
+    let fits = |parts: &Vec<Own>| parts.iter().all(|part| width(&part.table("")) <= COLUMNS);
+    let mut parts = (1..n).map(cut).find(fits).unwrap_or_else(|| cut(n));
+    // Notes stand under the last part.
+    if let Some((_, others)) = parts.split_last_mut() {
+        others.iter_mut().for_each(|part| part.notes.clear());
+    }
+    let parts: Vec<String> = parts.iter().map(|part| styled(&part.table(""), style)).collect();
+    format!("{title}\n{}", parts.join("\n"))
+}
+
+/// Statements that were checked, then those that cannot be, by reason.
+fn claims(claims: &[Claim], style: Style) -> String {
+    if claims.is_empty() {
+        return String::new();
+    }
+    let mut out = format!("\n{}\n", bold("Statements of the text", style));
+    for claim in claims.iter().filter(|claim| claim.status != ClaimStatus::NotCheckable) {
+        out += &(wrap("  ", &claim.line(), MEASURE) + "\n");
+        let plain = format!("    {} {}, {}: ", claim.sign(), claim.status.name(), claim.finding());
+        let sign = paint(claim.sign(), claim.tone(), style);
+        out += &(wrap(&plain, &claim.says, MEASURE).replacen(claim.sign(), &sign, 1) + "\n");
+    }
+    for (says, group) in unchecked(claims) {
+        let subjects: Vec<String> = group.iter().map(|claim| claim.line()).collect();
+        let text =
+            format!("{}. {}", lines::sentence(says).trim_end_matches('.'), subjects.join("; "));
+        out += &(wrap("  · not checkable: ", &text, MEASURE) + "\n");
+    }
+    out + &format!("{}\n", claims_tally(claims))
 }
 
 fn one(compared: &Compared, paper: &Paper, style: Style) -> String {
@@ -159,7 +213,8 @@ fn summary(replication: &Replication, style: Style) -> String {
     };
     let heads = ["Paper", "numbers"].into_iter().chain(Verdict::ALL.map(Verdict::name));
     let mut all = table("Summary").heads(heads.map(head));
-    all = all.rows(replication.papers.iter().map(|paper| line(&paper.key, paper.counts())));
+    let papers = replication.papers.iter().map(|paper| line(&lines::key(paper), paper.counts()));
+    all = all.rows(papers);
     if replication.papers.len() > 1 {
         all = all.rows([crate::table::Row::Rule, line("Total", replication.counts())]);
     }

@@ -1,9 +1,10 @@
 //! A replication as a study yields it: cells that match, are declared, are off, are not computed.
 
 use report::replication::{
-    Compared, ComparedCell, ComparedRow, Deviation, Paper, Part, PartKind, Replication, SourceLine,
-    Tier, Verdict,
+    Claim, ClaimStatus, Compared, ComparedCell, ComparedRow, Deviation, Own, OwnCell, OwnRow,
+    Paper, Part, PartKind, Replication, SourceLine, Tier, Verdict,
 };
+use report::{Figure, Line};
 
 const DECLARED: &str = "the paper names neither the yearbook's edition nor the treatment of \
     Tibet; with the 2023 edition the moments differ in the third digit";
@@ -168,6 +169,69 @@ fn grunfeld(tier: Tier) -> Compared {
     }
 }
 
+/// Two regressions side by side.
+fn own() -> Own {
+    let estimate = |value, uncertainty, p_value, stars| OwnCell::Estimate {
+        value,
+        uncertainty,
+        p_value,
+        stars,
+    };
+    let row = |label: &str, cells, ruled| OwnRow { label: label.into(), cells, ruled };
+    Own {
+        id: "2".into(),
+        title: "Growth <and> neighbours".into(),
+        columns: strings(&["(1)", "(2)"]),
+        dependent: strings(&["growth", "growth"]),
+        rows: vec![
+            row("L.own", vec![estimate(-0.2, 0.1, 0.04, 2), OwnCell::Blank], false),
+            row("L.near", vec![estimate(1.5e-6, 2e-6, 0.4, 0), estimate(0.3, 0.01, 0.0, 3)], false),
+            row("year effects", vec![OwnCell::Words("yes".into()), OwnCell::Blank], true),
+            row("n", vec![OwnCell::Count(62.0), OwnCell::Count(62.0)], false),
+            row("p", vec![OwnCell::P(0.000_01), OwnCell::Number(f64::NAN)], false),
+        ],
+        decimals: 4,
+        notes: strings(&["standard errors in brackets; * p < 0.1"]),
+    }
+}
+
+/// Two years, a gap, one year.
+pub(crate) fn figure() -> Figure {
+    Figure {
+        id: "1".into(),
+        title: "Sales & growth".into(),
+        unit: "bn yuan".into(),
+        first: 2019,
+        last: 2023,
+        lines: vec![
+            Line {
+                name: "rural".into(),
+                points: vec![(2020, 2050.0), (2021, 2170.5), (2023, 2490.0)],
+                stated: false,
+            },
+            Line { name: "stated".into(), points: vec![(2023, 2490.0)], stated: true },
+        ],
+        notes: strings(&["2019 and 2022 are not known"]),
+    }
+}
+
+fn claims() -> Vec<Claim> {
+    let claim = |status, agrees, says: &str| Claim {
+        section: "4.1".into(),
+        subject: "tea".into(),
+        stated: "8000 tons".into(),
+        status,
+        agrees,
+        says: says.into(),
+    };
+    vec![
+        claim(ClaimStatus::Internal, Some(true), "table 1 says the same"),
+        claim(ClaimStatus::Data, Some(false), "the series has 7000"),
+        claim(ClaimStatus::Arithmetic, None, "8000 / 1.1 = 7273"),
+        claim(ClaimStatus::NotCheckable, None, "no such count is public"),
+    ]
+}
+
 /// Three papers: published descriptives, a benchmark with an `off`, and a reconstruction.
 pub(crate) fn replication() -> Replication {
     let deviation = |cell: &str, because: &str, used| Deviation {
@@ -186,6 +250,10 @@ pub(crate) fn replication() -> Replication {
                 authors: strings(&["Ge Wang", "Hao Chen"]),
                 citation: "Sustainability, 2025".into(),
                 tables: vec![descriptive(), mechanism()],
+                own: Vec::new(),
+                figures: Vec::new(),
+                claims: Vec::new(),
+                is_own: false,
                 deviations: vec![
                     deviation("2 / Tra, Open", DECLARED, 6),
                     deviation(
@@ -219,6 +287,15 @@ pub(crate) fn replication() -> Replication {
                 authors: strings(&["陈晓", "孙伟"]),
                 citation: "Reconstructed for a test".into(),
                 tables: vec![grunfeld(Tier::Reconstructed)],
+                ..Paper::default()
+            },
+            Paper {
+                key: "villages".into(),
+                title: "A study of our own".into(),
+                is_own: true,
+                own: vec![own()],
+                figures: vec![figure()],
+                claims: claims(),
                 ..Paper::default()
             },
         ],

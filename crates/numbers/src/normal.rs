@@ -15,8 +15,8 @@ pub fn normal_density(z: f64) -> f64 {
 /// `Φ(z)`: the standard normal distribution function, accurate in the lower tail.
 ///
 /// ```
-/// assert_eq!(estimate::normal_cdf(0.0), 0.5);
-/// assert!(estimate::normal_cdf(-38.0) > 0.0);
+/// assert_eq!(numbers::normal_cdf(0.0), 0.5);
+/// assert!(numbers::normal_cdf(-38.0) > 0.0);
 /// ```
 pub fn normal_cdf(z: f64) -> f64 {
     0.5 * libm::erfc(-z * FRAC_1_SQRT_2)
@@ -39,7 +39,7 @@ pub struct Mills {
 /// of `x`: nothing underflows, and `λ + z`, which vanishes as `−1/z`, is no difference.
 ///
 /// ```
-/// let mills = estimate::mills(-38.0);
+/// let mills = numbers::mills(-38.0);
 /// assert!((mills.lambda - 38.0262795).abs() < 1e-7);
 /// assert!((mills.log_cdf + 726.5572160).abs() < 1e-7); // Φ(−38) itself is 2.9e−316
 /// ```

@@ -6,7 +6,7 @@ use ndarray::{Array1, Array2};
 /// Eigenvalues, increasing, and the eigenvectors, one a column in the same order.
 ///
 /// Only the lower triangle is read. The sign of a vector is fixed: its largest entry is positive.
-pub(crate) fn eigen(a: &Array2<f64>) -> (Array1<f64>, Array2<f64>) {
+pub fn eigen(a: &Array2<f64>) -> (Array1<f64>, Array2<f64>) {
     let k = a.nrows();
     let eigen = DMatrix::from_fn(k, k, |i, j| a[[i.max(j), i.min(j)]]).symmetric_eigen();
     let mut order: Vec<usize> = (0..k).collect();
@@ -26,7 +26,7 @@ pub(crate) fn eigen(a: &Array2<f64>) -> (Array1<f64>, Array2<f64>) {
 }
 
 /// `V f(Λ) V'`: a function of a symmetric matrix by its eigenvalues.
-pub(crate) fn function(a: &Array2<f64>, f: impl Fn(f64) -> f64) -> Array2<f64> {
+pub fn function(a: &Array2<f64>, f: impl Fn(f64) -> f64) -> Array2<f64> {
     let (values, vectors) = eigen(a);
     let scaled = &vectors * &values.mapv(f);
     scaled.dot(&vectors.t())

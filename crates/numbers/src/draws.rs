@@ -9,7 +9,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 /// a result is the same whatever thread takes which replication.
 ///
 /// ```
-/// use estimate::Draws;
+/// use numbers::Draws;
 /// let draw = |replication| Draws::new(42, replication).below(1000);
 /// assert_eq!(draw(7), draw(7));
 /// ```

@@ -23,7 +23,7 @@ pub struct Description {
 /// R's type 7.
 ///
 /// ```
-/// assert_eq!(estimate::quantile(&[1.0, 2.0, 6.0], 0.75), 4.0);
+/// assert_eq!(numbers::quantile(&[1.0, 2.0, 6.0], 0.75), 4.0);
 /// ```
 ///
 /// # Panics
@@ -40,7 +40,7 @@ pub fn quantile(sorted: &[f64], p: f64) -> f64 {
 /// Describes a column in which NaN is missing; `None` if nothing is observed.
 ///
 /// ```
-/// let d = estimate::describe(&[1.0, f64::NAN, 2.0, 6.0]).unwrap();
+/// let d = numbers::describe(&[1.0, f64::NAN, 2.0, 6.0]).unwrap();
 /// assert_eq!((d.n, d.missing, d.mean, d.median), (3, 1, 3.0, 2.0));
 /// assert_eq!(d.sd, 7_f64.sqrt());
 /// ```

@@ -1,0 +1,202 @@
+//! The rows of a block, and of many blocks in their order.
+//!
+//! Blocks are read independently of one another, so a block does not know whether a column holds
+//! numbers or labels: that is compared when it is put below the blocks before it.
+
+use std::collections::BTreeMap;
+
+use csv::{ByteRecord, ReaderBuilder, StringRecord};
+use memchr::{memchr, memchr_iter, memchr2};
+
+use super::cells::{Cells, Wrong, is_missing};
+use super::dialect::Dialect;
+use crate::table::{Labels, Selection, whole};
+
+/// What to read: the columns of a file, and how it writes them.
+pub(super) struct Plan {
+    pub(super) names: Vec<String>,
+    pub(super) selection: Selection,
+    pub(super) dialect: Dialect,
+}
+
+/// Rows: keys and cells.
+pub(super) struct Part {
+    pub(super) rows: usize,
+    pub(super) entity: Labels,
+    pub(super) period: Vec<i32>,
+    pub(super) columns: Vec<Cells>,
+    pub(super) words: BTreeMap<String, usize>,
+    /// Why reading stopped before the end.
+    fault: Option<Fault>,
+}
+
+/// What is wrong, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Fault {
+    /// The row, from 0.
+    pub(super) row: usize,
+    /// In the row: the order in which cells are looked at.
+    rank: usize,
+    pub(super) what: What,
+}
+
+/// What is wrong with a record or a cell; a column is a position in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum What {
+    Ragged { got: usize },
+    Malformed { cell: usize },
+    Nul { cell: usize },
+    NoKey { column: usize },
+    Period { column: usize, text: String },
+    Cell { column: usize, text: String, wrong: Wrong },
+}
+
+/// A record: its cells by position.
+trait Cell<'a>: Fn(usize) -> &'a str {}
+impl<'a, F: Fn(usize) -> &'a str> Cell<'a> for F {}
+
+impl Part {
+    pub(super) fn new(plan: &Plan) -> Self {
+        Self {
+            rows: 0,
+            entity: Labels::default(),
+            period: Vec::new(),
+            columns: plan.selection.columns.iter().map(|_| Cells::default()).collect(),
+            words: BTreeMap::new(),
+            fault: None,
+        }
+    }
+
+    /// Reads whole records.
+    pub(super) fn read(plan: &Plan, bytes: &[u8]) -> Self {
+        let mut part = Self::new(plan);
+        let plain = memchr(b'"', bytes).is_none() && memchr(0, bytes).is_none();
+        let read = match std::str::from_utf8(bytes) {
+            Ok(text) if plain => part.lines(plan, text),
+            _ => part.records(plan, bytes),
+        };
+        if let Err((rank, what)) = read {
+            part.fault = Some(Fault { row: part.rows, rank, what });
+        }
+        part
+    }
+
+    /// Records that are lines, as there are no quotes.
+    fn lines(&mut self, plan: &Plan, text: &str) -> Result<(), (usize, What)> {
+        let (bytes, delimiter) = (text.as_bytes(), plan.dialect.delimiter.byte());
+        let mut ends: Vec<usize> = Vec::with_capacity(plan.names.len());
+        let mut start = 0;
+        while start < bytes.len() {
+            let length = memchr2(b'\n', b'\r', &bytes[start..]).unwrap_or(bytes.len() - start);
+            let line = &text[start..start + length];
+            start += length + 1;
+            if line.is_empty() {
+                continue;
+            }
+            ends.clear();
+            ends.extend(memchr_iter(delimiter, line.as_bytes()));
+            ends.push(line.len());
+            if ends.len() != plan.names.len() {
+                return Err((0, What::Ragged { got: ends.len() }));
+            }
+            self.row(plan, |at: usize| {
+                let start = if at == 0 { 0 } else { ends[at - 1] + 1 };
+                &line[start..ends[at]]
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Records as the csv crate sees them.
+    fn records(&mut self, plan: &Plan, bytes: &[u8]) -> Result<(), (usize, What)> {
+        // A byte order mark belongs to the file, not to a block: the line end makes it a cell.
+        let input = std::io::Read::chain(&b"\n"[..], bytes);
+        let mut reader = ReaderBuilder::new()
+            .delimiter(plan.dialect.delimiter.byte())
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(input);
+        let mut record = ByteRecord::new();
+        // Reading from memory into bytes cannot fail.
+        while reader.read_byte_record(&mut record).unwrap_or(false) {
+            if record.len() != plan.names.len() {
+                return Err((0, What::Ragged { got: record.len() }));
+            }
+            let text = match StringRecord::from_byte_record(record) {
+                Ok(text) => text,
+                Err(error) => {
+                    let cell = error.utf8_error().field() + 1;
+                    return Err((0, What::Malformed { cell }));
+                }
+            };
+            if memchr(0, text.as_slice().as_bytes()).is_some() {
+                let cell = text.iter().position(|cell| cell.contains('\0')).unwrap_or(0) + 1;
+                return Err((0, What::Nul { cell }));
+            }
+            self.row(plan, |at: usize| text.get(at).unwrap_or_default())?;
+            record = text.into_byte_record();
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn row<'a>(&mut self, plan: &Plan, cell: impl Cell<'a>) -> Result<(), (usize, What)> {
+        let Selection { entity, period, columns } = &plan.selection;
+        if let &Some(column) = entity {
+            match cell(column) {
+                "" => return Err((1, What::NoKey { column })),
+                label => self.entity.push(Some(label)),
+            }
+        }
+        if let &Some(column) = period {
+            let text = cell(column).trim();
+            match plan.dialect.number(text).and_then(whole) {
+                Some(period) => self.period.push(period),
+                None if is_missing(text) => return Err((2, What::NoKey { column })),
+                None => return Err((2, What::Period { column, text: text.to_owned() })),
+            }
+        }
+        for (at, (&column, cells)) in columns.iter().zip(&mut self.columns).enumerate() {
+            let text = cell(column);
+            cells
+                .push(self.rows, text, plan.dialect, &mut self.words)
+                .map_err(|wrong| (3 + at, What::Cell { column, text: text.to_owned(), wrong }))?;
+        }
+        self.rows += 1;
+        Ok(())
+    }
+
+    /// Puts later rows below these, or says what is wrong first in the order of the file.
+    pub(super) fn append(&mut self, plan: &Plan, later: Self) -> Result<(), Fault> {
+        let mut fault = later.fault.map(|mut fault| {
+            if let What::Cell { wrong: Wrong::Mixed { since, .. }, .. } = &mut fault.what {
+                let own = &self.columns[fault.rank - 3];
+                *since = if own.kind().is_some() { own.first } else { self.rows + *since };
+            }
+            fault
+        });
+        for (at, (own, new)) in self.columns.iter().zip(&later.columns).enumerate() {
+            let (Some(is), Some(number)) = (own.kind(), new.kind()) else { continue };
+            let before = |fault: &Fault| (new.first, 3 + at) <= (fault.row, fault.rank);
+            if is != number && fault.as_ref().is_none_or(before) {
+                let wrong = Wrong::Mixed { number, since: own.first };
+                let (column, text) = (plan.selection.columns[at], new.text.clone());
+                let what = What::Cell { column, text, wrong };
+                fault = Some(Fault { row: new.first, rank: 3 + at, what });
+            }
+        }
+        if let Some(fault) = fault {
+            return Err(Fault { row: self.rows + fault.row, ..fault });
+        }
+        self.entity.append(later.entity);
+        self.period.extend(later.period);
+        for (own, new) in self.columns.iter_mut().zip(later.columns) {
+            own.append(self.rows, new);
+        }
+        for (word, cells) in later.words {
+            *self.words.entry(word).or_default() += cells;
+        }
+        self.rows += later.rows;
+        Ok(())
+    }
+}

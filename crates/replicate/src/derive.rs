@@ -1,0 +1,307 @@
+//! Columns that are made of the panel as a whole: groups of entities, indicators of a cut, means
+//! over neighbours, the inverse Mills ratio, the weights of a matched sample.
+//!
+//! They come after the variables of `ingest` and before any table, each from columns there are by
+//! then, so that a subsample is `where` on a column and a second stage is a model with a column.
+
+use std::collections::BTreeMap;
+
+use causal::heckman::{MillsSpec, mills_ratio};
+use causal::matching::{self, Estimand, Method};
+use causal::split::{Groups, assign};
+use estimate::{BinarySpec, Design, Link, Singletons};
+use ingest::{Loaded, Tier};
+use panel::{Absorb, Column, Factor, Model, Panel, Term};
+use serde::Deserialize;
+
+/// A derived column as a study writes it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Derived {
+    pub(crate) name: String,
+    /// How it is made.
+    pub(crate) by: How,
+}
+
+/// How a column is made.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum How {
+    /// A category of entities: the names in each group. Every entity of the panel is in one.
+    Groups(BTreeMap<String, Vec<String>>),
+    /// A category of entities: `1 of 3`, `2 of 3`, …, by their averages of a column.
+    Quantiles(Quantiles),
+    /// 1 where a column exceeds its median over all rows, else 0.
+    AboveMedian(String),
+    /// A term less what it was a period before, in calendar periods.
+    Difference(String),
+    /// The inverse Mills ratio of a probit.
+    Mills(Mills),
+    /// The weight of each row in a matched sample; 0 outside it.
+    Matched(Matched),
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Quantiles {
+    pub(crate) of: String,
+    pub(crate) groups: usize,
+    /// `xtile` or `rank`.
+    pub(crate) cut: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Mills {
+    /// `d ~ z + i.year`, its response 0 or 1.
+    pub(crate) selection: String,
+    /// `selected`, `everywhere` or `treatment`.
+    pub(crate) form: String,
+    /// `observed` or `expected`: of the probit's covariance, which does not move the ratio.
+    pub(crate) information: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Matched {
+    /// `d ~ z1 + z2`: who is treated, and the covariates of the score.
+    pub(crate) treatment: String,
+    pub(crate) score: String,
+    pub(crate) neighbours: usize,
+    pub(crate) reuse: String,
+    pub(crate) ties: String,
+    pub(crate) caliper: Option<String>,
+    /// Only within levels of these columns.
+    #[serde(default)]
+    pub(crate) within: Vec<String>,
+    pub(crate) support: String,
+}
+
+impl Derived {
+    /// The columns that it is made of.
+    fn columns(&self) -> Result<Vec<String>, String> {
+        let of_term = |text: &str| Ok(owned(term(text)?.columns()));
+        match &self.by {
+            How::Groups(_) => Ok(Vec::new()),
+            How::Quantiles(quantiles) => of_term(&quantiles.of),
+            How::AboveMedian(of) | How::Difference(of) => of_term(of),
+            How::Mills(mills) => Ok(owned(model(&mills.selection)?.columns())),
+            How::Matched(matched) => {
+                let mut columns = owned(model(&matched.treatment)?.columns());
+                columns.extend(matched.within.clone());
+                Ok(columns)
+            }
+        }
+    }
+
+    fn make(&self, panel: &Panel) -> Result<Column, String> {
+        match &self.by {
+            How::Groups(groups) => grouped(panel, groups),
+            How::Quantiles(quantiles) => quantiles.make(panel),
+            How::AboveMedian(of) => {
+                let values = panel.values(&term(of)?).map_err(text)?;
+                let mut sorted: Vec<f64> =
+                    values.iter().copied().filter(|value| !value.is_nan()).collect();
+                sorted.sort_by(f64::total_cmp);
+                if sorted.is_empty() {
+                    return Err(format!("`{of}` has no value"));
+                }
+                let median = estimate::quantile(&sorted, 0.5);
+                let above = |&x: &f64| if x.is_nan() { x } else { f64::from(u8::from(x > median)) };
+                Ok(Column::Number(values.iter().map(above).collect()))
+            }
+            How::Difference(of) => {
+                let now = term(of)?;
+                let before = panel.values(&Term::Lag(Box::new(now.clone()), 1)).map_err(text)?;
+                let now = panel.values(&now).map_err(text)?;
+                Ok(Column::Number(now.iter().zip(&*before).map(|(x, l)| x - l).collect()))
+            }
+            How::Mills(mills) => mills.make(panel, &self.name),
+            How::Matched(matched) => matched.make(panel),
+        }
+    }
+}
+
+/// Adds the derived columns to what was loaded; one that rests on a missing variable is missing.
+pub(crate) fn add(
+    loaded: &mut Loaded,
+    derived: &[Derived],
+    missing: &mut BTreeMap<String, String>,
+) -> Result<Vec<String>, String> {
+    let mut account = Vec::new();
+    for column in derived {
+        let name = &column.name;
+        let named = |what: String| format!("derived `{name}`: {what}");
+        let inputs = column.columns().map_err(named)?;
+        if let Some((input, why)) = inputs.iter().find_map(|c| Some((c, missing.get(c)?))) {
+            missing.insert(name.clone(), format!("rests on {input}: {why}"));
+            continue;
+        }
+        let values = column.make(&loaded.panel).map_err(named)?;
+        account.push(said(name, &column.by, &values));
+        // The panel is replaced whole: adding a column takes it by value.
+        loaded.panel = loaded
+            .panel
+            .clone()
+            .with_column(name.clone(), values)
+            .map_err(|error| named(error.to_string()))?;
+        let tier = inputs.iter().filter_map(|input| loaded.tiers.get(input).copied()).max();
+        loaded.tiers.insert(name.clone(), tier.unwrap_or(Tier::Real));
+    }
+    Ok(account)
+}
+
+/// A line of the account: how a column was made, and in how many rows it is missing.
+fn said(name: &str, how: &How, column: &Column) -> String {
+    let how = match how {
+        How::Groups(groups) => {
+            let sizes: Vec<String> =
+                groups.iter().map(|(group, of)| format!("{group} {}", of.len())).collect();
+            format!("groups of entities: {}", sizes.join(", "))
+        }
+        How::Quantiles(Quantiles { of, groups, cut }) => {
+            format!("{groups} groups of entities by their mean {of}, cut {cut}")
+        }
+        How::AboveMedian(of) => format!("1 where {of} exceeds its median, else 0"),
+        How::Difference(of) => format!("{of} less L.({of})"),
+        How::Mills(Mills { selection, form, .. }) => {
+            format!("inverse Mills ratio ({form}) of the probit {selection}")
+        }
+        How::Matched(m) => {
+            let within: String = m.within.iter().map(|by| format!(", within {by}")).collect();
+            let caliper = m.caliper.as_ref().map_or(String::new(), |c| format!(", caliper {c}"));
+            format!(
+                "weight after matching {} with {} neighbour(s) on {}, reuse {}, ties {}, support \
+                 {}{within}{caliper}",
+                m.treatment, m.neighbours, m.score, m.reuse, m.ties, m.support
+            )
+        }
+    };
+    let n = match column {
+        Column::Number(values) => values.iter().filter(|value| value.is_nan()).count(),
+        Column::Category(factor) => {
+            factor.codes().iter().filter(|&&code| code == Factor::MISSING).count()
+        }
+    };
+    let missing = match n {
+        0 => String::new(),
+        1 => "; missing in 1 row".to_owned(),
+        n => format!("; missing in {n} rows"),
+    };
+    format!("{name}: {how}{missing}")
+}
+
+fn owned(columns: Vec<&str>) -> Vec<String> {
+    columns.into_iter().map(str::to_owned).collect()
+}
+
+fn text(error: impl ToString) -> String {
+    error.to_string()
+}
+
+fn term(of: &str) -> Result<Term, String> {
+    of.parse().map_err(|error: panel::SyntaxError| error.to_string())
+}
+
+fn model(of: &str) -> Result<Model, String> {
+    of.parse().map_err(|error: panel::SyntaxError| error.to_string())
+}
+
+/// A text of one of several, said with the key that it stands under.
+fn choice<T: std::str::FromStr<Err = estimate::Error>>(key: &str, of: &str) -> Result<T, String> {
+    of.parse().map_err(|error: estimate::Error| format!("`{key}`: {error}"))
+}
+
+fn grouped(panel: &Panel, groups: &BTreeMap<String, Vec<String>>) -> Result<Column, String> {
+    let mut group_of: BTreeMap<&str, &str> = BTreeMap::new();
+    for (group, entities) in groups {
+        for entity in entities {
+            if let Some(other) = group_of.insert(entity, group) {
+                return Err(format!("`{entity}` is in `{other}` and in `{group}`"));
+            }
+        }
+    }
+    let entity = &panel.index().entity;
+    let labels: Vec<String> = entity.labels().collect();
+    if let Some(lonely) = labels.iter().find(|label| !group_of.contains_key(label.as_str())) {
+        return Err(format!("`{lonely}` is in no group"));
+    }
+    let row = |&code: &u32| group_of.get(labels[code as usize].as_str()).copied();
+    Ok(Column::Category(Factor::from_names(entity.codes().iter().map(row))))
+}
+
+impl Quantiles {
+    fn make(&self, panel: &Panel) -> Result<Column, String> {
+        let of = term(&self.of)?;
+        // The rows where the column is known, as a model with nothing else in it has them.
+        let alone = Model {
+            response: of.clone(),
+            terms: Vec::new(),
+            constant: true,
+            absorb: Vec::<Absorb>::new(),
+            instruments: None,
+        };
+        let design = Design::new(panel, &alone, Singletons::Keep).map_err(text)?;
+        let cut = choice("cut", &self.cut)?;
+        let (_, factor) =
+            assign(panel, &design, &Groups::Quantiles { of, groups: self.groups, cut })
+                .map_err(text)?;
+        // An entity's group holds for all its rows.
+        let entity = &panel.index().entity;
+        let mut of_entity = vec![None; entity.n_levels()];
+        for (i, &code) in factor.codes().iter().enumerate() {
+            of_entity[entity.codes()[design.sample().row(i)] as usize] = Some(factor.label(code));
+        }
+        let row = |&code: &u32| of_entity[code as usize].as_deref();
+        Ok(Column::Category(Factor::from_names(entity.codes().iter().map(row))))
+    }
+}
+
+impl Mills {
+    fn make(&self, panel: &Panel, name: &str) -> Result<Column, String> {
+        let probit = BinarySpec {
+            link: Link::Probit,
+            information: choice("information", &self.information)?,
+            // Neither moves the ratio.
+            vcov: estimate::Vcov::Iid,
+            small_sample: estimate::SmallSample::None,
+        };
+        let spec = MillsSpec {
+            selection: model(&self.selection)?,
+            probit,
+            form: choice("form", &self.form)?,
+            name: name.to_owned(),
+        };
+        let ratio = mills_ratio(panel, &spec).map_err(text)?;
+        match ratio.panel.columns().get(name) {
+            Some(column) => Ok(column.clone()),
+            None => Err("the probit made no ratio".to_owned()),
+        }
+    }
+}
+
+impl Matched {
+    fn make(&self, panel: &Panel) -> Result<Column, String> {
+        let spec = matching::Spec {
+            model: model(&self.treatment)?,
+            outcomes: Vec::new(),
+            score: choice("score", &self.score)?,
+            method: Method::Nearest {
+                k: self.neighbours,
+                reuse: choice("reuse", &self.reuse)?,
+                ties: choice("ties", &self.ties)?,
+                caliper: self.caliper.as_deref().map(|c| choice("caliper", c)).transpose()?,
+            },
+            within: self.within.clone(),
+            support: choice("support", &self.support)?,
+            estimand: Estimand::Treated,
+            errors: matching::Errors::Naive,
+        };
+        let found = matching::estimate(panel, &spec).map_err(text)?;
+        let mut weights = vec![f64::NAN; panel.n_rows()];
+        for (i, &weight) in found.weights().iter().enumerate() {
+            weights[found.row(i)] = weight;
+        }
+        Ok(Column::Number(weights))
+    }
+}
