@@ -20,6 +20,7 @@ mod command;
 mod deviation;
 mod error;
 mod estimation;
+mod indices;
 mod method;
 mod ours;
 mod quantity;
