@@ -5,13 +5,15 @@ use std::fmt;
 
 use panel::Name;
 
-use crate::{Filter, Step, Unit};
+use crate::{Filter, Reading, Step, Unit};
 
 /// What happened to rows and cells, step by step; printed under every table.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Account {
     /// The steps, in the order they were taken.
     pub entries: Vec<Entry>,
+    /// What the columns mean, in the words of files that say so, such as Stata's.
+    pub labels: BTreeMap<Name, String>,
 }
 
 /// One step.
@@ -31,6 +33,15 @@ pub enum Entry {
         left_out: Vec<(String, usize)>,
         /// Words in number columns that were read as missing, and how many cells said so.
         words: BTreeMap<String, usize>,
+    },
+    /// A sheet was read, or a text file that is no plain table.
+    Sheet(Reading),
+    /// The files of a source whose name has a placeholder, in the order they were read.
+    Files {
+        /// The name with its placeholder.
+        pattern: String,
+        /// The files.
+        files: Vec<String>,
     },
     /// A file was joined to the first one on entity and period.
     Joined {
@@ -224,6 +235,10 @@ impl fmt::Display for Entry {
                 }
                 Ok(())
             }
+            Self::Sheet(reading) => reading.fmt(f),
+            Self::Files { pattern, files } => {
+                write!(f, "{pattern}: {}: {}", plural(files.len(), "file"), files.join(", "))
+            }
             Self::Joined { file, rows, unmatched, unused } => {
                 write!(f, "{file}: joined to {} of {rows} rows", rows - unmatched.count)?;
                 if unmatched.count > 0 {
@@ -245,7 +260,9 @@ impl fmt::Display for Entry {
             Self::Winsorized { variable, bounds, raised, lowered } => {
                 let (low, high) = match bounds.as_slice() {
                     [one @ Bounds { period: None, .. }] => (short(one.low), short(one.high)),
-                    _ => ["lower", "upper"].map(|end| format!("its period's {end} end")).into(),
+                    _ => ["lower", "upper"]
+                        .map(|end| format!("the {end} percentile of their period"))
+                        .into(),
                 };
                 let raised = raised.cells(&format!("raised to {low}"));
                 write!(f, "{variable}: {raised}, {}", lowered.cells(&format!("lowered to {high}")))
@@ -276,7 +293,7 @@ impl fmt::Display for Entry {
             }
             Self::Doubtful { column, doubt, cells } => match doubt {
                 Doubt::ShareBeyond => {
-                    write!(f, "{column}: {}", cells.cells("of a share lie beyond 0 and 1"))
+                    write!(f, "{column}: {}; is it a share?", cells.cells("beyond 0 and 1"))
                 }
                 Doubt::PercentAsShare => {
                     write!(f, "{column}: is in %, but no value is beyond ±1; is it a share?")
@@ -288,7 +305,11 @@ impl fmt::Display for Entry {
                 ),
             },
             Self::Resolved { file, renamed, entities, merged } => {
-                write!(f, "{file}: {}, of which {renamed} had another label", if *entities == 1 { "1 entity".into() } else { format!("{entities} entities") })?;
+                write!(
+                    f,
+                    "{file}: {}, of which {renamed} had another label",
+                    if *entities == 1 { "1 entity".into() } else { format!("{entities} entities") }
+                )?;
                 for (name, labels) in merged {
                     write!(f, "; {} are all {name}", labels.join(", "))?;
                 }

@@ -66,7 +66,7 @@ pub(crate) fn resolve(
         }
         let province = provinces::resolve(label).map_err(|error| {
             let row = entity.codes().iter().position(|&own| own == code).unwrap_or(0);
-            error.at(table.file.place(row))
+            error.at(table.place(row))
         })?;
         after.push(province.label(names));
     }
@@ -86,7 +86,8 @@ pub(crate) fn resolve(
     }
     let rows: Vec<usize> = entity.codes().iter().map(|&code| code as usize).collect();
     resolved.codes = entity.codes().to_vec();
-    table.index.entity = Factor::from_names(after.iter().map(|name| Some(name.as_str()))).select(&rows);
+    table.index.entity =
+        Factor::from_names(after.iter().map(|name| Some(name.as_str()))).select(&rows);
     Ok(resolved)
 }
 

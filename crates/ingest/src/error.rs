@@ -1,17 +1,23 @@
 //! Why raw files do not make a panel.
 
-mod text;
 mod cleaning;
 mod entities;
+mod shape;
+mod stata;
+mod text;
+mod workbook;
 
 use std::fmt;
 use std::path::PathBuf;
 
-use panel::{Factor, Index, Name, Panel, Term};
-
-pub use text::TextError;
 pub use cleaning::CleaningError;
 pub use entities::EntityError;
+pub use shape::ShapeError;
+pub use stata::StataError;
+pub use text::TextError;
+pub use workbook::WorkbookError;
+
+use panel::{Factor, Index, Name, Panel, Term};
 
 /// Where something stands in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +26,15 @@ pub enum Place {
     Line(String, u64),
     /// A row of a file that has no lines, from 1.
     Row(String, u64),
+    /// A cell of a sheet.
+    Cell {
+        /// The file.
+        file: String,
+        /// The sheet.
+        sheet: String,
+        /// The address, e.g. `B5`.
+        cell: String,
+    },
 }
 
 impl fmt::Display for Place {
@@ -27,6 +42,7 @@ impl fmt::Display for Place {
         match self {
             Self::Line(file, line) => write!(f, "{file}:{line}"),
             Self::Row(file, row) => write!(f, "{file} row {row}"),
+            Self::Cell { file, sheet, cell } => write!(f, "{file} {sheet}!{cell}"),
         }
     }
 }
@@ -36,19 +52,32 @@ impl fmt::Display for Place {
 #[non_exhaustive]
 #[allow(missing_docs, reason = "the fields are what the message says they are")]
 pub enum Error {
+    /// A workbook, or a sheet of it.
+    #[error(transparent)]
+    Workbook(#[from] WorkbookError),
+    /// A table that is not of the shape it should have.
+    #[error(transparent)]
+    Shape(#[from] ShapeError),
+    /// A Stata file.
+    #[error(transparent)]
+    Stata(#[from] StataError),
+
     // Files.
     /// No file is there.
     #[error("no file `{}`; paths are relative to the data root", .path.display())]
     NotFound { path: PathBuf },
     /// A folder is there.
-    #[error("`{}` is a folder; name a .csv or .parquet file in it", .path.display())]
+    #[error("`{}` is a folder; name a file in it", .path.display())]
     Folder { path: PathBuf },
     /// The path leaves the data root.
     #[error("`{file}` leaves the data root; give a path inside it, without `..`")]
     Outside { file: String },
-    /// The name ends in neither `.csv` nor `.parquet`.
-    #[error("`{file}` is neither .csv nor .parquet; save it as one of them")]
+    /// The name ends in nothing that is read.
+    #[error("`{file}` is none of .csv, .parquet, .xlsx, .xls and .dta; save it as one of them")]
     Format { file: String },
+    /// The name ends in nothing that is written.
+    #[error("`{file}` is none of .csv, .parquet, .dta and .xlsx; name one of them")]
+    Writes { file: String },
     /// The operating system refuses.
     #[error("`{}`: {reason}", .path.display())]
     Io { path: PathBuf, reason: String },
@@ -113,8 +142,15 @@ pub enum Error {
     #[error("{place}: `{column}` is missing; every row must say who and when")]
     NoKey { place: Place, column: Name },
     /// The same entity twice in one period.
-    #[error("{first} and {second}: `{entity}` appears twice in {period}; keep one of the rows")]
-    Duplicate { first: Place, second: Place, entity: String, period: i32 },
+    #[error("{first} and {second}: `{entity}` appears twice in {period}, {}; keep one of the rows", .differs.as_ref().map_or_else(|| "with the same values".to_owned(), |column| format!("with different values of `{column}`")))]
+    Duplicate {
+        first: Place,
+        second: Place,
+        entity: String,
+        period: i32,
+        /// A column with different values in the two rows.
+        differs: Option<Name>,
+    },
     /// A Parquet column of a type that is neither numbers nor labels.
     #[error("{file}: `{column}` is of type {found}; save it as {expected}")]
     Type { file: String, column: Name, found: String, expected: &'static str },

@@ -20,26 +20,36 @@
 
 mod account;
 mod changes;
+mod dta;
 mod entities;
 mod error;
 mod filter;
+mod gather;
+mod grid;
 mod load;
 mod parquet;
 pub mod provinces;
+mod reading;
 mod rows;
+mod shape;
 mod spec;
 mod step;
 mod table;
 mod text;
 mod unit;
 mod variable;
+mod workbook;
 mod write;
 
 pub use account::{Account, Bounds, Doubt, Entry, Keys};
 pub use changes::{Change, Changes};
-pub use error::{CleaningError, EntityError, Error, Place, TextError};
+pub use error::{
+    CleaningError, EntityError, Error, Place, ShapeError, StataError, TextError, WorkbookError,
+};
 pub use filter::{Filter, Relation, Test, Value};
-pub use load::{FileRecord, Loaded, load, open};
+pub use load::{FileRecord, Loaded, load, load_watched, open, size};
+pub use reading::Reading;
+pub use shape::{FailedFormulas, Proposal, Shape, propose};
 pub use spec::{Entities, Key, Sample, Source, Spec, Tier, Variable};
 pub use step::{
     By, Deflate, Exchange, Extrapolate, Operand, Percentiles, Periods, PriceIndex, Rates, Step,
@@ -47,4 +57,4 @@ pub use step::{
 };
 pub use text::{Decimal, Delimiter, Encoding, Thousands};
 pub use unit::{Unit, UnitError};
-pub use write::{write_csv, write_parquet};
+pub use write::{Renamed, write, write_csv, write_dta, write_parquet, write_xlsx};

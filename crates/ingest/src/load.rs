@@ -11,9 +11,11 @@ use crate::account::{Account, Entry};
 use crate::changes::Changes;
 use crate::entities::{self, Resolved};
 use crate::error::{CleaningError, unknown};
+use crate::gather::{self, Found};
 use crate::provinces::Names;
 use crate::rows::{columns_at, join, keep};
-use crate::table::Reading;
+use crate::shape::Layout;
+use crate::table::{Said, Table, Watch};
 use crate::text::Hints;
 use crate::{Error, Filter, Key, Sample, Source, Spec, Tier, Unit, Variable, table, variable};
 
@@ -63,7 +65,23 @@ pub struct FileRecord {
 /// Any [`Error`]: a file that cannot be read, a cell that is not what its column holds, a key
 /// that is missing or twice, a step that is undefined, a sample without rows.
 pub fn load(spec: &Spec, root: &Path) -> Result<Loaded, Error> {
-    let mut loaded = sources(spec, root)?;
+    load_watched(spec, root, &|_| {})
+}
+
+/// [`load`], telling `watch` how many bytes of text files were read since it was told last.
+///
+/// [`size`] says how many there are. A file that turns out not to be UTF-8 is read again from its
+/// beginning, so that more may be read than there are.
+///
+/// # Errors
+///
+/// Those of [`load`].
+pub fn load_watched(
+    spec: &Spec,
+    root: &Path,
+    watch: &(dyn Fn(u64) + Sync),
+) -> Result<Loaded, Error> {
+    let mut loaded = sources(spec, root, Some(watch))?;
     loaded.make(&spec.variables)?;
     let sample = &spec.panel;
     let late: Vec<Filter> =
@@ -80,14 +98,15 @@ fn is_on_key(sample: &Sample, filter: &Filter) -> bool {
 }
 
 /// The files of a spec, joined; no variable is made yet.
-pub(crate) fn sources(spec: &Spec, root: &Path) -> Result<Loaded, Error> {
+pub(crate) fn sources(spec: &Spec, root: &Path, watch: Option<Watch<'_>>) -> Result<Loaded, Error> {
     let sample = &spec.panel;
     let names = entities::names(sample)?;
     let filters: Vec<&Filter> =
         sample.filters.iter().filter(|filter| is_on_key(sample, filter)).collect();
     let mut whole: Option<Loaded> = None;
     for source in &spec.sources {
-        let File { panel, mut entries, record, resolved } = read(source, spec, root, names)?;
+        let File { panel, mut entries, records, labels, resolved } =
+            read(source, spec, root, names, watch)?;
         if whole.is_none() {
             filters.iter().try_for_each(|filter| filter.check_label(&panel))?;
         }
@@ -96,26 +115,30 @@ pub(crate) fn sources(spec: &Spec, root: &Path) -> Result<Loaded, Error> {
         if rows.is_empty() {
             return Err(Error::NoRows { at: source.file.clone(), rows: panel.n_rows() });
         }
-        if let Some(Entry::Read { kept, left_out: reasons, .. }) = entries.first_mut() {
-            (*kept, *reasons) = (rows.len(), left_out);
+        for entry in &mut entries {
+            if let Entry::Read { kept, left_out: reasons, .. } = entry {
+                (*kept, *reasons) = (rows.len(), std::mem::take(&mut left_out));
+            }
         }
-        let columns = record.columns.clone();
+        let columns: Vec<Name> = panel.columns().keys().cloned().collect();
         let loaded = match &mut whole {
             None => {
                 let tiers = columns.iter().map(|name| (name.clone(), source.tier)).collect();
-                let panel = if rows.len() == panel.n_rows() { panel } else { taken(&panel, &rows)? };
+                let panel =
+                    if rows.len() == panel.n_rows() { panel } else { taken(&panel, &rows)? };
                 whole.insert(Loaded {
                     panel,
-                    account: Account { entries },
+                    account: Account { entries, labels },
                     tiers,
                     units: BTreeMap::new(),
-                    files: vec![record],
+                    files: records,
                     changes: Changes::default(),
                 })
             }
             Some(loaded) => {
                 loaded.account.entries.extend(entries);
-                loaded.files.push(record);
+                loaded.files.extend(records);
+                loaded.account.labels.extend(labels);
                 join(loaded, &panel, &rows, source)?;
                 loaded
             }
@@ -261,51 +284,53 @@ fn balanced(panel: &Panel) -> Result<(), Error> {
 /// Those of [`load`] that concern one file.
 pub fn open(path: &Path, key: &Key, columns: Option<&[&str]>) -> Result<(Panel, Account), Error> {
     let name = path.display().to_string();
-    let file = table::File { path, name: &name, hints: Hints::default() };
-    let (panel, Reading { words, notes }) = file.read(key, columns)?.into_panel(|_| None)?;
+    let owned: Option<Vec<Name>> =
+        columns.map(|columns| columns.iter().map(|&column| column.to_owned()).collect());
+    let (entity, period) = (key.entity.clone(), key.period.clone());
+    let layout = Layout { entity, period, columns: owned.clone(), ..Layout::default() };
+    let file = table::File { path, name: &name, hints: Hints::default(), watch: None };
+    let (table, reading) = file.read(key, owned.as_deref(), &layout)?;
+    let (panel, Said { words, notes, labels }) = table.into_panel(|_| None)?;
     let rows = panel.n_rows();
     let left_out = Vec::new();
     let read = Entry::Read { file: name.clone(), notes, rows, kept: rows, left_out, words };
-    Ok((panel, Account { entries: vec![read] }))
+    let entries = reading.map(Entry::Sheet).into_iter().chain([read]).collect();
+    Ok((panel, Account { entries, labels }))
 }
 
-/// One file, read.
+/// A source, read.
 struct File {
     panel: Panel,
     entries: Vec<Entry>,
-    record: FileRecord,
+    records: Vec<FileRecord>,
+    labels: BTreeMap<Name, String>,
     resolved: Resolved,
 }
 
-/// The file of a source, as messages call it.
-pub(crate) fn at<'a>(source: &'a Source, path: &'a Path) -> Result<table::File<'a>, Error> {
+/// How many bytes the files of a spec have; those that are not there count for nothing.
+pub fn size(spec: &Spec, root: &Path) -> u64 {
+    let found = spec.sources.iter().filter_map(|source| found(source, spec, root).ok()).flatten();
+    found.filter_map(|file| Some(std::fs::metadata(file.path).ok()?.len())).sum()
+}
+
+/// The files of a source.
+pub(crate) fn found(source: &Source, spec: &Spec, root: &Path) -> Result<Vec<Found>, Error> {
     let inside = |part| matches!(part, Component::Normal(_) | Component::CurDir);
     if !Path::new(&source.file).components().all(inside) {
         return Err(Error::Outside { file: source.file.clone() });
     }
-    let &Source { encoding, delimiter, decimal, thousands, .. } = source;
-    let hints = Hints { encoding, delimiter, decimal, thousands };
-    Ok(table::File { path, name: &source.file, hints })
+    gather::files(source, spec, root)
 }
 
-/// Which columns of a source say who and when.
-pub(crate) fn key(source: &Source, sample: &Sample) -> Key {
-    let or = |own: &Option<Name>, common: &Name| Some(own.as_ref().unwrap_or(common).clone());
-    Key {
-        entity: or(&source.entity, &sample.entity),
-        period: or(&source.period, &sample.period),
-    }
-}
-
-fn read(source: &Source, spec: &Spec, root: &Path, names: Option<Names>) -> Result<File, Error> {
-    let path = root.join(&source.file);
-    let file = at(source, &path)?;
-    let key = key(source, &spec.panel);
-    let columns: Option<Vec<&str>> =
-        source.columns.as_ref().map(|columns| columns.iter().map(String::as_str).collect());
-
-    let (table, sha256) = rayon::join(|| file.read(&key, columns.as_deref()), || sha256(file));
-    let mut table = table?;
+/// The rows of a source in the order of its files, under the names of the panel.
+pub(crate) fn table<'a>(
+    source: &'a Source,
+    spec: &Spec,
+    found: &'a [Found],
+    names: Option<Names>,
+    watch: Option<Watch<'a>>,
+) -> Result<(Table<'a>, Vec<Entry>, Resolved), Error> {
+    let (mut table, seen) = gather::read(source, spec, found, watch)?;
     for (old, new) in &source.rename {
         let Some(at) = table.columns.iter().position(|(name, _)| name == old) else {
             let names = table.columns.iter().map(|(name, _)| name.as_str());
@@ -316,23 +341,42 @@ fn read(source: &Source, spec: &Spec, root: &Path, names: Option<Names>) -> Resu
     let Index { entity_name, period_name, .. } = &mut table.index;
     entity_name.clone_from(&spec.panel.entity);
     period_name.clone_from(&spec.panel.period);
-    let mut resolved = entities::resolve(&mut table, source, names)?;
-    let (panel, Reading { words, notes }) = table.into_panel(|rows| resolved.labels(rows))?;
+    let resolved = entities::resolve(&mut table, source, names)?;
+    Ok((table, seen, resolved))
+}
 
-    let rows = panel.n_rows();
-    let file_name = || source.file.clone();
-    let record = FileRecord {
-        file: file_name(),
-        sha256: sha256?,
+fn read(
+    source: &Source,
+    spec: &Spec,
+    root: &Path,
+    names: Option<Names>,
+    watch: Option<Watch<'_>>,
+) -> Result<File, Error> {
+    let found = found(source, spec, root)?;
+    let hash = || -> Result<Vec<String>, Error> {
+        found.iter().map(|found| sha256(found.file(Hints::default()))).collect()
+    };
+    let (read, hashes) = rayon::join(|| table(source, spec, &found, names, watch), hash);
+    let (table, mut entries, mut resolved) = read?;
+    let rows_of: Vec<usize> = table.segments.iter().map(|segment| segment.rows).collect();
+    let (panel, Said { words, notes, labels }) = table.into_panel(|rows| resolved.labels(rows))?;
+    let renamed = |old: Name| source.rename.get(&old).cloned().unwrap_or(old);
+    let labels = labels.into_iter().map(|(old, label)| (renamed(old), label)).collect();
+
+    let columns: Vec<Name> = panel.columns().keys().cloned().collect();
+    let record = |((found, rows), sha256): ((&Found, usize), String)| FileRecord {
+        file: found.name.clone(),
+        sha256,
         rows,
-        columns: panel.columns().keys().cloned().collect(),
+        columns: columns.clone(),
         tier: source.tier,
         provenance: source.provenance.clone(),
     };
-    let left_out = Vec::new();
-    let entry = Entry::Read { file: file_name(), notes, rows, kept: rows, left_out, words };
-    let entries = std::iter::once(entry).chain(resolved.entry.take()).collect();
-    Ok(File { panel, entries, record, resolved })
+    let records = found.iter().zip(rows_of).zip(hashes?).map(record).collect();
+    let (file, left_out, rows) = (source.file.clone(), Vec::new(), panel.n_rows());
+    entries.push(Entry::Read { file, notes, rows, kept: rows, left_out, words });
+    entries.extend(resolved.entry.take());
+    Ok(File { panel, entries, records, labels, resolved })
 }
 
 /// The rows in the sample; `left_out` takes how many the labels to drop, the periods and each

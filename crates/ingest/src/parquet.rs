@@ -82,7 +82,7 @@ fn read_or_panic<'a>(
             columns.push((name, column));
         }
     }
-    Ok(Table { file, index: index(key, rows, entity, period), columns, words, notes: Vec::new() })
+    Ok(Table::new(file, index(key, rows, entity, period), columns, words))
 }
 
 /// Types that this build of polars holds without panicking, and that are numbers or labels.

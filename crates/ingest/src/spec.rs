@@ -7,7 +7,7 @@ use panel::Name;
 use serde::Deserialize;
 
 use crate::provinces::Names;
-use crate::{Decimal, Delimiter, Encoding, Filter, Step, Thousands, Unit};
+use crate::{Decimal, Delimiter, Encoding, FailedFormulas, Filter, Shape, Step, Thousands, Unit};
 
 /// Where a panel comes from: a sample, its files, and the variables made of them.
 ///
@@ -80,13 +80,31 @@ pub enum Entities {
     ChinaProvinces,
 }
 
-/// One file.
+/// One file, or the files whose names follow one pattern.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Source {
     /// Path relative to the data root: `.csv`, `.tsv` or `.txt`, any of them with `.gz` or `.zst`
-    /// behind it; or `.parquet`.
+    /// behind it; `.parquet`, `.xlsx`, `.xls` or `.dta`. A name such as `gdp/{year}.csv` stands
+    /// for all files that match it; what is in braces is the name of the panel's entity or period,
+    /// and says who or when in place of a column.
     pub file: String,
+    /// How rows and columns stand for entities, periods and variables.
+    #[serde(default)]
+    pub shape: Shape,
+    /// The sheet of a workbook; not needed if only one has cells.
+    pub sheet: Option<String>,
+    /// The rows or lines of the header, from 1, if they are not found by themselves.
+    #[serde(default)]
+    pub header: Vec<u32>,
+    /// The name of what the cells hold, in shapes where no column says it.
+    pub value: Option<Name>,
+    /// The column that names the variables, if the shape is wide by variable.
+    pub variables: Option<Name>,
+    /// What becomes of formulas that failed; an error if it is not said.
+    pub errors: Option<FailedFormulas>,
+    /// How many cells of a sheet are read at most, if ten million are too few.
+    pub cells: Option<u64>,
     /// Name of the entity column in this file, if it differs.
     pub entity: Option<Name>,
     /// Name of the period column in this file, if it differs.

@@ -1,13 +1,17 @@
-//! What one file holds: the part that text and Parquet files share.
+//! What one file holds: the part that all formats share, and which format is whose.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
+use std::sync::Arc;
 
 use panel::{Column, Factor, Index, Name, Panel};
 
 use crate::error::{Place, unknown};
+use crate::grid;
+use crate::shape::long::Origins;
+use crate::shape::{Layout, Shape};
 use crate::text::Hints;
-use crate::{EntityError, Error, Key, parquet, text};
+use crate::{EntityError, Error, Key, Reading, dta, parquet, shape, text, workbook};
 
 /// A file: where it is, and what messages call it.
 #[derive(Clone, Copy)]
@@ -16,23 +20,33 @@ pub(crate) struct File<'a> {
     pub(crate) name: &'a str,
     /// What the source says about its text.
     pub(crate) hints: Hints,
+    /// Is told how many bytes of a text file were read since it was told last.
+    pub(crate) watch: Option<Watch<'a>>,
 }
 
-/// The rows of a file in its own order; not yet a panel.
+/// Whoever wants to know how far reading is.
+pub(crate) type Watch<'a> = &'a (dyn Fn(u64) + Sync);
+
+/// The rows of a file in its own order, or of several one after the other; not yet a panel.
 pub(crate) struct Table<'a> {
-    pub(crate) file: File<'a>,
+    /// The files, in the order of their rows; at least one.
+    pub(crate) segments: Vec<Segment<'a>>,
     pub(crate) index: Index,
     pub(crate) columns: Vec<(Name, Column)>,
     /// Words in number columns that were read as missing.
     pub(crate) words: BTreeMap<String, usize>,
     /// What deserves mention about the file.
     pub(crate) notes: Vec<String>,
+    /// What columns mean, where the file says so.
+    pub(crate) labels: BTreeMap<Name, String>,
 }
 
-/// What the account says of the reading of a file.
-pub(crate) struct Reading {
-    pub(crate) words: BTreeMap<String, usize>,
-    pub(crate) notes: Vec<String>,
+/// The rows of one file within a table.
+pub(crate) struct Segment<'a> {
+    pub(crate) file: File<'a>,
+    pub(crate) rows: usize,
+    /// Where rows and cells stand, if the rows of the table are not those of the file.
+    pub(crate) origins: Option<Origins>,
 }
 
 /// Which columns of a file to read, by position.
@@ -44,7 +58,12 @@ pub(crate) struct Selection {
 
 impl<'a> File<'a> {
     /// Reads the key and the named columns, or all.
-    pub(crate) fn read(self, key: &Key, columns: Option<&[&str]>) -> Result<Table<'a>, Error> {
+    pub(crate) fn read(
+        self,
+        key: &Key,
+        columns: Option<&[Name]>,
+        layout: &Layout,
+    ) -> Result<(Table<'a>, Option<Reading>), Error> {
         let found = std::fs::metadata(self.path).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => Error::NotFound { path: self.path.to_owned() },
             _ => self.io(&error),
@@ -52,11 +71,54 @@ impl<'a> File<'a> {
         if found.is_dir() {
             return Err(Error::Folder { path: self.path.to_owned() });
         }
+        let names: Option<Vec<&str>> =
+            columns.map(|columns| columns.iter().map(String::as_str).collect());
+        let names = names.as_deref();
         match self.extension().as_str() {
-            "csv" | "tsv" | "tab" | "txt" => text::read(self, key, columns),
-            "parquet" => parquet::read(self, key, columns),
+            "csv" | "tsv" | "tab" | "txt"
+                if layout.shape == Shape::Tidy && layout.header.is_empty() =>
+            {
+                Ok((text::read(self, key, names)?, None))
+            }
+            "csv" | "tsv" | "tab" | "txt" => {
+                let (grid, notes) = workbook::text_grid(self)?;
+                let (mut table, reading) = self.read_grid(&grid, layout)?;
+                table.notes = notes;
+                Ok((table, reading))
+            }
+            "parquet" => Ok((parquet::read(self, key, names)?, None)),
+            "dta" => Ok((dta::read(self, key, names)?, None)),
+            "xlsx" | "xlsm" | "xls" => {
+                let cells = layout.cells.unwrap_or(workbook::CELLS);
+                let grid = workbook::read(self, layout.sheet.as_deref(), cells)?;
+                self.read_grid(&grid, layout)
+            }
             _ => Err(Error::Format { file: self.name.to_owned() }),
         }
+    }
+
+    /// The table on a grid, in its shape.
+    fn read_grid(
+        self,
+        grid: &grid::Grid,
+        layout: &Layout,
+    ) -> Result<(Table<'a>, Option<Reading>), Error> {
+        let (mut long, reading) = shape::read(grid, layout)?;
+        let words = std::mem::take(&mut long.words);
+        let done = long.finish()?;
+        let name = |own: &Option<Name>, other: &str| own.clone().unwrap_or_else(|| other.into());
+        let index = Index {
+            entity_name: name(&layout.entity, "_row"),
+            entity: done.entity,
+            period_name: name(&layout.period, "_t"),
+            period: done.period,
+        };
+        let rows = index.period.len();
+        let segments = vec![Segment { file: self, rows, origins: Some(done.origins) }];
+        let labels = BTreeMap::new();
+        let notes = Vec::new();
+        let columns = done.columns;
+        Ok((Table { segments, index, columns, words, notes, labels }, Some(reading)))
     }
 
     /// Where a row, counted from 0, stands; reads a text file again to find its line.
@@ -74,7 +136,7 @@ impl<'a> File<'a> {
     }
 
     /// What the name ends in, without that of the compression of a text.
-    fn extension(self) -> String {
+    pub(crate) fn extension(self) -> String {
         let ending =
             |path: &Path| path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
         match ending(self.path).as_str() {
@@ -123,26 +185,98 @@ impl<'a> File<'a> {
     }
 }
 
-impl Table<'_> {
+impl<'a> Table<'a> {
+    /// The table of a file whose rows are its own.
+    pub(crate) fn new(
+        file: File<'a>,
+        index: Index,
+        columns: Vec<(Name, Column)>,
+        words: BTreeMap<String, usize>,
+    ) -> Self {
+        let segments = vec![Segment { file, rows: index.period.len(), origins: None }];
+        Self { segments, index, columns, words, notes: Vec::new(), labels: BTreeMap::new() }
+    }
+
+    /// Where a row of the table stands.
+    pub(crate) fn place(&self, row: usize) -> Place {
+        let Some((segment, row)) = self.segment(row) else {
+            return self.segments[0].file.place(row);
+        };
+        match &segment.origins {
+            None => segment.file.place(row),
+            Some(origins) => {
+                grid::place(segment.file.name, origins.sheet.as_deref(), origins.rows[row])
+            }
+        }
+    }
+
+    /// Where a cell of a column stands: its own place if that is not the row's.
+    pub(crate) fn cell(&self, row: usize, column: &str) -> Place {
+        let own = self.segment(row).and_then(|(segment, row)| {
+            let origins = segment.origins.as_ref()?;
+            let at = (*origins.columns.get(column)?.get(row)?)?;
+            Some(grid::place(segment.file.name, origins.sheet.as_deref(), at))
+        });
+        own.unwrap_or_else(|| self.place(row))
+    }
+
+    /// The file of a row, and the row within it.
+    fn segment(&self, row: usize) -> Option<(&Segment<'a>, usize)> {
+        let mut row = row;
+        for segment in &self.segments {
+            if row < segment.rows {
+                return Some((segment, row));
+            }
+            row -= segment.rows;
+        }
+        None
+    }
+
     /// Sorts the rows; an entity that is observed twice in a period is an error, which says so of
     /// the `labels` that two rows had in the file, if they were two.
     pub(crate) fn into_panel(
-        self,
+        mut self,
         labels: impl Fn([usize; 2]) -> Option<[String; 2]>,
-    ) -> Result<(Panel, Reading), Error> {
-        let panel = Panel::new(self.index, self.columns).map_err(|error| match error {
+    ) -> Result<(Panel, Said), Error> {
+        let mut columns = std::mem::take(&mut self.columns);
+        // Taken one by one: after a duplicate, none was taken yet.
+        let taken = columns.iter_mut().map(|(name, column)| {
+            (std::mem::take(name), std::mem::replace(column, Column::Number(Vec::new())))
+        });
+        let index = std::mem::replace(&mut self.index, none());
+        let panel = Panel::new(index, taken);
+        let panel = panel.map_err(|error| match error {
             panel::Error::Duplicate { entity, period, rows } => {
-                let [first, second] = rows.map(|row| self.file.place(row));
-                match labels(rows) {
-                    None => Error::Duplicate { first, second, entity, period },
-                    Some(labels) => {
-                        EntityError::Merged { first, second, labels, entity, period }.into()
-                    }
+                let [first, second] = rows.map(|row| self.place(row));
+                if let Some(labels) = labels(rows) {
+                    return EntityError::Merged { first, second, labels, entity, period }.into();
                 }
+                let apart = columns.iter().find(|(_, column)| differ(column, rows[0], rows[1]));
+                let differs = apart.map(|(name, _)| name.clone());
+                Error::Duplicate { first, second, entity, period, differs }
             }
-            error => Error::Panel { at: self.file.name.to_owned(), error },
+            error => Error::Panel { at: self.segments[0].file.name.to_owned(), error },
         })?;
-        Ok((panel, Reading { words: self.words, notes: self.notes }))
+        Ok((panel, Said { words: self.words, notes: self.notes, labels: self.labels }))
+    }
+}
+
+/// What is to be said of a table once it is a panel.
+pub(crate) struct Said {
+    pub(crate) words: BTreeMap<String, usize>,
+    pub(crate) notes: Vec<String>,
+    pub(crate) labels: BTreeMap<Name, String>,
+}
+
+fn none() -> Index {
+    let entity = Factor::from_names([]);
+    Index { entity_name: Name::new(), entity, period_name: Name::new(), period: Vec::new() }
+}
+
+fn differ(column: &Column, a: usize, b: usize) -> bool {
+    match column {
+        Column::Number(x) => x[a].to_bits() != x[b].to_bits() && !(x[a].is_nan() && x[b].is_nan()),
+        Column::Category(factor) => factor.codes()[a] != factor.codes()[b],
     }
 }
 
@@ -174,8 +308,8 @@ pub(crate) fn index(
 /// Labels met one by one; each distinct one is kept once.
 #[derive(Default)]
 pub(crate) struct Labels {
-    seen: HashMap<String, usize>,
-    distinct: Vec<Option<String>>,
+    seen: HashMap<Arc<str>, usize>,
+    distinct: Vec<Option<Arc<str>>>,
     rows: Vec<usize>,
     missing: Option<usize>,
 }
@@ -189,19 +323,23 @@ impl Labels {
             self.rows.push(last);
             return;
         }
-        let next = self.distinct.len();
         let known = match label {
             None => self.missing,
             Some(label) => self.seen.get(label).copied(),
         };
-        self.rows.push(known.unwrap_or(next));
-        if known.is_none() {
-            self.distinct.push(label.map(str::to_owned));
-            match label {
-                None => self.missing = Some(next),
-                Some(label) => drop(self.seen.insert(label.to_owned(), next)),
-            }
+        let at = known.unwrap_or_else(|| self.add(label.map(Arc::from)));
+        self.rows.push(at);
+    }
+
+    /// A label that was not met before: its place.
+    fn add(&mut self, label: Option<Arc<str>>) -> usize {
+        let at = self.distinct.len();
+        match &label {
+            None => self.missing = Some(at),
+            Some(label) => drop(self.seen.insert(Arc::clone(label), at)),
         }
+        self.distinct.push(label);
+        at
     }
 
     /// The distinct labels, in the order in which they were met.
@@ -211,17 +349,15 @@ impl Labels {
 
     /// Puts the labels of later rows below these.
     pub(crate) fn append(&mut self, later: Self) {
-        let before = self.rows.len();
-        let codes: Vec<usize> = later
-            .distinct
-            .into_iter()
-            .map(|label| {
-                self.push(label.as_deref());
-                self.rows[self.rows.len() - 1]
-            })
-            .collect();
-        self.rows.truncate(before);
-        self.rows.extend(later.rows.into_iter().map(|row| codes[row]));
+        let place = |label: Option<Arc<str>>| {
+            let known = match &label {
+                None => self.missing,
+                Some(label) => self.seen.get(label).copied(),
+            };
+            known.unwrap_or_else(|| self.add(label))
+        };
+        let places: Vec<usize> = later.distinct.into_iter().map(place).collect();
+        self.rows.extend(later.rows.into_iter().map(|row| places[row]));
     }
 
     pub(crate) fn into_category(self) -> Factor {
@@ -230,7 +366,7 @@ impl Labels {
 
     /// Entities: whole numbers, if every label is one as it would be printed; else names.
     pub(crate) fn into_entity(self) -> Factor {
-        let number = |label: &Option<String>| {
+        let number = |label: &Option<Arc<str>>| {
             let label = label.as_deref()?;
             label.parse().ok().filter(|number: &i64| number.to_string() == label)
         };

@@ -36,7 +36,7 @@ const BAD: &[(&[u8], &str)] = &[
     (b"id,t,x\na,1,2\0\n", "d.csv:2: the cell 3 holds a NUL byte"),
     (b"id,t,x\na,1,\xff\n", "d.csv:2: the cell 3 is not UTF-8"),
     (b"id,\xc4\xea,x\na,1,2\n", "d.csv: no column `t`"),
-    (b"\xff\xfei\0d\0", "d.csv: a header and no rows"),
+    (b"\xff\xfei\0d\0", "d.csv: no column `t`"),
 ];
 
 #[test]
@@ -60,8 +60,8 @@ fn paths_that_are_not_files() {
     };
     says("none.csv", "none.csv`; paths are relative");
     says("", "is a folder");
-    folder.write("d.xls", b"x");
-    says("d.xls", "is neither .csv nor .parquet");
+    folder.write("d.ods", b"x");
+    says("d.ods", "is none of .csv, .parquet");
     folder.write("d.parquet", b"PAR1 but not for long PAR1");
     says("d.parquet", "cannot be read as Parquet");
 }
@@ -162,7 +162,7 @@ const BAD_SPECS: &[(&str, &str)] = &[
     ("[[variable]]\nname='t'\nfrom='x'", "variable `t`: there is a column `t` already"),
     ("[[variable]]\nname='v'\nfrom='xx'", "variable `v`: no column `xx`; did you mean `x`?"),
     ("[[variable]]\nname='v'\nfrom='x'\nsteps=[{over='xx'}]", "variable `v`: no column `xx`"),
-    ("[[variable]]\nname='v'\nfrom='kind'\nsteps=['log']", "variable `v`: `kind` holds categories"),
+    ("[[variable]]\nname='v'\nfrom='kind'\nsteps=['log']", "`v`: log needs numbers, and `kind` holds categories"),
     ("[[variable]]\nname='v'\nfrom='x'\nsteps=[{plus='kind'}]", "variable `v`: `kind` holds categories"),
     ("[[variable]]\nname='v'\nfrom='x'\nsteps=['log']", "`v`: log is undefined for `b` in 1, where the value is 0;"),
     ("[[variable]]\nname='v'\nfrom='z'\nsteps=[{over='x'}]", "`v`: over x is undefined for `b` in 1, where the value is 1 and the other 0;"),
