@@ -198,7 +198,7 @@ pub enum Error {
     Cleaning(#[from] CleaningError),
     /// Labels are no entities of the kind that the spec says.
     #[error(transparent)]
-    Entity(#[from] EntityError),
+    Entity(Box<EntityError>),
     /// What the panel itself objects to.
     #[error("{at}: {error}")]
     Panel { at: String, error: panel::Error },
@@ -207,6 +207,12 @@ pub enum Error {
 impl From<WorkbookError> for Error {
     fn from(error: WorkbookError) -> Self {
         Self::Workbook(Box::new(error))
+    }
+}
+
+impl From<EntityError> for Error {
+    fn from(error: EntityError) -> Self {
+        Self::Entity(Box::new(error))
     }
 }
 
