@@ -89,16 +89,13 @@ fn look(grid: &Grid, proposal: &mut Proposal) -> Result<(), Error> {
     let begins = grid.rows().find(|(_, cells)| cells.len() > 1).map_or(0, |(row, _)| row);
     let layout = Layout { shape: Shape::WideByYear, ..Layout::default() };
     let wide = header::find(grid, &layout, &Wanted::Years).ok();
-    let header = match wide.filter(|header| header.rows.contains(&begins)) {
-        Some(header) => {
-            by_year(grid, &header, proposal);
-            header
-        }
-        None => {
-            let header = header::find(grid, &Layout::default(), &Wanted::Names(Vec::new()))?;
-            by_row(grid, &header, proposal);
-            header
-        }
+    let header = if let Some(header) = wide.filter(|header| header.rows.contains(&begins)) {
+        by_year(grid, &header, proposal);
+        header
+    } else {
+        let header = header::find(grid, &Layout::default(), &Wanted::Names(Vec::new()))?;
+        by_row(grid, &header, proposal);
+        header
     };
     proposal.header = header.rows.iter().map(|row| row + 1).collect();
     proposal.columns = header.names.iter().map(|(_, name)| name.clone()).collect();
