@@ -305,7 +305,11 @@ impl fmt::Display for Entry {
                 ),
             },
             Self::Resolved { file, renamed, entities, merged } => {
-                write!(f, "{file}: {}, of which {renamed} had another label", if *entities == 1 { "1 entity".into() } else { format!("{entities} entities") })?;
+                write!(
+                    f,
+                    "{file}: {}, of which {renamed} had another label",
+                    if *entities == 1 { "1 entity".into() } else { format!("{entities} entities") }
+                )?;
                 for (name, labels) in merged {
                     write!(f, "; {} are all {name}", labels.join(", "))?;
                 }

@@ -63,8 +63,7 @@ fn read_or_panic<'a>(
     };
     let reader = DtaReader::new().from_reader(BufReader::with_capacity(1 << 16, input));
     let reader = reader.read_header().map_err(broken)?;
-    let (variables, rows) =
-        (reader.header().variable_count(), reader.header().observation_count());
+    let (variables, rows) = (reader.header().variable_count(), reader.header().observation_count());
     // Memory is reserved for what the header promises: it must be possible.
     if u64::from(variables) * VARIABLE > bytes {
         return Err(promises("variables", variables.into()));
@@ -253,7 +252,12 @@ fn entities(file: File<'_>, column: Name, values: Column) -> Result<Factor, Erro
             for &x in &values {
                 if x.fract() != 0.0 || x.abs() >= crate::table::EXACT {
                     let (file, found) = (file.name.to_owned(), "numbers with fractions".into());
-                    return Err(Error::Type { file, column, found, expected: "whole numbers or labels" });
+                    return Err(Error::Type {
+                        file,
+                        column,
+                        found,
+                        expected: "whole numbers or labels",
+                    });
                 }
                 // Exact: the line above has checked it.
                 #[allow(clippy::cast_possible_truncation)]

@@ -28,12 +28,15 @@ impl Found {
 /// The files of a source: one, or those that match its pattern, in the order of their names.
 pub(crate) fn files(source: &Source, spec: &Spec, root: &Path) -> Result<Vec<Found>, Error> {
     let pattern = &source.file;
-    let only = Found { path: root.join(pattern), name: pattern.clone(), entity: None, period: None };
+    let only =
+        Found { path: root.join(pattern), name: pattern.clone(), entity: None, period: None };
     if !pattern.contains('{') || only.path.exists() {
         return Ok(vec![only]);
     }
-    let parts: Vec<Part> =
-        pattern.split('/').map(|part| Part::parse(part, pattern, spec)).collect::<Result<_, _>>()?;
+    let parts: Vec<Part> = pattern
+        .split('/')
+        .map(|part| Part::parse(part, pattern, spec))
+        .collect::<Result<_, _>>()?;
     let mut found = Vec::new();
     walk(root, String::new(), &parts, (None, None), pattern, &mut found)?;
     found.sort_by(|a, b| a.name.cmp(&b.name));
@@ -52,10 +55,14 @@ enum Part {
 impl Part {
     fn parse(text: &str, file: &str, spec: &Spec) -> Result<Self, Error> {
         let wrong = |wrong| ShapeError::Pattern { file: file.to_owned(), wrong };
-        let Some((before, rest)) = text.split_once('{') else { return Ok(Self::Plain(text.into())) };
+        let Some((before, rest)) = text.split_once('{') else {
+            return Ok(Self::Plain(text.into()));
+        };
         let (name, after) = rest.split_once('}').ok_or_else(|| wrong("a brace is not closed"))?;
         if after.contains('{') {
-            return Err(wrong("a file's or folder's name has two placeholders; use one of them").into());
+            return Err(
+                wrong("a file's or folder's name has two placeholders; use one of them").into()
+            );
         }
         let (entity, period) = (&spec.panel.entity, &spec.panel.period);
         if name != entity && name != period {
@@ -78,7 +85,8 @@ fn walk(
     pattern: &str,
     found: &mut Vec<Found>,
 ) -> Result<(), Error> {
-    let below = |part: &str| if name.is_empty() { part.to_owned() } else { format!("{name}/{part}") };
+    let below =
+        |part: &str| if name.is_empty() { part.to_owned() } else { format!("{name}/{part}") };
     let Some((part, rest)) = parts.split_first() else {
         let (entity, period) = named;
         found.push(Found { path: folder.to_owned(), name, entity, period });
@@ -113,8 +121,7 @@ fn walk(
                     let (file, pattern) = (below(&text), pattern.to_owned());
                     let number = caught.parse().ok().or_else(|| number::year(caught));
                     let text = caught.to_owned();
-                    named.1 =
-                        Some(number.ok_or(ShapeError::FilePeriod { file, pattern, text })?);
+                    named.1 = Some(number.ok_or(ShapeError::FilePeriod { file, pattern, text })?);
                 }
                 walk(&entry.path(), below(&text), rest, named, pattern, found)?;
             }
@@ -154,7 +161,8 @@ pub(crate) fn read<'a>(
         layout.entity = or(&source.entity, &spec.panel.entity, found.entity.is_some());
         layout.period = or(&source.period, &spec.panel.period, found.period.is_some());
         let key = Key { entity: layout.entity.clone(), period: layout.period.clone() };
-        let (mut next, reading) = found.file(hints).read(&key, source.columns.as_deref(), &layout)?;
+        let (mut next, reading) =
+            found.file(hints).read(&key, source.columns.as_deref(), &layout)?;
         entries.extend(reading.map(Entry::Sheet));
         // What a file's name says, its table does not.
         let rows = next.index.period.len();
@@ -249,7 +257,10 @@ fn chain_labels(a: &Factor, b: &Factor, entities: bool) -> Factor {
     let mut labels = crate::table::Labels::default();
     for factor in [a, b] {
         let names: Vec<String> = factor.labels().collect();
-        factor.codes().iter().for_each(|&code| labels.push(names.get(code as usize).map(String::as_str)));
+        factor
+            .codes()
+            .iter()
+            .for_each(|&code| labels.push(names.get(code as usize).map(String::as_str)));
     }
     if entities { labels.into_entity() } else { labels.into_category() }
 }
@@ -272,7 +283,8 @@ fn idle(source: &Source) -> Result<(), Error> {
         (shape != Shape::Tidy && table, "shape", &of_file),
         (source.value.is_some() && !one, "value", &of_shape),
         (
-            source.variables.is_some() && ![Shape::WideByVariable, Shape::NbsExport].contains(&shape),
+            source.variables.is_some()
+                && ![Shape::WideByVariable, Shape::NbsExport].contains(&shape),
             "variables",
             &of_shape,
         ),

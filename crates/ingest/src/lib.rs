@@ -36,6 +36,7 @@ mod spec;
 mod step;
 mod table;
 mod text;
+pub mod trace;
 mod unit;
 mod variable;
 mod workbook;
@@ -43,9 +44,11 @@ mod write;
 
 pub use account::{Account, Bounds, Doubt, Entry, Keys};
 pub use changes::{Change, Changes};
-pub use error::{CleaningError, EntityError, Error, Place, ShapeError, StataError, TextError, WorkbookError};
+pub use error::{
+    CleaningError, EntityError, Error, Place, ShapeError, StataError, TextError, WorkbookError,
+};
 pub use filter::{Filter, Relation, Test, Value};
-pub use load::{FileRecord, Loaded, load, open};
+pub use load::{FileRecord, Loaded, load, open, sha256};
 pub use reading::Reading;
 pub use shape::{FailedFormulas, Proposal, Shape, propose};
 pub use spec::{Entities, Key, Sample, Source, Spec, Tier, Variable};

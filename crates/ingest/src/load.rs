@@ -89,7 +89,8 @@ pub(crate) fn sources(spec: &Spec, root: &Path) -> Result<Loaded, Error> {
         sample.filters.iter().filter(|filter| is_on_key(sample, filter)).collect();
     let mut whole: Option<Loaded> = None;
     for source in &spec.sources {
-        let File { panel, mut entries, records, labels, resolved } = read(source, spec, root, names)?;
+        let File { panel, mut entries, records, labels, resolved } =
+            read(source, spec, root, names)?;
         if whole.is_none() {
             filters.iter().try_for_each(|filter| filter.check_label(&panel))?;
         }
@@ -107,7 +108,8 @@ pub(crate) fn sources(spec: &Spec, root: &Path) -> Result<Loaded, Error> {
         let loaded = match &mut whole {
             None => {
                 let tiers = columns.iter().map(|name| (name.clone(), source.tier)).collect();
-                let panel = if rows.len() == panel.n_rows() { panel } else { taken(&panel, &rows)? };
+                let panel =
+                    if rows.len() == panel.n_rows() { panel } else { taken(&panel, &rows)? };
                 whole.insert(Loaded {
                     panel,
                     account: Account { entries, labels },
@@ -323,7 +325,7 @@ pub(crate) fn table<'a>(
 fn read(source: &Source, spec: &Spec, root: &Path, names: Option<Names>) -> Result<File, Error> {
     let found = found(source, spec, root)?;
     let hash = || -> Result<Vec<String>, Error> {
-        found.iter().map(|found| sha256(found.file(Hints::default()))).collect()
+        found.iter().map(|found| sha256(&found.path)).collect()
     };
     let (read, hashes) = rayon::join(|| table(source, spec, &found, names), hash);
     let (table, mut entries, mut resolved) = read?;
@@ -384,12 +386,18 @@ fn in_sample(
     Ok(keep(&passes))
 }
 
-fn sha256(file: table::File<'_>) -> Result<String, Error> {
-    let mut input = std::fs::File::open(file.path).map_err(|error| file.io(&error))?;
+/// The SHA-256 of a file's bytes, in hexadecimal.
+///
+/// # Errors
+///
+/// [`Error::Io`].
+pub fn sha256(path: &Path) -> Result<String, Error> {
+    let io = |error: std::io::Error| Error::Io { path: path.to_owned(), reason: error.to_string() };
+    let mut input = std::fs::File::open(path).map_err(io)?;
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 1 << 16];
     loop {
-        match input.read(&mut buffer).map_err(|error| file.io(&error))? {
+        match input.read(&mut buffer).map_err(io)? {
             0 => return Ok(format!("{:x}", hash.finalize())),
             n => hash.update(&buffer[..n]),
         }

@@ -57,8 +57,10 @@ impl fmt::Display for Reading {
                 write!(f, "; {what}: {}{more}", shown.join(", "))?;
             }
         }
-        let counts =
-            [(self.as_text, "of text read as a number"), (self.failed, "of a failed formula read as missing")];
+        let counts = [
+            (self.as_text, "of text read as a number"),
+            (self.failed, "of a failed formula read as missing"),
+        ];
         for (count, what) in counts {
             if count > 0 {
                 write!(f, "; {count} cell{} {what}", if count == 1 { "" } else { "s" })?;

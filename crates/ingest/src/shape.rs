@@ -123,9 +123,9 @@ impl Layout {
 /// The rows of a grid in its shape, and what was seen on the way.
 pub(crate) fn read<'g>(grid: &'g Grid, layout: &Layout) -> Result<(Long<'g>, Reading), Error> {
     let wanted = match layout.shape {
-        Shape::Tidy => Wanted::Names(
-            [&layout.entity, &layout.period].into_iter().flatten().cloned().collect(),
-        ),
+        Shape::Tidy => {
+            Wanted::Names([&layout.entity, &layout.period].into_iter().flatten().cloned().collect())
+        }
         Shape::WideByEntity => Wanted::Periods,
         _ => Wanted::Years,
     };
@@ -180,7 +180,11 @@ impl Sheet<'_> {
 
     /// Columns by their names; the rest of the header says nothing.
     fn named(&self) -> impl Iterator<Item = (u32, &str)> {
-        self.header.names.iter().filter(|(_, name)| !name.is_empty()).map(|(at, name)| (*at, &**name))
+        self.header
+            .names
+            .iter()
+            .filter(|(_, name)| !name.is_empty())
+            .map(|(at, name)| (*at, &**name))
     }
 
     fn find(&self, wanted: &str) -> Result<u32, Error> {
@@ -219,9 +223,8 @@ impl Sheet<'_> {
             found.transpose()
         };
         let (entity, period) = (find(entity)?, find(period)?);
-        let taken = |column: u32| {
-            [&entity, &period].into_iter().flatten().any(|(key, _)| *key == column)
-        };
+        let taken =
+            |column: u32| [&entity, &period].into_iter().flatten().any(|(key, _)| *key == column);
         let mut wanted: Vec<(u32, String)> = match columns {
             Some(columns) => {
                 let found = columns.iter().map(|name| Ok((self.find(name)?, name.clone())));
@@ -396,7 +399,8 @@ impl Sheet<'_> {
         for (column, what, year) in cells {
             if let Some(first) = seen.insert((what, year), *column) {
                 let (first, second) = (self.place(first), self.place(*column));
-                let column = if what.is_empty() { year.to_string() } else { format!("{what} {year}") };
+                let column =
+                    if what.is_empty() { year.to_string() } else { format!("{what} {year}") };
                 return Err(ShapeError::TwoColumns { first, second, column }.into());
             }
         }

@@ -7,9 +7,7 @@ use panel::Name;
 use serde::Deserialize;
 
 use crate::provinces::Names;
-use crate::{
-    Decimal, Delimiter, Encoding, FailedFormulas, Filter, Shape, Step, Thousands, Unit,
-};
+use crate::{Decimal, Delimiter, Encoding, FailedFormulas, Filter, Shape, Step, Thousands, Unit};
 
 /// Where a panel comes from: a sample, its files, and the variables made of them.
 ///

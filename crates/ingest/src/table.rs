@@ -193,10 +193,14 @@ impl<'a> Table<'a> {
 
     /// Where a row of the table stands.
     pub(crate) fn place(&self, row: usize) -> Place {
-        let Some((segment, row)) = self.segment(row) else { return self.segments[0].file.place(row) };
+        let Some((segment, row)) = self.segment(row) else {
+            return self.segments[0].file.place(row);
+        };
         match &segment.origins {
             None => segment.file.place(row),
-            Some(origins) => grid::place(segment.file.name, origins.sheet.as_deref(), origins.rows[row]),
+            Some(origins) => {
+                grid::place(segment.file.name, origins.sheet.as_deref(), origins.rows[row])
+            }
         }
     }
 
@@ -211,7 +215,7 @@ impl<'a> Table<'a> {
     }
 
     /// The file of a row, and the row within it.
-    fn segment(&self, row: usize) -> Option<(&Segment<'a>, usize)> {
+    pub(crate) fn segment(&self, row: usize) -> Option<(&Segment<'a>, usize)> {
         let mut row = row;
         for segment in &self.segments {
             if row < segment.rows {

@@ -143,7 +143,11 @@ impl Unit {
         };
         let other = rate.factors.iter().find(|factor| factor.base.dimensions[to] == 1)?;
         let factors = self.factors.iter().map(|own| {
-            if std::ptr::eq(own, from) && !own.inverse { other.with_prefix(own) } else { own.clone() }
+            if std::ptr::eq(own, from) && !own.inverse {
+                other.with_prefix(own)
+            } else {
+                own.clone()
+            }
         });
         Some((Self { factors: factors.collect() }, divide))
     }

@@ -64,8 +64,7 @@ fn steps_are_those_of_pandas() {
     // Deflating refuses an entity without a base: those that have one are compared.
     let prices = spec.variables.split_off(14);
     let loaded = load(&spec, &fixture()).unwrap();
-    let rows: Vec<(String, i32)> =
-        serde_json::from_value(reference["rows"].clone()).unwrap();
+    let rows: Vec<(String, i32)> = serde_json::from_value(reference["rows"].clone()).unwrap();
     let labels: Vec<(String, i32)> =
         (0..loaded.panel.n_rows()).map(|row| loaded.panel.row_label(row)).collect();
     assert_eq!(labels, rows);
@@ -164,7 +163,8 @@ fn changes_follow_the_rows_that_are_kept() {
     folder.write("d.csv", b"id,t,x,y\na,1,1,0\na,2,,0\na,3,3,1\nb,1,1,0\nb,2,,1\nb,3,9,1\n");
     let loaded = load(&spec("where=['y > 0']", &[("v", "x", "'interpolate'")]), &folder.path(""));
     let loaded = loaded.unwrap();
-    let changes: Vec<_> = loaded.changes.iter().map(|c| (loaded.panel.row_label(c.row), c.after)).collect();
+    let changes: Vec<_> =
+        loaded.changes.iter().map(|c| (loaded.panel.row_label(c.row), c.after)).collect();
     assert_eq!(changes, [(("b".to_owned(), 2), 5.0)]);
 }
 
@@ -204,12 +204,28 @@ fn what_is_not_defined_is_an_error() {
     };
     says("'log'", "x", "log is undefined for `a` in 2, where the value is -2");
     says("{lag=0}", "x", "`v`: lag 0 needs a whole number of periods from 1");
-    says("{growth=1}", "x", "growth 1 is undefined for `a` in 3, where the value is 4 and the other -2");
+    says(
+        "{growth=1}",
+        "x",
+        "growth 1 is undefined for `a` in 3, where the value is 4 and the other -2",
+    );
     says("{fill=nan}", "x", "finite number");
     says("{deflate={by='zero',base=2,index='fixed'}}", "x", "`zero` is zero in every row");
-    says("{deflate={by='x',base=2,index='fixed'}}", "cpi", "undefined for `a` in 2, where the value is 102 and the other -2");
-    says("{deflate={by='cpi',base=1,index='fixed'}}", "x", "`b` has no `cpi` for 1; choose a base in the sample, or");
-    says("{deflate={by='cpi',base=9,index='chained'}}", "x", "`a` has no `cpi` for 9; choose a base in the sample or one period before it");
+    says(
+        "{deflate={by='x',base=2,index='fixed'}}",
+        "cpi",
+        "undefined for `a` in 2, where the value is 102 and the other -2",
+    );
+    says(
+        "{deflate={by='cpi',base=1,index='fixed'}}",
+        "x",
+        "`b` has no `cpi` for 1; choose a base in the sample, or",
+    );
+    says(
+        "{deflate={by='cpi',base=9,index='chained'}}",
+        "x",
+        "`a` has no `cpi` for 9; choose a base in the sample or one period before it",
+    );
     says("{winsorize={low=0.9,high=0.1,percentiles='stata'}}", "x", "0 <= low < high <= 1");
     says("'interpolate'", "id", "interpolate needs numbers, and `id` holds categories");
     says("{region='east-central-west'}", "x", "needs a column of provinces");
@@ -220,7 +236,9 @@ fn what_is_not_defined_is_an_error() {
     let base = "{deflate={by='cpi',base=1,index='chained'}}";
     let loaded = load(&spec("", &[("v", "x", base)]), &folder.path("")).unwrap();
     let v = values(&loaded, "v");
-    assert!((v[1] + 2.0 / 1.02).abs() < 1e-15 && v[2].is_nan() && (v[3] - 1.0 / 1.03).abs() < 1e-15);
+    assert!(
+        (v[1] + 2.0 / 1.02).abs() < 1e-15 && v[2].is_nan() && (v[3] - 1.0 / 1.03).abs() < 1e-15
+    );
 }
 
 #[test]
@@ -246,7 +264,9 @@ fn columns_from_elsewhere_are_columns_like_others() {
     assert_eq!(values(&loaded, "v")[0..1], [0.5]);
     assert!(loaded.account.to_string().contains("index: entropy of x; missing in 1 row\n"));
     let mut again = loaded.clone();
-    assert!(again.add("index", index, Tier::Real, "more").unwrap_err().to_string().contains("already"));
+    assert!(
+        again.add("index", index, Tier::Real, "more").unwrap_err().to_string().contains("already")
+    );
     let short = Column::Number(vec![1.0]);
     assert!(again.add("short", short, Tier::Real, "more").is_err());
     let infinite = Column::Number(vec![1.0, f64::INFINITY, 2.0]);
@@ -412,17 +432,24 @@ proptest! {
 #[test]
 fn the_order_of_making_changes_nothing() {
     let folder = Folder::new();
-    let rows: Vec<_> = (0..40).map(|i| (i % 3, i32::from(i), (i % 5 != 0).then(|| f64::from(i).sin()))).collect();
+    let rows: Vec<_> =
+        (0..40).map(|i| (i % 3, i32::from(i), (i % 5 != 0).then(|| f64::from(i).sin()))).collect();
     written(&folder, &rows);
     let steps = "{winsorize={low=0.05,high=0.9,percentiles='linear'}},'interpolate'";
-    let all = [("p", "x", steps), ("q", "x", "{lag=1}"), ("r", "p", "{plus='q'}"), ("s", "r", "{times=2}")];
+    let all = [
+        ("p", "x", steps),
+        ("q", "x", "{lag=1}"),
+        ("r", "p", "{plus='q'}"),
+        ("s", "r", "{times=2}"),
+    ];
     let together = load(&spec("", &all), &folder.path("")).unwrap();
     let mut one_by_one = load(&spec("", &[]), &folder.path("")).unwrap();
     for variable in spec("", &all).variables {
         one_by_one.make(&[variable]).unwrap();
     }
     for name in ["p", "q", "r", "s"] {
-        let bits = |loaded: &Loaded| values(loaded, name).iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+        let bits =
+            |loaded: &Loaded| values(loaded, name).iter().map(|x| x.to_bits()).collect::<Vec<_>>();
         assert_eq!(bits(&together), bits(&one_by_one));
     }
     assert_eq!(together.account, one_by_one.account);

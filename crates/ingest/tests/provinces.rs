@@ -35,7 +35,8 @@ fn spellings(province: &Province) -> Vec<String> {
         varied.push(format!("  {name}\u{a0}"));
         varied.push(name.chars().map(|c| format!("{c} ")).collect());
         // Full-width letters and digits.
-        let wide = |c: char| if c.is_ascii_graphic() { char::from_u32(c as u32 + 0xfee0) } else { None };
+        let wide =
+            |c: char| if c.is_ascii_graphic() { char::from_u32(c as u32 + 0xfee0) } else { None };
         varied.push(name.chars().map(|c| wide(c).unwrap_or(c)).collect());
         varied.extend(marks.iter().map(|mark| format!("{name}{mark}")));
         // Codes of two letters are capitals.
@@ -77,14 +78,47 @@ fn every_spelling_is_its_own_province() {
 fn shaanxi_and_shanxi_never_mix() {
     let of = |text: &str| resolve(text).map(|province| province.short);
     for text in [
-        "Shaanxi", "SHAANXI", "shaanxi province", "Shaan Xi", "Shaanxi Sheng", "陕西", "陕西省", "陕 西", "陝西省",
-        "陕", "秦", "61", "610000", "SN", "CN-SN", "陕西 Shaanxi", "Shaanxi(1)", "Shǎnxī", "Shǎanxi", "陕西*",
+        "Shaanxi",
+        "SHAANXI",
+        "shaanxi province",
+        "Shaan Xi",
+        "Shaanxi Sheng",
+        "陕西",
+        "陕西省",
+        "陕 西",
+        "陝西省",
+        "陕",
+        "秦",
+        "61",
+        "610000",
+        "SN",
+        "CN-SN",
+        "陕西 Shaanxi",
+        "Shaanxi(1)",
+        "Shǎnxī",
+        "Shǎanxi",
+        "陕西*",
     ] {
         assert_eq!(of(text), Ok("陕西"), "{text}");
     }
     for text in [
-        "Shanxi", "SHANXI", "shanxi province", "Shan Xi", "Shanxi Sheng", "山西", "山西省", "山 西", "晋", "14",
-        "140000", "SX", "CN-SX", "山西 Shanxi", "Shanxi 1)", "Shānxī", "山西①",
+        "Shanxi",
+        "SHANXI",
+        "shanxi province",
+        "Shan Xi",
+        "Shanxi Sheng",
+        "山西",
+        "山西省",
+        "山 西",
+        "晋",
+        "14",
+        "140000",
+        "SX",
+        "CN-SX",
+        "山西 Shanxi",
+        "Shanxi 1)",
+        "Shānxī",
+        "山西①",
     ] {
         assert_eq!(of(text), Ok("山西"), "{text}");
     }
@@ -191,7 +225,10 @@ const ENGLISH: &str = "entities='china-provinces'\nnames='english'";
 #[test]
 fn files_with_different_names_meet() {
     let folder = Folder::new();
-    folder.write("d.csv", "地区,year,x\n北京市,2014,1\n山西①,2014,2\n陕西省,2014,3\n全国,2014,6\n".as_bytes());
+    folder.write(
+        "d.csv",
+        "地区,year,x\n北京市,2014,1\n山西①,2014,2\n陕西省,2014,3\n全国,2014,6\n".as_bytes(),
+    );
     folder.write("e.csv", b"region,year,z\n110000,2014,10\n61,2014,30\n14,2014,20\n");
     let second = "[[source]]\nfile='e.csv'\nentity='region'\ntier='real'\n\
                   [[variable]]\nname='region'\nfrom='地区'\nsteps=[{region='east-central-west'}]";
@@ -229,12 +266,42 @@ fn labels_that_cannot_be_are_named_with_their_place() {
         let error = load(&spec(panel, source, ""), &folder.path("")).map(drop).unwrap_err();
         assert!(error.to_string().contains(wanted), "{error}\nnot {wanted}");
     };
-    says("北京,2014,1\nGuang,2014,2\n", ENGLISH, "", "d.csv:3: no province `Guang`; did you mean Guangdong");
-    says("北京,2014,1\n全国,2014,2\n", ENGLISH, "", "d.csv:3: `全国` is the whole country and no province; leave its rows out by `drop = [\"全国\"]`");
-    says("北京,2014,1\n数据来源：国家统计局,2014,\n", ENGLISH, "", "d.csv:3: `数据来源：国家统计局` looks like a note");
-    says("北京,2014,1\n北京市,2014,2\n", ENGLISH, "", "d.csv:2 and d.csv:3: `北京` and `北京市` are both Beijing, and both have 2014");
-    says("北京,2014,1\n上海,2014,1\n北京,2014,2\n", ENGLISH, "", "d.csv:2 and d.csv:4: `Beijing` appears twice in 2014");
-    says("北京,2014,1\n", ENGLISH, "drop=['全國']", "`drop` names `全國`, and no row has this label");
+    says(
+        "北京,2014,1\nGuang,2014,2\n",
+        ENGLISH,
+        "",
+        "d.csv:3: no province `Guang`; did you mean Guangdong",
+    );
+    says(
+        "北京,2014,1\n全国,2014,2\n",
+        ENGLISH,
+        "",
+        "d.csv:3: `全国` is the whole country and no province; leave its rows out by `drop = [\"全国\"]`",
+    );
+    says(
+        "北京,2014,1\n数据来源：国家统计局,2014,\n",
+        ENGLISH,
+        "",
+        "d.csv:3: `数据来源：国家统计局` looks like a note",
+    );
+    says(
+        "北京,2014,1\n北京市,2014,2\n",
+        ENGLISH,
+        "",
+        "d.csv:2 and d.csv:3: `北京` and `北京市` are both Beijing, and both have 2014",
+    );
+    says(
+        "北京,2014,1\n上海,2014,1\n北京,2014,2\n",
+        ENGLISH,
+        "",
+        "d.csv:2 and d.csv:4: `Beijing` appears twice in 2014",
+    );
+    says(
+        "北京,2014,1\n",
+        ENGLISH,
+        "drop=['全國']",
+        "`drop` names `全國`, and no row has this label",
+    );
     says("北京,2014,1\n", "entities='china-provinces'", "", "needs `names`: english");
     says("北京,2014,1\n", "names='code'", "", "`names` is for entities that are resolved");
     folder.write("d.csv", "地区,year,x\n香港,2014,1\n".as_bytes());
@@ -254,7 +321,12 @@ fn labels_that_are_merged_are_reported() {
     assert_eq!((*renamed, *entities), (2, 1));
     assert_eq!(merged["Beijing"], ["Beijing", "北京", "北京市"]);
     let text = loaded.account.to_string();
-    assert!(text.contains("1 entity, of which 2 had another label; Beijing, 北京, 北京市 are all Beijing"), "{text}");
+    assert!(
+        text.contains(
+            "1 entity, of which 2 had another label; Beijing, 北京, 北京市 are all Beijing"
+        ),
+        "{text}"
+    );
 }
 
 /// The codes and names of the real files agree with the table.

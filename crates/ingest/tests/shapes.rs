@@ -18,7 +18,9 @@ fn sheet(sheet: &mut Worksheet, rows: &[&[&str]]) {
         for (column, cell) in (0..).zip(*cells) {
             let at = |sheet: &mut Worksheet| match *cell {
                 "" => {}
-                "=1/0" => drop(sheet.write(row, column, Formula::new("=1/0").set_result("#DIV/0!"))),
+                "=1/0" => {
+                    drop(sheet.write(row, column, Formula::new("=1/0").set_result("#DIV/0!")))
+                }
                 cell => match (cell.strip_prefix('\''), cell.parse::<f64>()) {
                     (Some(text), _) => drop(sheet.write_string(row, column, text)),
                     (None, Ok(x)) => drop(sheet.write_number(row, column, x)),
@@ -38,8 +40,7 @@ fn book(path: &Path, rows: &[&[&str]]) {
 
 /// Loads one source of a folder; `source` is the rest of its table.
 fn source(folder: &Folder, source: &str) -> Result<Loaded, String> {
-    let spec =
-        format!("[panel]\nentity='who'\nperiod='year'\n[[source]]\ntier='real'\n{source}");
+    let spec = format!("[panel]\nentity='who'\nperiod='year'\n[[source]]\ntier='real'\n{source}");
     let spec: Spec = toml::from_str(&spec).map_err(|error| error.to_string())?;
     load(&spec, &folder.path("")).map_err(|error| error.to_string())
 }
@@ -68,8 +69,13 @@ fn years_across() {
     let folder = Folder::new();
     let expected = "a 2021 gdp=1\na 2022 gdp=2.5\nb 2021 gdp=NaN\nb 2022 gdp=-3\n";
     for header in [
-        "who,2022,2021", "who,2022年,2021年", "who,y2022,y2021", "who,2022年度,2021年末",
-        "who,２０２２年,2021", "who,2022 [YR2022],2021 [YR2021]", ",2022,2021",
+        "who,2022,2021",
+        "who,2022年,2021年",
+        "who,y2022,y2021",
+        "who,2022年度,2021年末",
+        "who,２０２２年,2021",
+        "who,2022 [YR2022],2021 [YR2021]",
+        ",2022,2021",
     ] {
         let text = format!("{header}\na,2.5,1\nb,-3,\n");
         folder.write("d.csv", text.as_bytes());
@@ -77,9 +83,13 @@ fn years_across() {
         assert_eq!(shown(&loaded), expected, "{header}");
     }
     // Several variables by their stubs, in any order; of no period, if asked for.
-    folder.write("d.csv", "who,code,gdp_2021,pop2022,GDP 2020,gdp_2022,pop2021\na,7,1,20,9,2,10\n".as_bytes());
+    folder.write(
+        "d.csv",
+        "who,code,gdp_2021,pop2022,GDP 2020,gdp_2022,pop2021\na,7,1,20,9,2,10\n".as_bytes(),
+    );
     let loaded = source(&folder, "file='d.csv'\nshape='wide-by-year'").unwrap();
-    let expected = "a 2020 GDP=9 gdp=NaN pop=NaN\na 2021 GDP=NaN gdp=1 pop=10\na 2022 GDP=NaN gdp=2 pop=20\n";
+    let expected =
+        "a 2020 GDP=9 gdp=NaN pop=NaN\na 2021 GDP=NaN gdp=1 pop=10\na 2022 GDP=NaN gdp=2 pop=20\n";
     assert_eq!(shown(&loaded), expected);
     let account = loaded.account.to_string();
     assert!(account.contains("columns of no period left out: line 1 \"code\""), "{account}");
@@ -97,8 +107,12 @@ fn entities_across_and_variables_down() {
     let account = loaded.account.to_string();
     assert!(account.contains("header in line 2; left out above: line 1 \"表1\"; left out below: line 5 \"注：初步数\""), "{account}");
 
-    folder.write("b.csv", "Country Name,Code,Indicator,2021,2022\nA,a,gdp,1,2\nA,a,pop,3,4\nB,b,gdp,5,6\n".as_bytes());
-    let text = "file='b.csv'\nshape='wide-by-variable'\nentity='Country Name'\nvariables='Indicator'";
+    folder.write(
+        "b.csv",
+        "Country Name,Code,Indicator,2021,2022\nA,a,gdp,1,2\nA,a,pop,3,4\nB,b,gdp,5,6\n".as_bytes(),
+    );
+    let text =
+        "file='b.csv'\nshape='wide-by-variable'\nentity='Country Name'\nvariables='Indicator'";
     let loaded = source(&folder, text).unwrap();
     assert_eq!(
         shown(&loaded),
@@ -133,7 +147,10 @@ fn a_file_a_year_or_a_province() {
     let loaded = source(&folder, "file='gdp/{year}.csv'").unwrap();
     assert_eq!(shown(&loaded), "a 2020 gdp=3 kind=p\na 2021 gdp=2 kind=-\nb 2021 gdp=1 kind=-\n");
     let account = loaded.account.to_string();
-    assert!(account.starts_with("gdp/{year}.csv: 2 files: gdp/2020.csv, gdp/2021.csv\n"), "{account}");
+    assert!(
+        account.starts_with("gdp/{year}.csv: 2 files: gdp/2020.csv, gdp/2021.csv\n"),
+        "{account}"
+    );
     assert_eq!(loaded.files.len(), 2);
     assert_eq!((loaded.files[1].file.as_str(), loaded.files[1].rows), ("gdp/2021.csv", 2));
     let loaded = source(&folder, "file='gdp/x/{who}.csv'").unwrap();
@@ -147,16 +164,31 @@ fn a_file_a_year_or_a_province() {
     says("file='gdp/{year}.xlsx'", "no file matches `gdp/{year}.xlsx`");
     says("file='gdp/{year}-{who}{year}.csv'", "two placeholders");
     says("file='gdp/{year.csv'", "a brace is not closed");
-    says("file='gdp/{year}.csv'\nshape='wide-by-year'", "`the placeholder` means nothing for shape `wide-by-year`");
+    says(
+        "file='gdp/{year}.csv'\nshape='wide-by-year'",
+        "`the placeholder` means nothing for shape `wide-by-year`",
+    );
     folder.write("gdp/notes.csv", b"x");
-    says("file='gdp/{year}.csv'", "`gdp/notes.csv` matches `gdp/{year}.csv`, but \"notes\" is no period");
+    says(
+        "file='gdp/{year}.csv'",
+        "`gdp/notes.csv` matches `gdp/{year}.csv`, but \"notes\" is no period",
+    );
     std::fs::remove_file(folder.path("gdp/notes.csv")).unwrap();
     folder.write("gdp/2022.csv", b"who,GDP,kind\na,3,p\n");
-    says("file='gdp/{year}.csv'", "`gdp/2022.csv` has the columns GDP, kind, but `gdp/2020.csv` has gdp, kind");
+    says(
+        "file='gdp/{year}.csv'",
+        "`gdp/2022.csv` has the columns GDP, kind, but `gdp/2020.csv` has gdp, kind",
+    );
     folder.write("gdp/2022.csv", b"who,gdp,kind\na,3,7\n");
-    says("file='gdp/{year}.csv'", "`gdp/2022.csv`: `kind` holds numbers, but in `gdp/2020.csv` labels");
+    says(
+        "file='gdp/{year}.csv'",
+        "`gdp/2022.csv`: `kind` holds numbers, but in `gdp/2020.csv` labels",
+    );
     folder.write("gdp/2022.csv", b"who,gdp,kind\na,3,\nb,4,\na,3,\n");
-    says("file='gdp/{year}.csv'", "gdp/2022.csv:2 and gdp/2022.csv:4: `a` appears twice in 2022, with the same values");
+    says(
+        "file='gdp/{year}.csv'",
+        "gdp/2022.csv:2 and gdp/2022.csv:4: `a` appears twice in 2022, with the same values",
+    );
 }
 
 #[test]
@@ -185,7 +217,10 @@ fn headers_of_two_lines_and_merged_cells() {
         "乙 2021 gdp=5 pop=6\n乙 2022 gdp=7 pop=8\n甲 2021 gdp=1 pop=2\n甲 2022 gdp=3 pop=4\n";
     assert_eq!(shown(&loaded), expected);
     let account = loaded.account.to_string();
-    assert!(account.contains("header in rows 2 and 3; left out above: A1 \"表1 主要指标\""), "{account}");
+    assert!(
+        account.contains("header in rows 2 and 3; left out above: A1 \"表1 主要指标\""),
+        "{account}"
+    );
 
     // The other way round, years in the lower line; and tidy, with the province merged over its rows.
     let mut book = Workbook::new();
@@ -244,7 +279,10 @@ fn numbers_as_people_type_them() {
     for bad in ["'12,34", "'1,2345", "'12%", "'1.2.3", "'一百"] {
         book(&path, &[&["who", "year", "x"], &["a", "2021", "1"], &["b", "2021", bad]]);
         let message = source(&folder, "file='d.xlsx'").unwrap_err();
-        let expected = format!("d.xlsx Sheet1!C3: `x` is \"{}\", but in d.xlsx Sheet1!C2 it is a number", &bad[1..]);
+        let expected = format!(
+            "d.xlsx Sheet1!C3: `x` is \"{}\", but in d.xlsx Sheet1!C2 it is a number",
+            &bad[1..]
+        );
         assert!(message.starts_with(&expected), "{message}");
     }
 }
@@ -270,7 +308,12 @@ fn notes_are_left_out_by_rule_alone() {
     let expected = "东部地区 2021 x=NaN\n东部地区 2022 x=NaN\n注意县 2021 x=6\n注意县 2022 x=5\n甲 2021 x=2\n甲 2022 x=1\n";
     assert_eq!(shown(&loaded), expected);
     let account = loaded.account.to_string();
-    assert!(account.contains("left out below: A7 \"注：甲不含乙。\", A8 \"Source: somebody\", A9 \"以上为初步数\""), "{account}");
+    assert!(
+        account.contains(
+            "left out below: A7 \"注：甲不含乙。\", A8 \"Source: somebody\", A9 \"以上为初步数\""
+        ),
+        "{account}"
+    );
 }
 
 #[test]
@@ -283,27 +326,99 @@ fn what_is_not_of_its_shape() {
         assert!(message.contains(expected), "{rows:?}\n  gave {message}\n  not  {expected}");
     };
     let wide = "shape='wide-by-year'\nvalue='x'";
-    says(&[&["a", "b"], &["c", "1"]], wide, "d.xlsx Sheet1: no row is a header of shape `wide-by-year`: years side by side");
-    says(&[&["a", "2021"], &["c", "1"]], "shape='wide-by-year'", "d.xlsx Sheet1: what the cells hold has no name; say `value = \"gdp\"`");
-    says(&[&["a", "2021", "2021年"], &["c", "1", "2"]], wide, "d.xlsx Sheet1!B1 and d.xlsx Sheet1!C1: two columns are called `x 2021`");
-    says(&[&["a", "2021"], &["c", "1"], &["d", "1"], &["c", "2"]], wide, "d.xlsx Sheet1!B2 and d.xlsx Sheet1!B4: `x` of `c` in 2021 is given twice, with different values, 1 and 2");
-    says(&[&["a", "2021"], &["c", "1"], &["c", "1"]], wide, "is given twice, with the same value; keep one");
-    says(&[&["a", "2021"], &["c", "1", "9"]], wide, "d.xlsx Sheet1!C2: the column of this cell has no name");
+    says(
+        &[&["a", "b"], &["c", "1"]],
+        wide,
+        "d.xlsx Sheet1: no row is a header of shape `wide-by-year`: years side by side",
+    );
+    says(
+        &[&["a", "2021"], &["c", "1"]],
+        "shape='wide-by-year'",
+        "d.xlsx Sheet1: what the cells hold has no name; say `value = \"gdp\"`",
+    );
+    says(
+        &[&["a", "2021", "2021年"], &["c", "1", "2"]],
+        wide,
+        "d.xlsx Sheet1!B1 and d.xlsx Sheet1!C1: two columns are called `x 2021`",
+    );
+    says(
+        &[&["a", "2021"], &["c", "1"], &["d", "1"], &["c", "2"]],
+        wide,
+        "d.xlsx Sheet1!B2 and d.xlsx Sheet1!B4: `x` of `c` in 2021 is given twice, with different values, 1 and 2",
+    );
+    says(
+        &[&["a", "2021"], &["c", "1"], &["c", "1"]],
+        wide,
+        "is given twice, with the same value; keep one",
+    );
+    says(
+        &[&["a", "2021"], &["c", "1", "9"]],
+        wide,
+        "d.xlsx Sheet1!C2: the column of this cell has no name",
+    );
     says(&[&["a", "2021"], &["", "1"]], wide, "d.xlsx Sheet1!A2: the cell of `a` is empty");
     says(&[&["a", "2021"]], wide, "d.xlsx Sheet1: a header in row 1 and no rows of data below it");
-    says(&[&["a", "2021"], &["b", "=1/0"]], wide, "d.xlsx Sheet1!B2: `x` is #DIV/0!, a formula that failed; mend the formula, put the value there, or say `errors = \"missing\"`");
-    says(&[&["a", "2021"], &["b", "1"]], "shape='wide-by-year'\nvalue='x'\nheader=[7]", "row 7, which `header` names, is empty");
-    says(&[&["a", "2021"], &["b", "1"]], "shape='wide-by-year'\nvalue='x'\ncolumns=['y']", "d.xlsx Sheet1: no column `y`");
-    says(&[&["t", "A"], &["20x1", "1"], &["2022", "1"]], "shape='wide-by-entity'\nvalue='x'\nheader=[1]", "d.xlsx Sheet1!A2: \"20x1\" is no period");
-    says(&[&["v", "2021"], &["gdp", "1"]], "shape='wide-by-variable'", "neither a column nor a line `地区：` says who the figures are about; put `{who}` into");
-    says(&[&["who", "year", "x", "x"], &["a", "1", "2", "3"]], "", "d.xlsx Sheet1!C1 and d.xlsx Sheet1!D1: two columns are called `x`");
-    says(&[&["who", "year", "x"], &["a", "1", "2"], &["a", "1", "3"]], "", "d.xlsx Sheet1!A2 and d.xlsx Sheet1!A3: `a` appears twice in 1, with different values of `x`");
+    says(
+        &[&["a", "2021"], &["b", "=1/0"]],
+        wide,
+        "d.xlsx Sheet1!B2: `x` is #DIV/0!, a formula that failed; mend the formula, put the value there, or say `errors = \"missing\"`",
+    );
+    says(
+        &[&["a", "2021"], &["b", "1"]],
+        "shape='wide-by-year'\nvalue='x'\nheader=[7]",
+        "row 7, which `header` names, is empty",
+    );
+    says(
+        &[&["a", "2021"], &["b", "1"]],
+        "shape='wide-by-year'\nvalue='x'\ncolumns=['y']",
+        "d.xlsx Sheet1: no column `y`",
+    );
+    says(
+        &[&["t", "A"], &["20x1", "1"], &["2022", "1"]],
+        "shape='wide-by-entity'\nvalue='x'\nheader=[1]",
+        "d.xlsx Sheet1!A2: \"20x1\" is no period",
+    );
+    says(
+        &[&["v", "2021"], &["gdp", "1"]],
+        "shape='wide-by-variable'",
+        "neither a column nor a line `地区：` says who the figures are about; put `{who}` into",
+    );
+    says(
+        &[&["who", "year", "x", "x"], &["a", "1", "2", "3"]],
+        "",
+        "d.xlsx Sheet1!C1 and d.xlsx Sheet1!D1: two columns are called `x`",
+    );
+    says(
+        &[&["who", "year", "x"], &["a", "1", "2"], &["a", "1", "3"]],
+        "",
+        "d.xlsx Sheet1!A2 and d.xlsx Sheet1!A3: `a` appears twice in 1, with different values of `x`",
+    );
     says(&[&["who", "jahr", "x"], &["a", "1", "2"]], "", "d.xlsx Sheet1: no column `year`");
-    says(&[&["who", "year", "x"], &["a", "1.5", "2"]], "", "d.xlsx Sheet1!B2: \"1.5\" is no period");
-    says(&[&["who", "year", "x"], &["a", "1", "'9007199254740993"]], "", "d.xlsx Sheet1!C2: `x` is 9007199254740993, and whole numbers from 2^53");
-    says(&[&["who", "year", "x"], &["a", "1", "2"]], "sheet='gdp'", "`d.xlsx` has no sheet `gdp`; it has `Sheet1`");
-    says(&[&["who", "year", "x"], &["a", "1", "2"]], "cells=5", "d.xlsx Sheet1: more than 5 cells; raise the limit with `cells = …`");
-    says(&[&["who", "year", "x"], &["a", "1", "2"]], "value='gdp'", "`value` means nothing for shape `tidy`");
+    says(
+        &[&["who", "year", "x"], &["a", "1.5", "2"]],
+        "",
+        "d.xlsx Sheet1!B2: \"1.5\" is no period",
+    );
+    says(
+        &[&["who", "year", "x"], &["a", "1", "'9007199254740993"]],
+        "",
+        "d.xlsx Sheet1!C2: `x` is 9007199254740993, and whole numbers from 2^53",
+    );
+    says(
+        &[&["who", "year", "x"], &["a", "1", "2"]],
+        "sheet='gdp'",
+        "`d.xlsx` has no sheet `gdp`; it has `Sheet1`",
+    );
+    says(
+        &[&["who", "year", "x"], &["a", "1", "2"]],
+        "cells=5",
+        "d.xlsx Sheet1: more than 5 cells; raise the limit with `cells = …`",
+    );
+    says(
+        &[&["who", "year", "x"], &["a", "1", "2"]],
+        "value='gdp'",
+        "`value` means nothing for shape `tidy`",
+    );
     says(&[], "", "`d.xlsx`: no sheet has a cell");
     book(&path, &[&["a", "2021"], &["b", "=1/0"], &["c", "3"]]);
     let lenient = format!("file='d.xlsx'\n{wide}\nerrors='missing'");
@@ -334,7 +449,11 @@ fn real_files_in_four_shapes() {
         let values = loaded.panel.values(&Term::var(column)).unwrap();
         for (row, x) in values.iter().enumerate() {
             let (who, year) = loaded.panel.row_label(row);
-            assert_eq!(x.to_bits(), original[&(names[&who], year)].to_bits(), "{column} {who} {year}");
+            assert_eq!(
+                x.to_bits(),
+                original[&(names[&who], year)].to_bits(),
+                "{column} {who} {year}"
+            );
         }
     }
     let account = loaded.account.to_string();

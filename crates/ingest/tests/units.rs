@@ -46,7 +46,9 @@ fn units_have_their_sizes() {
         assert_eq!(unit(to).factor(&unit(from)), Some((by.1, by.0)), "{to} to {from}");
         assert_eq!(unit(&unit(from).to_string()), unit(from));
     }
-    for (from, to) in [("元", "美元"), ("人", "户"), ("km", "km2"), ("元/人", "元"), ("%", "元"), ("kw", "kwh")] {
+    for (from, to) in
+        [("元", "美元"), ("人", "户"), ("km", "km2"), ("元/人", "元"), ("%", "元"), ("kw", "kwh")]
+    {
         assert_eq!(unit(from).factor(&unit(to)), None, "{from} to {to}");
     }
     for text in ["", "元元", "亿", "quid", "元/", "人//户", "1"] {
@@ -75,7 +77,8 @@ fn loaded(rows: &str, units: &str, variables: &[(&str, &str, &str)]) -> Result<L
     load(&spec, &folder.path("")).map_err(|error| error.to_string())
 }
 
-const ROWS: &str = "a,2014,21330.83,41551859,6.1428,2151.6,0.5\na,2015,23014.59,31941677,6.2284,2170.5,0.4\n";
+const ROWS: &str =
+    "a,2014,21330.83,41551859,6.1428,2151.6,0.5\na,2015,23014.59,31941677,6.2284,2170.5,0.4\n";
 const UNITS: &str = "gdp='亿元',trade='千美元',rate='元/美元',people='万人',share='share'";
 
 fn value(loaded: &Loaded, name: &str) -> f64 {
@@ -89,7 +92,11 @@ fn conversions_are_explicit_and_recorded() {
         ("traded", "trade", "{exchange={rates='rate'}},{convert='亿元'}"),
         ("open", "traded", "{over='gdp'},{convert='%'}"),
         ("dollars", "gdp", "{exchange={rates='rate'}},{convert='million USD'}"),
-        ("table", "trade", "{exchange={rates={2014=614.28,2015=622.84},unit='元/百美元'}},{convert='亿元'}"),
+        (
+            "table",
+            "trade",
+            "{exchange={rates={2014=614.28,2015=622.84},unit='元/百美元'}},{convert='亿元'}",
+        ),
         ("pct", "share", "{convert='%'},{unit='%'}"),
     ];
     let loaded = loaded(ROWS, UNITS, &variables).unwrap();
@@ -122,20 +129,46 @@ fn what_does_not_fit_is_an_error() {
         let error = loaded(ROWS, units, &[("v", from, steps)]).map(drop).unwrap_err();
         assert!(error.contains(wanted), "{error}\nnot {wanted}");
     };
-    says(UNITS, "gdp", "{convert='万美元'}", "亿元 and 万美元 measure different things; take currencies to each other by `exchange`");
+    says(
+        UNITS,
+        "gdp",
+        "{convert='万美元'}",
+        "亿元 and 万美元 measure different things; take currencies to each other by `exchange`",
+    );
     says(UNITS, "gdp", "{convert='万人'}", "亿元 and 万人 measure different things");
-    says(UNITS, "gdp", "{plus='people'}", "one is in 亿元 and `people` in 万人; `convert` one of them first");
+    says(
+        UNITS,
+        "gdp",
+        "{plus='people'}",
+        "one is in 亿元 and `people` in 万人; `convert` one of them first",
+    );
     says(UNITS, "gdp", "{unit='万元'}", "it is in 亿元 by now; `convert` changes units");
     says(UNITS, "gdp", "'log',{convert='元'}", "nothing says what the numbers are in");
     says(UNITS, "gdp", "{over=10},{convert='元'}", "nothing says what the numbers are in");
-    says(UNITS, "people", "{exchange={rates='rate'}}", "the variable is in 万人 and the rates are in 元/美元");
+    says(
+        UNITS,
+        "people",
+        "{exchange={rates='rate'}}",
+        "the variable is in 万人 and the rates are in 元/美元",
+    );
     says("gdp='亿元'", "gdp", "{exchange={rates='rate'}}", "nothing says what the rates are in");
-    says(UNITS, "trade", "{exchange={rates={2014=6.1},unit='元/美元'}}", "no rate for 2015, in which `a` has a value");
-    says(UNITS, "trade", "{exchange={rates={2014=0,2015=6},unit='元/美元'}}", "undefined for `a` in 2014");
+    says(
+        UNITS,
+        "trade",
+        "{exchange={rates={2014=6.1},unit='元/美元'}}",
+        "no rate for 2015, in which `a` has a value",
+    );
+    says(
+        UNITS,
+        "trade",
+        "{exchange={rates={2014=0,2015=6},unit='元/美元'}}",
+        "undefined for `a` in 2014",
+    );
     says("nothing='元'", "gdp", "", "`units` names `nothing`, and no such column is loaded");
     says("gdp='florins'", "gdp", "", "`florins` is no unit known here");
     says(UNITS, "trade", "{exchange={rates={y2014=6}}}", "");
-    let sum = loaded(ROWS, "gdp='亿元',trade='100m yuan'", &[("v", "gdp", "{plus='trade'}")]).unwrap();
+    let sum =
+        loaded(ROWS, "gdp='亿元',trade='100m yuan'", &[("v", "gdp", "{plus='trade'}")]).unwrap();
     assert_eq!(sum.units["v"].to_string(), "亿元");
 }
 

@@ -21,7 +21,9 @@ pub enum EntityError {
     #[error("{file}: `drop` names `{label}`, and no row has this label{}", did_you_mean(.near))]
     NothingToDrop { file: String, label: String, near: Vec<String> },
     /// Provinces, but no word on what to call them.
-    #[error("`entities = \"china-provinces\"` needs `names`: english, pinyin, chinese, chinese-short, abbreviation, code or letters")]
+    #[error(
+        "`entities = \"china-provinces\"` needs `names`: english, pinyin, chinese, chinese-short, abbreviation, code or letters"
+    )]
     NoNames,
     /// Names for entities of no kind.
     #[error("`names` is for entities that are resolved; add `entities = \"china-provinces\"`")]

@@ -8,7 +8,9 @@ use crate::error::Place;
 #[allow(missing_docs, reason = "the fields are what the message says they are")]
 pub enum ShapeError {
     /// No row is a header of the shape.
-    #[error("{at}: no row is a header of shape `{shape}`: {wanted}; say which rows are with `header = [row]`, or another `shape`")]
+    #[error(
+        "{at}: no row is a header of shape `{shape}`: {wanted}; say which rows are with `header = [row]`, or another `shape`"
+    )]
     NoHeader { at: String, shape: &'static str, wanted: &'static str },
     /// A row that is said to be the header has no cell.
     #[error("{at}: row {row}, which `header` names, is empty")]
@@ -52,7 +54,9 @@ pub enum ShapeError {
 
     // Names of files with a placeholder.
     /// A placeholder that is neither.
-    #[error("`{file}`: `{{{name}}}` is neither the entity, `{{{entity}}}`, nor the period, `{{{period}}}`")]
+    #[error(
+        "`{file}`: `{{{name}}}` is neither the entity, `{{{entity}}}`, nor the period, `{{{period}}}`"
+    )]
     Placeholder { file: String, name: String, entity: String, period: String },
     /// A brace that is not closed, or two placeholders side by side.
     #[error("`{file}`: {wrong}")]
@@ -61,7 +65,9 @@ pub enum ShapeError {
     #[error("no file matches `{file}`; paths are relative to the data root")]
     NoFiles { file: String },
     /// Part of a file's name that should say when.
-    #[error("`{file}` matches `{pattern}`, but \"{text}\" is no period; move the file elsewhere, or narrow the pattern")]
+    #[error(
+        "`{file}` matches `{pattern}`, but \"{text}\" is no period; move the file elsewhere, or narrow the pattern"
+    )]
     FilePeriod { file: String, pattern: String, text: String },
     /// Files with different columns.
     #[error("`{file}` has the columns {}, but `{first}` has {}; list the `columns` to load", .columns.join(", "), .others.join(", "))]

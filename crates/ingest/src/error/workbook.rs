@@ -47,7 +47,9 @@ pub enum WorkbookError {
     )]
     Sheet { rows: usize, columns: usize },
     /// A label that does not fit into a cell.
-    #[error("`{column}`: \"{label}…\" is longer than the 32767 characters of a cell; write .csv or .parquet")]
+    #[error(
+        "`{column}`: \"{label}…\" is longer than the 32767 characters of a cell; write .csv or .parquet"
+    )]
     Label { column: String, label: String },
     /// A formula failed.
     #[error(

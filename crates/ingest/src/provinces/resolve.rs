@@ -14,13 +14,19 @@ pub enum NameError {
     #[error("`{label}` may be {}; write which", .among.join(" or "))]
     Ambiguous { label: String, among: Vec<String> },
     /// Its Chinese and its Latin part are two provinces.
-    #[error("`{label}` is {chinese} in Chinese and {latin} in Latin letters; mend the one that is wrong")]
+    #[error(
+        "`{label}` is {chinese} in Chinese and {latin} in Latin letters; mend the one that is wrong"
+    )]
     Contradiction { label: String, chinese: String, latin: String },
     /// The whole country.
-    #[error("`{label}` is the whole country and no province; leave its rows out by `drop = [\"{label}\"]`")]
+    #[error(
+        "`{label}` is the whole country and no province; leave its rows out by `drop = [\"{label}\"]`"
+    )]
     Total { label: String },
     /// A remark under a table.
-    #[error("`{label}` looks like a note and no province; end the data above it, or leave the row out by `drop`")]
+    #[error(
+        "`{label}` looks like a note and no province; end the data above it, or leave the row out by `drop`"
+    )]
     Remark { label: String },
     /// A code of something smaller.
     #[error("`{label}` is the code of a place within {province}, and not of a province")]
@@ -32,8 +38,23 @@ fn did_you_mean(near: &[String]) -> String {
 }
 
 const TOTALS: [&str; 17] = [
-    "全国", "全國", "全国总计", "全国合计", "全国平均", "总计", "合计", "中国", "各地区合计", "national", "nationaltotal",
-    "nation", "china", "total", "wholecountry", "mainlandchina", "country",
+    "全国",
+    "全國",
+    "全国总计",
+    "全国合计",
+    "全国平均",
+    "总计",
+    "合计",
+    "中国",
+    "各地区合计",
+    "national",
+    "nationaltotal",
+    "nation",
+    "china",
+    "total",
+    "wholecountry",
+    "mainlandchina",
+    "country",
 ];
 
 /// Words with which remarks begin.
@@ -58,7 +79,8 @@ pub fn resolve(label: &str) -> Result<&'static Province, NameError> {
     let own = || label.trim().to_owned();
     if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
         return by_code(&text).ok_or_else(|| {
-            let within = (text.len() == 6 || text.len() == 4).then(|| by_code(&text[..2])).flatten();
+            let within =
+                (text.len() == 6 || text.len() == 4).then(|| by_code(&text[..2])).flatten();
             match within {
                 Some(province) => {
                     NameError::Within { label: own(), province: province.english.to_owned() }
@@ -201,13 +223,21 @@ fn near(key: &str, chinese: &str) -> Vec<String> {
     };
     let mut names: Vec<String> = ALL.iter().filter(begins).map(shown).collect();
     let wanted = if chinese.is_empty() { key } else { chinese };
-    let spellings = || ALL.iter().flat_map(|province| [province.english, province.pinyin, province.short]);
+    let spellings =
+        || ALL.iter().flat_map(|province| [province.english, province.pinyin, province.short]);
     for name in nearest(wanted, spellings()) {
-        let of = |province: &&Province| [province.english, province.pinyin, province.short].contains(&name.as_str());
+        let of = |province: &&Province| {
+            [province.english, province.pinyin, province.short].contains(&name.as_str())
+        };
         names.extend(ALL.iter().find(of).map(shown));
     }
     let mut seen = Vec::new();
-    names.retain(|name| !seen.contains(name) && { seen.push(name.clone()); true });
+    names.retain(|name| {
+        !seen.contains(name) && {
+            seen.push(name.clone());
+            true
+        }
+    });
     names.truncate(3);
     names
 }

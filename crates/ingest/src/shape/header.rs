@@ -143,9 +143,9 @@ fn lines(grid: &Grid, row: u32) -> Vec<u32> {
         }
     }
     let across = |row: u32| {
-        grid.merges.iter().any(|m| {
-            m.first.0 == row && m.last.0 == row && m.first.1 > 0 && m.last.1 > m.first.1
-        })
+        grid.merges
+            .iter()
+            .any(|m| m.first.0 == row && m.last.0 == row && m.first.1 > 0 && m.last.1 > m.first.1)
     };
     // Cells merged across are the upper of two lines.
     if first == last && across(row) && grid.row(row + 1).len() > 1 {
@@ -170,7 +170,8 @@ fn names(grid: &Grid, rows: &[u32], shape: Shape) -> Vec<(u32, String)> {
         for &row in rows {
             let Some((at, cell)) = grid.seen((row, column)) else { continue };
             let text = cell.text();
-            let text = if shape == Shape::Tidy && rows.len() == 1 { text } else { text.trim().into() };
+            let text =
+                if shape == Shape::Tidy && rows.len() == 1 { text } else { text.trim().into() };
             if seen.insert(at) && !text.is_empty() {
                 parts.push(text);
             }
@@ -186,16 +187,13 @@ fn names(grid: &Grid, rows: &[u32], shape: Shape) -> Vec<(u32, String)> {
 ///
 /// A note begins with a word such as `注：`. At the end of the table a row whose only cell is text
 /// is one, too.
-fn body(
-    grid: &Grid,
-    last: u32,
-    names: &[(u32, String)],
-    layout: &Layout,
-) -> (Vec<u32>, Vec<u32>) {
+fn body(grid: &Grid, last: u32, names: &[(u32, String)], layout: &Layout) -> (Vec<u32>, Vec<u32>) {
     let mut body: Vec<u32> = Vec::new();
     let mut below: Vec<u32> = Vec::new();
     for (row, cells) in grid.rows().filter(|(row, _)| *row > last) {
-        let begins = cells.first().is_some_and(|(_, cell)| matches!(cell, Cell::Text(text) if is_note(text)));
+        let begins = cells
+            .first()
+            .is_some_and(|(_, cell)| matches!(cell, Cell::Text(text) if is_note(text)));
         if begins { &mut below } else { &mut body }.push(row);
     }
     // A table of one column has rows of one cell.
@@ -215,11 +213,15 @@ pub(crate) fn is_note(text: &str) -> bool {
     let begins = |word: &str| {
         text.strip_prefix(word).is_some_and(|rest| {
             rest.trim_start().is_empty()
-                || rest.trim_start().starts_with(|c: char| ":.*[(".contains(c) || c.is_ascii_digit())
+                || rest
+                    .trim_start()
+                    .starts_with(|c: char| ":.*[(".contains(c) || c.is_ascii_digit())
         })
     };
     ["数据来源", "资料来源"].iter().any(|word| text.starts_with(word))
-        || ["注", "注释", "备注", "说明", "note", "notes", "source", "sources"].iter().any(|word| begins(word))
+        || ["注", "注释", "备注", "说明", "note", "notes", "source", "sources"]
+            .iter()
+            .any(|word| begins(word))
 }
 
 impl Header {
@@ -263,11 +265,7 @@ impl Header {
 
     /// Fails if the table holds a cell in a column without a name,
     /// other than the key's.
-    pub(crate) fn no_data_without_name(
-        &self,
-        grid: &Grid,
-        key: Option<u32>,
-    ) -> Result<(), Error> {
+    pub(crate) fn no_data_without_name(&self, grid: &Grid, key: Option<u32>) -> Result<(), Error> {
         let named = self.names.iter().map(|(column, _)| *column).chain(key);
         let named: BTreeSet<u32> = named.collect();
         for &row in &self.body {

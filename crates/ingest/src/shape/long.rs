@@ -221,7 +221,8 @@ impl<'g> Long<'g> {
                 }
                 Column::Category(all.into_category())
             } else {
-                let number = |value: &Value| if let Value::Number(x) = value { *x } else { f64::NAN };
+                let number =
+                    |value: &Value| if let Value::Number(x) = value { *x } else { f64::NAN };
                 Column::Number(cells.values.iter().map(number).collect())
             };
             columns.push((name.clone(), column));

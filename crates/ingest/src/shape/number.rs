@@ -73,7 +73,8 @@ pub(crate) fn year(text: &str) -> Option<i32> {
     let (digits, rest) = text.split_at_checked(4)?;
     let year: i32 = digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok())??;
     let rest = rest.trim();
-    let ends = ["", "年", "年度", "年末", "年底"].contains(&rest) || rest == format!("[YR{digits}]");
+    let ends =
+        ["", "年", "年度", "年末", "年底"].contains(&rest) || rest == format!("[YR{digits}]");
     (ends && YEARS.contains(&year)).then_some(year)
 }
 

@@ -224,7 +224,8 @@ fn brief(names: &[&str]) -> String {
 impl Proposal {
     /// The source to begin with, as it stands in a study file. The tier is for the reader to say.
     pub fn toml(&self) -> String {
-        let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+        let quoted =
+            |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
         let mut lines = vec!["[[source]]".to_owned(), format!("file = {}", quoted(&self.file))];
         if self.sheets.len() > 1 {
             lines.push(format!("sheet = {}", quoted(&self.sheets[0])));

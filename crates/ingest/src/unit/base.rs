@@ -15,13 +15,7 @@ pub(super) struct Base {
     pub(super) size: (u64, u64),
 }
 
-const fn base(
-    names: &'static [&'static str],
-    at: usize,
-    power: i8,
-    num: u64,
-    den: u64,
-) -> Base {
+const fn base(names: &'static [&'static str], at: usize, power: i8, num: u64, den: u64) -> Base {
     let mut dimensions = [0; DIMENSIONS];
     dimensions[at] = power;
     Base { names, dimensions, size: (num, den) }
@@ -35,8 +29,20 @@ pub(super) static BASES: [Base; 22] = [
     base(&["美元", "usd", "us$", "dollar", "dollars", "us dollar", "us dollars"], DOLLAR, 1, 1, 1),
     base(&["人", "人口", "person", "persons", "people", "capita", "head"], 2, 1, 1, 1),
     base(&["户", "household", "households"], 3, 1, 1, 1),
-    base(&["个", "件", "台", "部", "辆", "册", "家", "piece", "pieces", "unit", "units"], 4, 1, 1, 1),
-    base(&["公里", "千米", "km", "kilometre", "kilometres", "kilometer", "kilometers"], 5, 1, 1000, 1),
+    base(
+        &["个", "件", "台", "部", "辆", "册", "家", "piece", "pieces", "unit", "units"],
+        4,
+        1,
+        1,
+        1,
+    ),
+    base(
+        &["公里", "千米", "km", "kilometre", "kilometres", "kilometer", "kilometers"],
+        5,
+        1,
+        1000,
+        1,
+    ),
     base(&["米", "m", "metre", "metres", "meter", "meters"], 5, 1, 1, 1),
     base(&["平方公里", "平方千米", "km2", "km²", "km^2", "square km"], 5, 2, 1_000_000, 1),
     base(&["平方米", "㎡", "m2", "m²", "m^2", "square metres"], 5, 2, 1, 1),

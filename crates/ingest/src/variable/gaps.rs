@@ -26,7 +26,11 @@ impl Work<'_> {
         })
     }
 
-    pub(super) fn extrapolate(&mut self, values: &mut [f64], how: Extrapolate) -> Result<(), Error> {
+    pub(super) fn extrapolate(
+        &mut self,
+        values: &mut [f64],
+        how: Extrapolate,
+    ) -> Result<(), Error> {
         self.fill_each(values, |rows, values, _, put| {
             let mut seen = rows.clone().filter(|&row| !values[row].is_nan());
             let (first, second) = (seen.next(), seen.next());

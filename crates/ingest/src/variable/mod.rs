@@ -59,9 +59,8 @@ pub(crate) fn make_all(loaded: &mut Loaded, variables: &[Variable]) -> Result<()
         let end = (1..rest.len()).find(alone).unwrap_or(rest.len());
         let (batch, later) = rest.split_at(end);
         let rows = Rows::new(&loaded.panel);
-        let made: Vec<_> = (batch.par_iter())
-            .map(|variable| make(loaded, &rows, variable, None))
-            .collect();
+        let made: Vec<_> =
+            (batch.par_iter()).map(|variable| make(loaded, &rows, variable, None)).collect();
         for (variable, made) in batch.iter().zip(made) {
             let made = made?;
             let at = format!("variable `{}`", variable.name);
@@ -212,9 +211,9 @@ impl Work<'_> {
         let of = |label: String| -> Result<&'static str, Error> {
             let at = || format!("variable `{variable}`: {step}");
             let province = provinces::resolve(&label).map_err(|error| error.at(at()))?;
-            scheme.region(province).ok_or_else(|| {
-                provinces::EntityError::NoRegion { at: at(), label, scheme }.into()
-            })
+            scheme
+                .region(province)
+                .ok_or_else(|| provinces::EntityError::NoRegion { at: at(), label, scheme }.into())
         };
         let regions: Vec<&str> = factor.labels().map(of).collect::<Result<_, _>>()?;
         let region = |&code: &u32| regions.get(code as usize).copied();

@@ -67,7 +67,9 @@ impl Work<'_> {
                 level[at] = 1.0;
                 at
             }
-            Err(0) if periods.first().is_some_and(|&t| i64::from(t) == i64::from(spec.base) + 1) => {
+            Err(0)
+                if periods.first().is_some_and(|&t| i64::from(t) == i64::from(spec.base) + 1) =>
+            {
                 level[0] = index[0] / 100.0;
                 0
             }
@@ -121,7 +123,8 @@ impl Work<'_> {
             *x = result;
         }
         let known = rates.iter().copied().filter(|x| !x.is_nan());
-        let range = known.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), x| (a.min(x), b.max(x)));
+        let range =
+            known.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), x| (a.min(x), b.max(x)));
         let from = self.made.unit.replace(unit.clone()).unwrap_or(own);
         self.made.entries.push(Entry::Exchanged {
             variable,

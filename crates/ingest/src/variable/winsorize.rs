@@ -15,9 +15,8 @@ impl Work<'_> {
         }
         let ends = |values: &[f64]| {
             let mut order = Order::new(values, low, high);
-            (order.n > 0).then(|| {
-                (order.percentile(low, percentiles), order.percentile(high, percentiles))
-            })
+            (order.n > 0)
+                .then(|| (order.percentile(low, percentiles), order.percentile(high, percentiles)))
         };
         let panel = &self.loaded.panel;
         let (mut raised, mut lowered) = (Keys::default(), Keys::default());

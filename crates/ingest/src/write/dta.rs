@@ -58,8 +58,7 @@ pub fn write_dta(
     path: &Path,
 ) -> Result<Vec<Renamed>, Error> {
     let index = panel.index();
-    let numbers: Option<Vec<i64>> =
-        index.entity.labels().map(|label| label.parse().ok()).collect();
+    let numbers: Option<Vec<i64>> = index.entity.labels().map(|label| label.parse().ok()).collect();
     let numbers = numbers.filter(|all| all.iter().all(|x| x.unsigned_abs() < 1 << 53));
     let mut all: Vec<(&Name, Cells)> = vec![
         match numbers {
@@ -182,10 +181,10 @@ impl<'p> Cells<'p> {
     fn value<'v>(&'v self, row: usize, at: u32, long: &mut LongStringTable) -> Value<'v> {
         match self {
             // In range: it was looked at when the column was made.
-            Self::Long(values) => Value::Long(i32::try_from(values[row]).map_or(
-                StataLong::Missing(MissingValue::System),
-                StataLong::Present,
-            )),
+            Self::Long(values) => Value::Long(
+                i32::try_from(values[row])
+                    .map_or(StataLong::Missing(MissingValue::System), StataLong::Present),
+            ),
             Self::Double(values) if values[row].is_nan() => {
                 Value::Double(StataDouble::Missing(MissingValue::System))
             }
