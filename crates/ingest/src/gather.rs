@@ -7,7 +7,7 @@ use panel::{Column, Factor, Name};
 use crate::account::Entry;
 use crate::error::ShapeError;
 use crate::shape::{Layout, Shape, number};
-use crate::table::{File, Table};
+use crate::table::{File, Table, Watch};
 use crate::text::Hints;
 use crate::{Error, Key, Source, Spec};
 
@@ -21,7 +21,7 @@ pub(crate) struct Found {
 
 impl Found {
     pub(crate) fn file(&self, hints: Hints) -> File<'_> {
-        File { path: &self.path, name: &self.name, hints }
+        File { path: &self.path, name: &self.name, hints, watch: None }
     }
 }
 
@@ -135,6 +135,7 @@ pub(crate) fn read<'a>(
     source: &Source,
     spec: &Spec,
     files: &'a [Found],
+    watch: Option<Watch<'a>>,
 ) -> Result<(Table<'a>, Vec<Entry>), Error> {
     idle(source)?;
     let &Source { encoding, delimiter, decimal, thousands, .. } = source;
@@ -161,8 +162,8 @@ pub(crate) fn read<'a>(
         layout.entity = or(&source.entity, &spec.panel.entity, found.entity.is_some());
         layout.period = or(&source.period, &spec.panel.period, found.period.is_some());
         let key = Key { entity: layout.entity.clone(), period: layout.period.clone() };
-        let (mut next, reading) =
-            found.file(hints).read(&key, source.columns.as_deref(), &layout)?;
+        let file = File { watch, ..found.file(hints) };
+        let (mut next, reading) = file.read(&key, source.columns.as_deref(), &layout)?;
         entries.extend(reading.map(Entry::Sheet));
         // What a file's name says, its table does not.
         let rows = next.index.period.len();

@@ -48,7 +48,7 @@ pub use error::{
     CleaningError, EntityError, Error, Place, ShapeError, StataError, TextError, WorkbookError,
 };
 pub use filter::{Filter, Relation, Test, Value};
-pub use load::{FileRecord, Loaded, load, open, sha256};
+pub use load::{FileRecord, Loaded, load, load_watched, open, sha256, size};
 pub use reading::Reading;
 pub use shape::{FailedFormulas, Proposal, Shape, propose};
 pub use spec::{Entities, Key, Sample, Source, Spec, Tier, Variable};

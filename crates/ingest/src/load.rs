@@ -15,7 +15,7 @@ use crate::gather::{self, Found};
 use crate::provinces::Names;
 use crate::rows::{columns_at, join, keep};
 use crate::shape::Layout;
-use crate::table::{Said, Table};
+use crate::table::{Said, Table, Watch};
 use crate::text::Hints;
 use crate::{Error, Filter, Key, Sample, Source, Spec, Tier, Unit, Variable, table, variable};
 
@@ -65,7 +65,23 @@ pub struct FileRecord {
 /// Any [`Error`]: a file that cannot be read, a cell that is not what its column holds, a key
 /// that is missing or twice, a step that is undefined, a sample without rows.
 pub fn load(spec: &Spec, root: &Path) -> Result<Loaded, Error> {
-    let mut loaded = sources(spec, root)?;
+    load_watched(spec, root, &|_| {})
+}
+
+/// [`load`], telling `watch` how many bytes of text files were read since it was told last.
+///
+/// [`size`] says how many there are. A file that turns out not to be UTF-8 is read again from its
+/// beginning, so that more may be read than there are.
+///
+/// # Errors
+///
+/// Those of [`load`].
+pub fn load_watched(
+    spec: &Spec,
+    root: &Path,
+    watch: &(dyn Fn(u64) + Sync),
+) -> Result<Loaded, Error> {
+    let mut loaded = sources(spec, root, Some(watch))?;
     loaded.make(&spec.variables)?;
     let sample = &spec.panel;
     let late: Vec<Filter> =
@@ -82,7 +98,7 @@ fn is_on_key(sample: &Sample, filter: &Filter) -> bool {
 }
 
 /// The files of a spec, joined; no variable is made yet.
-pub(crate) fn sources(spec: &Spec, root: &Path) -> Result<Loaded, Error> {
+pub(crate) fn sources(spec: &Spec, root: &Path, watch: Option<Watch<'_>>) -> Result<Loaded, Error> {
     let sample = &spec.panel;
     let names = entities::names(sample)?;
     let filters: Vec<&Filter> =
@@ -90,7 +106,7 @@ pub(crate) fn sources(spec: &Spec, root: &Path) -> Result<Loaded, Error> {
     let mut whole: Option<Loaded> = None;
     for source in &spec.sources {
         let File { panel, mut entries, records, labels, resolved } =
-            read(source, spec, root, names)?;
+            read(source, spec, root, names, watch)?;
         if whole.is_none() {
             filters.iter().try_for_each(|filter| filter.check_label(&panel))?;
         }
@@ -272,7 +288,7 @@ pub fn open(path: &Path, key: &Key, columns: Option<&[&str]>) -> Result<(Panel, 
         columns.map(|columns| columns.iter().map(|&column| column.to_owned()).collect());
     let (entity, period) = (key.entity.clone(), key.period.clone());
     let layout = Layout { entity, period, columns: owned.clone(), ..Layout::default() };
-    let file = table::File { path, name: &name, hints: Hints::default() };
+    let file = table::File { path, name: &name, hints: Hints::default(), watch: None };
     let (table, reading) = file.read(key, owned.as_deref(), &layout)?;
     let (panel, Said { words, notes, labels }) = table.into_panel(|_| None)?;
     let rows = panel.n_rows();
@@ -291,6 +307,12 @@ struct File {
     resolved: Resolved,
 }
 
+/// How many bytes the files of a spec have; those that are not there count for nothing.
+pub fn size(spec: &Spec, root: &Path) -> u64 {
+    let found = spec.sources.iter().filter_map(|source| found(source, spec, root).ok()).flatten();
+    found.filter_map(|file| Some(std::fs::metadata(file.path).ok()?.len())).sum()
+}
+
 /// The files of a source.
 pub(crate) fn found(source: &Source, spec: &Spec, root: &Path) -> Result<Vec<Found>, Error> {
     let inside = |part| matches!(part, Component::Normal(_) | Component::CurDir);
@@ -306,8 +328,9 @@ pub(crate) fn table<'a>(
     spec: &Spec,
     found: &'a [Found],
     names: Option<Names>,
+    watch: Option<Watch<'a>>,
 ) -> Result<(Table<'a>, Vec<Entry>, Resolved), Error> {
-    let (mut table, seen) = gather::read(source, spec, found)?;
+    let (mut table, seen) = gather::read(source, spec, found, watch)?;
     for (old, new) in &source.rename {
         let Some(at) = table.columns.iter().position(|(name, _)| name == old) else {
             let names = table.columns.iter().map(|(name, _)| name.as_str());
@@ -322,12 +345,18 @@ pub(crate) fn table<'a>(
     Ok((table, seen, resolved))
 }
 
-fn read(source: &Source, spec: &Spec, root: &Path, names: Option<Names>) -> Result<File, Error> {
+fn read(
+    source: &Source,
+    spec: &Spec,
+    root: &Path,
+    names: Option<Names>,
+    watch: Option<Watch<'_>>,
+) -> Result<File, Error> {
     let found = found(source, spec, root)?;
     let hash = || -> Result<Vec<String>, Error> {
         found.iter().map(|found| sha256(&found.path)).collect()
     };
-    let (read, hashes) = rayon::join(|| table(source, spec, &found, names), hash);
+    let (read, hashes) = rayon::join(|| table(source, spec, &found, names, watch), hash);
     let (table, mut entries, mut resolved) = read?;
     let rows_of: Vec<usize> = table.segments.iter().map(|segment| segment.rows).collect();
     let (panel, Said { words, notes, labels }) = table.into_panel(|rows| resolved.labels(rows))?;

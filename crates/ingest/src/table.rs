@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
+use std::sync::Arc;
 
 use panel::{Column, Factor, Index, Name, Panel};
 
@@ -19,7 +20,12 @@ pub(crate) struct File<'a> {
     pub(crate) name: &'a str,
     /// What the source says about its text.
     pub(crate) hints: Hints,
+    /// Is told how many bytes of a text file were read since it was told last.
+    pub(crate) watch: Option<Watch<'a>>,
 }
+
+/// Whoever wants to know how far reading is.
+pub(crate) type Watch<'a> = &'a (dyn Fn(u64) + Sync);
 
 /// The rows of a file in its own order, or of several one after the other; not yet a panel.
 pub(crate) struct Table<'a> {
@@ -302,8 +308,8 @@ pub(crate) fn index(
 /// Labels met one by one; each distinct one is kept once.
 #[derive(Default)]
 pub(crate) struct Labels {
-    seen: HashMap<String, usize>,
-    distinct: Vec<Option<String>>,
+    seen: HashMap<Arc<str>, usize>,
+    distinct: Vec<Option<Arc<str>>>,
     rows: Vec<usize>,
     missing: Option<usize>,
 }
@@ -317,19 +323,23 @@ impl Labels {
             self.rows.push(last);
             return;
         }
-        let next = self.distinct.len();
         let known = match label {
             None => self.missing,
             Some(label) => self.seen.get(label).copied(),
         };
-        self.rows.push(known.unwrap_or(next));
-        if known.is_none() {
-            self.distinct.push(label.map(str::to_owned));
-            match label {
-                None => self.missing = Some(next),
-                Some(label) => drop(self.seen.insert(label.to_owned(), next)),
-            }
+        let at = known.unwrap_or_else(|| self.add(label.map(Arc::from)));
+        self.rows.push(at);
+    }
+
+    /// A label that was not met before: its place.
+    fn add(&mut self, label: Option<Arc<str>>) -> usize {
+        let at = self.distinct.len();
+        match &label {
+            None => self.missing = Some(at),
+            Some(label) => drop(self.seen.insert(Arc::clone(label), at)),
         }
+        self.distinct.push(label);
+        at
     }
 
     /// The distinct labels, in the order in which they were met.
@@ -339,17 +349,15 @@ impl Labels {
 
     /// Puts the labels of later rows below these.
     pub(crate) fn append(&mut self, later: Self) {
-        let before = self.rows.len();
-        let codes: Vec<usize> = later
-            .distinct
-            .into_iter()
-            .map(|label| {
-                self.push(label.as_deref());
-                self.rows[self.rows.len() - 1]
-            })
-            .collect();
-        self.rows.truncate(before);
-        self.rows.extend(later.rows.into_iter().map(|row| codes[row]));
+        let place = |label: Option<Arc<str>>| {
+            let known = match &label {
+                None => self.missing,
+                Some(label) => self.seen.get(label).copied(),
+            };
+            known.unwrap_or_else(|| self.add(label))
+        };
+        let places: Vec<usize> = later.distinct.into_iter().map(place).collect();
+        self.rows.extend(later.rows.into_iter().map(|row| places[row]));
     }
 
     pub(crate) fn into_category(self) -> Factor {
@@ -358,7 +366,7 @@ impl Labels {
 
     /// Entities: whole numbers, if every label is one as it would be printed; else names.
     pub(crate) fn into_entity(self) -> Factor {
-        let number = |label: &Option<String>| {
+        let number = |label: &Option<Arc<str>>| {
             let label = label.as_deref()?;
             label.parse().ok().filter(|number: &i64| number.to_string() == label)
         };

@@ -36,7 +36,7 @@ const BAD: &[(&[u8], &str)] = &[
     (b"id,t,x\na,1,2\0\n", "d.csv:2: the cell 3 holds a NUL byte"),
     (b"id,t,x\na,1,\xff\n", "d.csv:2: the cell 3 is not UTF-8"),
     (b"id,\xc4\xea,x\na,1,2\n", "d.csv: no column `t`"),
-    (b"\xff\xfei\0d\0", "d.csv: a header and no rows"),
+    (b"\xff\xfei\0d\0", "d.csv: no column `t`"),
 ];
 
 #[test]
@@ -60,8 +60,8 @@ fn paths_that_are_not_files() {
     };
     says("none.csv", "none.csv`; paths are relative");
     says("", "is a folder");
-    folder.write("d.xls", b"x");
-    says("d.xls", "is neither .csv nor .parquet");
+    folder.write("d.ods", b"x");
+    says("d.ods", "is none of .csv, .parquet");
     folder.write("d.parquet", b"PAR1 but not for long PAR1");
     says("d.parquet", "cannot be read as Parquet");
 }

@@ -470,6 +470,32 @@ ingest/gdp.xls: joined to 279 of 279 rows
     assert!(account.starts_with(expected), "{account}");
 }
 
+/// Printed precision is the tolerance: mean, sd, min and max as the paper prints them, from the
+/// workbooks and exports, with provinces called by their full names.
+#[test]
+fn published_moments_come_out_of_workbooks() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
+    let text = std::fs::read_to_string(root.join("ingest/moments.toml")).unwrap();
+    let Loaded { panel, .. } = load(&toml::from_str(&text).unwrap(), &root).unwrap();
+    assert_eq!(panel.n_rows(), 270);
+    for (variable, printed) in [
+        ("Digi-fini", ["292.0716", "71.9774", "160.45", "447.73"]),
+        ("Urban", ["0.6204", "0.1101", "0.4273", "0.8930"]),
+        ("Eco", ["11.0019", "0.4235", "10.2416", "12.1608"]),
+        ("Fsa", ["11.4815", "3.5051", "4.2622", "18.6579"]),
+    ] {
+        let x = panel.values(&Term::var(variable)).unwrap();
+        let n = x.len() as f64;
+        let mean = x.iter().sum::<f64>() / n;
+        let sd = (x.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
+        let (min, max) = x.iter().fold((f64::MAX, f64::MIN), |(a, b), &x| (a.min(x), b.max(x)));
+        for (ours, printed) in [mean, sd, min, max].into_iter().zip(printed) {
+            let decimals = printed.split('.').nth(1).unwrap().len();
+            assert_eq!(format!("{ours:.decimals$}"), printed, "{variable}");
+        }
+    }
+}
+
 /// The names that the files use, and their codes: `make.py` says which is which.
 fn codes(root: &Path) -> Vec<(String, u32)> {
     let script = std::fs::read_to_string(root.join("ingest/make.py")).unwrap();

@@ -8,7 +8,7 @@ use std::io::Write as _;
 
 use common::{Folder, key};
 use encoding_rs::{BIG5, GB18030};
-use ingest::{Error, Loaded, Place, Spec, TextError, load, open};
+use ingest::{Error, Loaded, Place, Spec, TextError, load, load_watched, open};
 use panel::{Panel, Term};
 
 const PLAIN: &str = "地区,年份,产值,备注\n北京市,2014,1234.5,\"首都, 直辖市\"\n山西省,2014,-0.25,省\n陕西省,2014,,省\n北京市,2015,2000,省\n";
@@ -133,7 +133,7 @@ const BAD: &[(&str, &[u8], &str)] = &[
     ("", b"id;t;x\na;1;1,234\n", "d.csv:2: is \"1,234\" in the cell 3 a thousand or a fraction? say `decimal"),
     ("", b"id,t,x\na,1,1.5\nb,1,\"1,5\"\n", "d.csv:3: `x` is \"1,5\", which looks like a number with other separators than the file's (decimal point, thousands none)"),
     ("", b"id,t,x,y\na,1,1.5,\"1,5\"\nb,1,1.5,\"2,5\"\n", "d.csv:2: `y` is \"1,5\", which looks like a number"),
-    ("", b"id;t;x\na;1;1,5\nb;1;1.5\n", "d.csv:3: `x` is \"1.5\", which looks like a number with other separators"),
+    ("", b"id;t;x\na;1;1,5\nb;1;1.5\n", "d.csv:2: `x` is \"1,5\", which looks like a number with other separators"),
     ("decimal=','", b"id;t;x\na;1;1.5\n", "d.csv:2: `x` is \"1.5\", which looks like a number with other separators than the file's (decimal comma, thousands none)"),
     ("decimal=','\nthousands=','", b"id;t\na;1\n", "d.csv: `decimal` and `thousands` are both ','"),
     ("", b"id;t;x\na;1;1 234,5\nb;1;9 007 199 254 740 993\n", "d.csv:3: `x` is 9 007 199 254 740 993, and whole numbers from 2^53"),
@@ -252,4 +252,17 @@ fn the_number_of_threads_changes_nothing() {
             assert!(message.contains(expected), "{message}");
         }
     }
+}
+
+#[test]
+fn whoever_watches_hears_of_every_byte() {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    let folder = Folder::new();
+    let size = folder.write("d.csv", long("").as_bytes()).metadata().unwrap().len();
+    let text = "[panel]\nentity='id'\nperiod='t'\n[[source]]\nfile='d.csv'\ntier='real'\n";
+    let spec: Spec = toml::from_str(text).unwrap();
+    let heard = AtomicU64::new(0);
+    let watch = |bytes| drop(heard.fetch_add(bytes, Ordering::Relaxed));
+    load_watched(&spec, &folder.path(""), &watch).unwrap();
+    assert_eq!([heard.into_inner(), ingest::size(&spec, &folder.path(""))], [size; 2]);
 }

@@ -41,6 +41,8 @@ enum Command {
     Threshold(command::threshold::ThresholdArguments),
     /// A model by groups, and whether a coefficient differs between them.
     Split(command::split::SplitArguments),
+    /// A composite index from a scheme: weights, sub-indices, scores.
+    Index(command::index::Index),
     /// Test the specification of a panel model: Hausman, serial correlation, dependence, hypotheses.
     Test(command::test::Test),
     /// Say why two standard errors of one model differ, ingredient by ingredient.
@@ -93,6 +95,7 @@ pub fn main() -> ExitCode {
         Command::Mediate(arguments) => command::mediate::mediate(&arguments),
         Command::Threshold(arguments) => command::threshold::threshold(&arguments),
         Command::Split(arguments) => command::split::split(&arguments),
+        Command::Index(arguments) => command::index::index(&arguments),
         Command::Test(arguments) => command::test::test(&arguments),
         Command::Explain(arguments) => command::explain::explain(&arguments),
         Command::Wild(arguments) => command::wild::wild(&arguments),

@@ -15,7 +15,7 @@ pub enum StataError {
     Promises { file: String, what: &'static str, promised: u64, bytes: u64 },
     /// A number that Stata has no room for.
     #[error(
-        "`{column}`: {value} cannot be stored by Stata, whose doubles end at 8.988e307; use a larger unit"
+        "`{column}`: {value:e} cannot be stored by Stata, whose doubles end at 8.988e307; use a larger unit"
     )]
     Range { column: String, value: f64 },
     /// Text that Stata has no room for.

@@ -59,7 +59,7 @@ pub(crate) fn find(grid: &Grid, layout: &Layout, wanted: &Wanted) -> Result<Head
     let rows = if layout.header.is_empty() {
         let row = match wanted {
             Wanted::Names(names) => by_names(grid, names),
-            Wanted::Years => grid.rows().find(|(_, cells)| years(cells)).map(|(row, _)| row),
+            Wanted::Years => by_years(grid),
             Wanted::Periods => by_periods(grid),
         };
         lines(grid, row.ok_or_else(|| none(grid, layout.shape))?)
@@ -105,17 +105,21 @@ fn by_names(grid: &Grid, names: &[String]) -> Option<u32> {
     found.map(|(row, _)| row)
 }
 
-/// Whether years stand in a row beside something else, or beside each other.
-fn years(cells: &[(u32, Cell)]) -> bool {
-    let named = |cell: &Cell| match cell {
-        Cell::Text(text) => number::stub(text).is_some(),
-        Cell::Number(x) => number::year(&x.to_string()).is_some(),
-        _ => false,
+/// The first row in which years stand side by side; else the first in which one stands by a word.
+fn by_years(grid: &Grid) -> Option<u32> {
+    let count = |cells: &[(u32, Cell)]| {
+        let named = |cell: &Cell| match cell {
+            Cell::Text(text) => number::stub(text).is_some(),
+            Cell::Number(x) => number::year(&x.to_string()).is_some(),
+            _ => false,
+        };
+        cells.iter().filter(|(_, cell)| named(cell)).count()
     };
-    let count = cells.iter().filter(|(_, cell)| named(cell)).count();
-    let words = cells.iter().filter(|(_, cell)| matches!(cell, Cell::Text(_))).count();
-    // A row of figures that look like years has no word to its left.
-    count > 0 && cells.len() > 1 && (words > 0 || count == cells.len())
+    let first = |years: usize| {
+        let fits = |cells: &[(u32, Cell)]| cells.len() > 1 && count(cells) >= years;
+        grid.rows().find(|(_, cells)| fits(cells)).map(|(row, _)| row)
+    };
+    first(2).or_else(|| first(1))
 }
 
 /// The row above the first one that begins with a period and goes on.

@@ -108,7 +108,8 @@ pub(crate) fn stub(header: &str) -> Option<(String, i32)> {
     let year = year(digits)?;
     let apart = rest.starts_with('年') || rest.starts_with(between);
     let what = rest.trim_start_matches('年').trim_matches(between);
-    (apart && !what.is_empty()).then(|| (what.to_owned(), year))
+    // `2024.0` is a number.
+    (apart && what.contains(char::is_alphabetic)).then(|| (what.to_owned(), year))
 }
 
 /// What stands between the lines of a header that has several.

@@ -46,7 +46,7 @@ pub struct Proposal {
 /// Those of reading it.
 pub fn propose(path: &Path) -> Result<Proposal, Error> {
     let name = path.display().to_string();
-    let file = File { path, name: &name, hints: Hints::default() };
+    let file = File { path, name: &name, hints: Hints::default(), watch: None };
     let mut proposal = Proposal {
         file: name.clone(),
         shape: Shape::Tidy,
@@ -87,7 +87,10 @@ pub fn propose(path: &Path) -> Result<Proposal, Error> {
 fn look(grid: &Grid, proposal: &mut Proposal) -> Result<(), Error> {
     let layout = |shape| Layout { shape, ..Layout::default() };
     let because = &mut proposal.because;
+    // Rows of data hold years, too: the header is where the table begins.
+    let begins = grid.rows().find(|(_, cells)| cells.len() > 1).map_or(0, |(row, _)| row);
     let wide = header::find(grid, &layout(Shape::WideByYear), &Wanted::Years).ok();
+    let wide = wide.filter(|header| header.rows.contains(&begins));
     let (shape, header) = if let Some(header) = wide {
         let years: Vec<&str> = header
             .names

@@ -42,6 +42,14 @@ pub(super) enum Wrong {
 }
 
 impl Cells {
+    /// Adds a finite number below 2⁵³ to numbers; whether this is a column of them.
+    #[inline]
+    pub(super) fn push_number(&mut self, x: f64) -> bool {
+        let Values::Numbers(numbers) = &mut self.values else { return false };
+        numbers.push(x);
+        true
+    }
+
     pub(super) fn push(
         &mut self,
         row: usize,

@@ -9,6 +9,7 @@ use flate2::read::MultiGzDecoder;
 
 use super::Encoding;
 use crate::error::TextError;
+use crate::table::Watch;
 
 /// Stands for bytes that no character has: it occurs in no UTF-8, so the reader sees it.
 const MALFORMED: u8 = 0xFF;
@@ -22,17 +23,34 @@ const RATIO: u64 = 250;
 const HEAD: u64 = 1 << 16;
 
 /// A stream of bytes that are UTF-8 but for [`MALFORMED`] ones, and for a file in UTF-8 itself.
-pub(super) type Input = Box<dyn Read + Send>;
+pub(super) type Input<'a> = Box<dyn Read + Send + 'a>;
+
+/// A file on the disk, and who is told how much of it was read.
+struct Raw<'a> {
+    file: OsFile,
+    watch: Option<Watch<'a>>,
+}
+
+impl Read for Raw<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.file.read(buffer)?;
+        if let Some(watch) = self.watch {
+            watch(n as u64);
+        }
+        Ok(n)
+    }
+}
 
 /// Opens a file, decompressed by its name: `.gz`, `.zst`, or as it is.
-fn unpacked(path: &Path) -> io::Result<Input> {
+fn unpacked<'a>(path: &Path, watch: Option<Watch<'a>>) -> io::Result<Input<'a>> {
     let file = OsFile::open(path)?;
+    let size = file.metadata()?.len();
+    let file = Raw { file, watch };
     let packed = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
     if !matches!(packed.as_str(), "gz" | "zst") {
         return Ok(Box::new(file));
     }
-    let size = file.metadata()?.len();
-    let inner: Input = match packed.as_str() {
+    let inner: Input<'a> = match packed.as_str() {
         "gz" => Box::new(MultiGzDecoder::new(io::BufReader::new(file))),
         _ => Box::new(zstd::Decoder::new(file)?),
     };
@@ -40,14 +58,14 @@ fn unpacked(path: &Path) -> io::Result<Input> {
 }
 
 /// Decompressed data: damage has a name, and their size a bound.
-struct Unpacked {
-    inner: Input,
+struct Unpacked<'a> {
+    inner: Input<'a>,
     /// Of the compressed file.
     size: u64,
     out: u64,
 }
 
-impl Read for Unpacked {
+impl Read for Unpacked<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let damaged = |error: io::Error| {
             if error.kind() == io::ErrorKind::Interrupted {
@@ -65,8 +83,12 @@ impl Read for Unpacked {
 }
 
 /// Opens a file as UTF-8.
-pub(super) fn open(path: &Path, encoding: Encoding) -> io::Result<Input> {
-    let inner = unpacked(path)?;
+pub(super) fn open<'a>(
+    path: &Path,
+    encoding: Encoding,
+    watch: Option<Watch<'a>>,
+) -> io::Result<Input<'a>> {
+    let inner = unpacked(path, watch)?;
     let charset = match encoding {
         Encoding::Utf8 => return Ok(inner),
         Encoding::Gb18030 => encoding_rs::GB18030,
@@ -79,8 +101,8 @@ pub(super) fn open(path: &Path, encoding: Encoding) -> io::Result<Input> {
 }
 
 /// Text of another encoding as UTF-8.
-struct Decoded {
-    inner: Input,
+struct Decoded<'a> {
+    inner: Input<'a>,
     decoder: encoding_rs::Decoder,
     raw: Vec<u8>,
     /// What of `raw` is not decoded yet.
@@ -92,8 +114,8 @@ struct Decoded {
     done: bool,
 }
 
-impl Decoded {
-    fn new(inner: Input, charset: &'static Charset) -> Self {
+impl<'a> Decoded<'a> {
+    fn new(inner: Input<'a>, charset: &'static Charset) -> Self {
         Self {
             inner,
             decoder: charset.new_decoder_without_bom_handling(),
@@ -136,7 +158,7 @@ impl Decoded {
     }
 }
 
-impl Read for Decoded {
+impl Read for Decoded<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.decode()?;
         let n = self.ready.len().min(buffer.len());
@@ -150,7 +172,7 @@ impl Read for Decoded {
 /// other byte.
 pub(super) fn guess(path: &Path) -> io::Result<Option<Encoding>> {
     let mut head = Vec::new();
-    unpacked(path)?.take(HEAD).read_to_end(&mut head)?;
+    unpacked(path, None)?.take(HEAD).read_to_end(&mut head)?;
     let marks: [(&[u8], Encoding); 4] = [
         (b"\xef\xbb\xbf", Encoding::Utf8),
         (b"\xff\xfe", Encoding::Utf16Le),
@@ -180,7 +202,7 @@ pub(super) enum Survey {
 
 /// Reads all of a file that is not UTF-8 to say what it is instead.
 pub(super) fn survey(path: &Path) -> io::Result<Survey> {
-    let mut input = unpacked(path)?;
+    let mut input = unpacked(path, None)?;
     let mut decoder = encoding_rs::GB18030.new_decoder_without_bom_handling();
     let (mut raw, mut text) = (vec![0; 1 << 20], vec![0; 1 << 16]);
     // Bytes of characters in UTF-8 and of none; bytes beyond ASCII, and those between ASCII ones.

@@ -35,13 +35,9 @@ pub(super) struct Seen {
 }
 
 impl Dialect {
-    /// Comma-separated, `1234.5`: what needs no mention.
-    pub(crate) const PLAIN: Self =
-        Self { delimiter: Delimiter::Comma, decimal: Decimal::Point, thousands: Thousands::None };
-
     /// A number in this convention, exactly as the decimal digits say; NaN is none.
     pub(crate) fn number(self, trimmed: &str) -> Option<f64> {
-        if self.decimal == Decimal::Point && self.thousands == Thousands::None {
+        if self.is_plain() {
             return number::number(trimmed);
         }
         let comma = self.decimal == Decimal::Comma;
@@ -67,6 +63,11 @@ impl Dialect {
             _ => plain.push_str(rest),
         }
         number::number(&plain)
+    }
+
+    /// Whether numbers are written as computers write them.
+    pub(super) fn is_plain(self) -> bool {
+        self.decimal == Decimal::Point && self.thousands == Thousands::None
     }
 
     /// Whether a number has neither fraction nor exponent.

@@ -121,7 +121,8 @@ mod tests {
         let name = format!("ingest-grid-{}-{count}.csv", std::process::id());
         let path = std::env::temp_dir().join(name);
         std::fs::write(&path, content).unwrap();
-        let found = records(File { path: &path, name: "d.csv", hints: Hints::default() });
+        let found =
+            records(File { path: &path, name: "d.csv", hints: Hints::default(), watch: None });
         std::fs::remove_file(&path).unwrap();
         found
     }

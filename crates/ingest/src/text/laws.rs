@@ -31,7 +31,7 @@ impl Written {
             decimal: Some(Decimal::Point),
             thousands: Some(Thousands::None),
         };
-        File { path: &self.0, name: "d.csv", hints }
+        File { path: &self.0, name: "d.csv", hints, watch: None }
     }
 }
 

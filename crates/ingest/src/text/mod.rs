@@ -43,7 +43,7 @@ use part::{Fault, Part, Plan, What};
 
 pub(crate) use cells::is_missing;
 pub(crate) use dialect::Dialect;
-pub(crate) use grid::{Record, Records, records};
+pub(crate) use grid::{Records, records};
 pub(crate) use hints::Hints;
 pub use hints::{Decimal, Delimiter, Encoding, Thousands};
 
@@ -98,10 +98,10 @@ struct Opened<'a, R> {
 }
 
 /// Opens a file and looks at its first lines.
-fn open(file: File<'_>, tidy: bool) -> Result<Opened<'_, impl Read + Send>, Error> {
+fn open<'a>(file: File<'a>, tidy: bool) -> Result<Opened<'a, impl Read + Send + 'a>, Error> {
     let encoding = file.hints.encoding.unwrap_or(Encoding::Utf8);
     let fail = |error| broken(file, error);
-    let mut input = decode::open(file.path, encoding).map_err(fail)?;
+    let mut input = decode::open(file.path, encoding, file.watch).map_err(fail)?;
     let mut head = Vec::new();
     input.by_ref().take(HEAD).read_to_end(&mut head).map_err(fail)?;
     let whole = (head.len() as u64) < HEAD;
@@ -161,18 +161,27 @@ fn attempt<'a>(
         Plan { names: names.iter().map(|&name| name.to_owned()).collect(), selection, dialect };
 
     let mut all = Part::new(&plan);
-    let mut batch = vec![first];
-    let mut end = End::Record;
+    let mut append = |parts: Vec<Part>| {
+        let append = |part| all.append(&plan, part).map_err(|fault| explain(file, &plan, fault));
+        parts.into_iter().try_for_each(append)
+    };
+    let (mut batch, mut parts, mut end) = (vec![first], Vec::new(), End::Record);
+    // While blocks are read, the rows before them are put in place, and the next blocks fetched.
     while !batch.is_empty() {
         let read = || batch.par_iter().map(|block| Part::read(&plan, &block.bytes)).collect();
-        let fetch = || fetch(&mut blocks, 2 * rayon::current_num_threads());
-        let (parts, next): (Vec<Part>, _) = rayon::join(read, fetch);
-        for part in parts {
-            all.append(&plan, part).map_err(|fault| explain(file, &plan, fault))?;
-        }
+        let count = 2 * rayon::current_num_threads();
+        let others = || (append(parts), fetch(&mut blocks, count));
+        let (read, (appended, next)): (Vec<Part>, _) = rayon::join(read, others);
+        appended?;
+        parts = read;
         end = batch.last().map_or(end, |block| block.end);
-        batch = next.map_err(fail)?;
+        batch = match next {
+            Ok(next) => next,
+            // What is wrong before that comes first.
+            Err(error) => return Err(append(parts).err().unwrap_or_else(|| fail(error))),
+        };
     }
+    append(parts)?;
     let rows = all.rows;
     match end {
         End::Record if rows == 0 => return Err(Error::NoData { file: file.name.to_owned() }),
@@ -276,7 +285,7 @@ fn explain(file: File<'_>, plan: &Plan, fault: Fault) -> Error {
         What::Nul { cell } => Error::Nul { place, cell },
         What::NoKey { column } => Error::NoKey { place, column: name(column) },
         What::Period { column, text } => Error::Period { place, column: name(column), text },
-        What::Cell { column, text, wrong } => {
+        What::Cell { column, text, wrong, first } => {
             let column = name(column);
             match wrong {
                 Wrong::NotFinite => Error::NotFinite { place, column, text },
@@ -284,6 +293,10 @@ fn explain(file: File<'_>, plan: &Plan, fault: Fault) -> Error {
                 Wrong::Mixed { number: false, .. } if dialect::has_separators(text.trim()) => {
                     let convention = plan.dialect.to_string();
                     TextError::Separators { place, column, text, convention }.into()
+                }
+                Wrong::Mixed { number: true, since } if dialect::has_separators(first.trim()) => {
+                    let (place, convention) = (file.place(since), plan.dialect.to_string());
+                    TextError::Separators { place, column, text: first, convention }.into()
                 }
                 Wrong::Mixed { number, since } => {
                     let since = line(file, since).unwrap_or(0);
@@ -330,7 +343,7 @@ fn broken(file: File<'_>, error: io::Error) -> Error {
 ///
 /// Reads the file again, up to there.
 pub(crate) fn line(file: File<'_>, row: usize) -> io::Result<u64> {
-    let input = || decode::open(file.path, file.hints.encoding.unwrap_or(Encoding::Utf8));
+    let input = || decode::open(file.path, file.hints.encoding.unwrap_or(Encoding::Utf8), None);
     let mut reader = ReaderBuilder::new()
         .delimiter(file.hints.delimiter.unwrap_or(Delimiter::Comma).byte())
         .flexible(true)

@@ -6,40 +6,52 @@ pub(super) fn number(trimmed: &str) -> Option<f64> {
 }
 
 /// A number of at most 15 digits and no exponent: nearly all that files hold.
+#[inline]
+fn short(text: &[u8]) -> Option<f64> {
+    scan(text).filter(|&(_, length)| length == text.len()).map(|(x, _)| x)
+}
+
+/// The number of at most 15 digits that a text begins with, and how long it is.
 ///
 /// The digits as a whole number and the power of ten are exact, so that their quotient is rounded
 /// once: Clinger (1990), "How to read floating point numbers accurately".
 #[inline]
-fn short(text: &[u8]) -> Option<f64> {
+pub(super) fn scan(text: &[u8]) -> Option<(f64, usize)> {
     const POWERS: [f64; 16] =
         [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
     let (negative, digits) = match text {
         [b'-', digits @ ..] => (true, digits),
         digits => (false, digits),
     };
-    // With a point among them.
-    if digits.len() > 16 {
-        return None;
-    }
-    let (mut mantissa, mut count) = (0u64, 0usize);
-    let mut point = None;
-    for (at, &byte) in digits.iter().enumerate() {
-        let digit = byte.wrapping_sub(b'0');
-        if digit < 10 {
-            mantissa = mantissa.wrapping_mul(10).wrapping_add(u64::from(digit));
-            count += 1;
-        } else if byte == b'.' && point.is_none() {
-            point = Some(at);
-        } else {
-            return None;
-        }
+    let mut mantissa = 0u64;
+    let mut rest = take(digits, &mut mantissa);
+    let mut count = digits.len() - rest.len();
+    let mut decimals = 0;
+    if let [b'.', fraction @ ..] = rest {
+        rest = take(fraction, &mut mantissa);
+        decimals = fraction.len() - rest.len();
+        count += decimals;
     }
     if count == 0 || count > 15 {
         return None;
     }
-    let decimals = point.map_or(0, |at| digits.len() - at - 1);
     let x = mantissa as f64 / POWERS[decimals];
-    Some(if negative { -x } else { x })
+    Some((if negative { -x } else { x }, text.len() - rest.len()))
+}
+
+/// Appends the digits at the beginning to a number; what is left.
+#[inline]
+fn take<'a>(text: &'a [u8], number: &mut u64) -> &'a [u8] {
+    let mut rest = text;
+    while let [byte, more @ ..] = rest {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            break;
+        }
+        *number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
+        rest = more;
+    }
+    rest
 }
 
 #[cfg(test)]

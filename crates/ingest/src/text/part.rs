@@ -6,10 +6,11 @@
 use std::collections::BTreeMap;
 
 use csv::{ByteRecord, ReaderBuilder, StringRecord};
-use memchr::{memchr, memchr_iter, memchr2};
+use memchr::{memchr, memchr3};
 
 use super::cells::{Cells, Wrong, is_missing};
 use super::dialect::Dialect;
+use super::number;
 use crate::table::{Labels, Selection, whole};
 
 /// What to read: the columns of a file, and how it writes them.
@@ -43,17 +44,69 @@ pub(super) struct Fault {
 /// What is wrong with a record or a cell; a column is a position in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum What {
-    Ragged { got: usize },
-    Malformed { cell: usize },
-    Nul { cell: usize },
-    NoKey { column: usize },
-    Period { column: usize, text: String },
-    Cell { column: usize, text: String, wrong: Wrong },
+    Ragged {
+        got: usize,
+    },
+    Malformed {
+        cell: usize,
+    },
+    Nul {
+        cell: usize,
+    },
+    NoKey {
+        column: usize,
+    },
+    Period {
+        column: usize,
+        text: String,
+    },
+    /// `first` is the first value of the column, where that matters.
+    Cell {
+        column: usize,
+        text: String,
+        wrong: Wrong,
+        first: String,
+    },
 }
 
 /// A record: its cells by position.
-trait Cell<'a>: Fn(usize) -> &'a str {}
-impl<'a, F: Fn(usize) -> &'a str> Cell<'a> for F {}
+trait Record {
+    /// The text of a cell.
+    fn cell(&self, at: usize) -> &str;
+
+    /// The cell as a number, if it was read as one already.
+    fn number(&self, at: usize) -> Option<f64>;
+}
+
+/// A line without quotes.
+#[derive(Default)]
+struct Line<'a> {
+    text: &'a str,
+    /// Where cells end, and the numbers they are; NaN if that is not known.
+    ends: Vec<usize>,
+    numbers: Vec<f64>,
+}
+
+impl Record for Line<'_> {
+    fn cell(&self, at: usize) -> &str {
+        let start = if at == 0 { 0 } else { self.ends[at - 1] + 1 };
+        &self.text[start..self.ends[at]]
+    }
+
+    fn number(&self, at: usize) -> Option<f64> {
+        Some(self.numbers[at]).filter(|x| !x.is_nan())
+    }
+}
+
+impl Record for StringRecord {
+    fn cell(&self, at: usize) -> &str {
+        self.get(at).unwrap_or_default()
+    }
+
+    fn number(&self, _: usize) -> Option<f64> {
+        None
+    }
+}
 
 impl Part {
     pub(super) fn new(plan: &Plan) -> Self {
@@ -84,25 +137,41 @@ impl Part {
     /// Records that are lines, as there are no quotes.
     fn lines(&mut self, plan: &Plan, text: &str) -> Result<(), (usize, What)> {
         let (bytes, delimiter) = (text.as_bytes(), plan.dialect.delimiter.byte());
-        let mut ends: Vec<usize> = Vec::with_capacity(plan.names.len());
+        let plain = plan.dialect.is_plain();
+        let mut line = Line::default();
         let mut start = 0;
         while start < bytes.len() {
-            let length = memchr2(b'\n', b'\r', &bytes[start..]).unwrap_or(bytes.len() - start);
-            let line = &text[start..start + length];
-            start += length + 1;
-            if line.is_empty() {
+            if matches!(bytes[start], b'\n' | b'\r') {
+                start += 1;
                 continue;
             }
-            ends.clear();
-            ends.extend(memchr_iter(delimiter, line.as_bytes()));
-            ends.push(line.len());
-            if ends.len() != plan.names.len() {
-                return Err((0, What::Ragged { got: ends.len() }));
+            line.ends.clear();
+            line.numbers.clear();
+            let mut at = start;
+            loop {
+                let rest = &bytes[at..];
+                let is_end = |at: usize| {
+                    rest.get(at).is_none_or(|&b| b == delimiter || matches!(b, b'\n' | b'\r'))
+                };
+                let number = if plain { number::scan(rest) } else { None };
+                let (x, length) =
+                    number.filter(|&(_, length)| is_end(length)).unwrap_or_else(|| {
+                        (f64::NAN, memchr3(delimiter, b'\n', b'\r', rest).unwrap_or(rest.len()))
+                    });
+                at += length;
+                line.ends.push(at - start);
+                line.numbers.push(x);
+                if bytes.get(at) != Some(&delimiter) {
+                    break;
+                }
+                at += 1;
             }
-            self.row(plan, |at: usize| {
-                let start = if at == 0 { 0 } else { ends[at - 1] + 1 };
-                &line[start..ends[at]]
-            })?;
+            if line.ends.len() != plan.names.len() {
+                return Err((0, What::Ragged { got: line.ends.len() }));
+            }
+            line.text = &text[start..at];
+            self.row(plan, &line)?;
+            start = at + 1;
         }
         Ok(())
     }
@@ -133,34 +202,41 @@ impl Part {
                 let cell = text.iter().position(|cell| cell.contains('\0')).unwrap_or(0) + 1;
                 return Err((0, What::Nul { cell }));
             }
-            self.row(plan, |at: usize| text.get(at).unwrap_or_default())?;
+            self.row(plan, &text)?;
             record = text.into_byte_record();
         }
         Ok(())
     }
 
     #[inline]
-    fn row<'a>(&mut self, plan: &Plan, cell: impl Cell<'a>) -> Result<(), (usize, What)> {
+    fn row(&mut self, plan: &Plan, record: &impl Record) -> Result<(), (usize, What)> {
         let Selection { entity, period, columns } = &plan.selection;
         if let &Some(column) = entity {
-            match cell(column) {
+            match record.cell(column) {
                 "" => return Err((1, What::NoKey { column })),
                 label => self.entity.push(Some(label)),
             }
         }
         if let &Some(column) = period {
-            let text = cell(column).trim();
-            match plan.dialect.number(text).and_then(whole) {
+            let text = record.cell(column).trim();
+            let number = record.number(column).or_else(|| plan.dialect.number(text));
+            match number.and_then(whole) {
                 Some(period) => self.period.push(period),
                 None if is_missing(text) => return Err((2, What::NoKey { column })),
                 None => return Err((2, What::Period { column, text: text.to_owned() })),
             }
         }
         for (at, (&column, cells)) in columns.iter().zip(&mut self.columns).enumerate() {
-            let text = cell(column);
-            cells
-                .push(self.rows, text, plan.dialect, &mut self.words)
-                .map_err(|wrong| (3 + at, What::Cell { column, text: text.to_owned(), wrong }))?;
+            if let Some(x) = record.number(column)
+                && cells.push_number(x)
+            {
+                continue;
+            }
+            let text = record.cell(column);
+            cells.push(self.rows, text, plan.dialect, &mut self.words).map_err(|wrong| {
+                let (text, first) = (text.to_owned(), String::new());
+                (3 + at, What::Cell { column, text, wrong, first })
+            })?;
         }
         self.rows += 1;
         Ok(())
@@ -169,9 +245,11 @@ impl Part {
     /// Puts later rows below these, or says what is wrong first in the order of the file.
     pub(super) fn append(&mut self, plan: &Plan, later: Self) -> Result<(), Fault> {
         let mut fault = later.fault.map(|mut fault| {
-            if let What::Cell { wrong: Wrong::Mixed { since, .. }, .. } = &mut fault.what {
-                let own = &self.columns[fault.rank - 3];
-                *since = if own.kind().is_some() { own.first } else { self.rows + *since };
+            if let What::Cell { wrong: Wrong::Mixed { since, .. }, first, .. } = &mut fault.what {
+                let (own, new) = (&self.columns[fault.rank - 3], &later.columns[fault.rank - 3]);
+                let known = own.kind().is_some();
+                *since = if known { own.first } else { self.rows + *since };
+                first.clone_from(if known { &own.text } else { &new.text });
             }
             fault
         });
@@ -181,7 +259,7 @@ impl Part {
             if is != number && fault.as_ref().is_none_or(before) {
                 let wrong = Wrong::Mixed { number, since: own.first };
                 let (column, text) = (plan.selection.columns[at], new.text.clone());
-                let what = What::Cell { column, text, wrong };
+                let what = What::Cell { column, text, wrong, first: own.text.clone() };
                 fault = Some(Fault { row: new.first, rank: 3 + at, what });
             }
         }

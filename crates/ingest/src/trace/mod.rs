@@ -109,7 +109,7 @@ pub fn trace(
     period: i32,
 ) -> Result<Trace, Error> {
     let names = entities::names(&spec.panel)?;
-    let mut loaded = load::sources(spec, root)?;
+    let mut loaded = load::sources(spec, root, None)?;
     for variable in needed(spec, column) {
         loaded.make(std::slice::from_ref(variable))?;
     }
@@ -272,7 +272,7 @@ impl Tracer<'_> {
         let (entity, period) = self.loaded.panel.row_label(row);
         for source in &self.spec.sources {
             let found = load::found(source, self.spec, self.root)?;
-            let (table, _, resolved) = load::table(source, self.spec, &found, self.names)?;
+            let (table, _, resolved) = load::table(source, self.spec, &found, self.names, None)?;
             if !table.columns.iter().any(|(name, _)| name == column) {
                 continue;
             }

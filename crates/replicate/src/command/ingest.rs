@@ -119,7 +119,11 @@ pub(crate) fn ingest(arguments: &Ingest) -> Result<(String, u8), Error> {
         return usage(format!("--changes `{}`: name a file that ends in .csv", changes.display()));
     }
     let (spec, text, root) = data(study, arguments.root.as_ref())?;
-    let loaded = progress::busy("reading and cleaning", || ingest::load(&spec, &root))?;
+    let bytes = usize::try_from(ingest::size(&spec, &root)).unwrap_or(usize::MAX);
+    let loaded = progress::bar("reading, bytes", bytes, |tick| {
+        let watch = |read: u64| tick(usize::try_from(read).unwrap_or(0));
+        ingest::load_watched(&spec, &root, &watch)
+    })?;
 
     let mut said = loaded.account.to_string();
     let index = loaded.panel.index();

@@ -4,6 +4,7 @@ pub(crate) mod estimate;
 mod estimated;
 pub(crate) mod explain;
 pub(crate) mod heckman;
+pub(crate) mod index;
 pub(crate) mod ingest;
 pub(crate) mod matching;
 pub(crate) mod mediate;
