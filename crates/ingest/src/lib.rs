@@ -39,6 +39,7 @@ mod spec;
 mod step;
 mod table;
 mod text;
+pub mod trace;
 mod unit;
 mod variable;
 mod workbook;
@@ -51,7 +52,7 @@ pub use error::{
     WorkbookError,
 };
 pub use filter::{Filter, Relation, Test, Value};
-pub use load::{FileRecord, Loaded, load, load_watched, open, size};
+pub use load::{FileRecord, Loaded, load, load_watched, open, sha256, size};
 pub use reading::Reading;
 pub use shape::{FailedFormulas, Proposal, Shape, propose};
 pub use spec::{Entities, Key, Sample, Source, Spec, Tier, Variable};

@@ -221,7 +221,7 @@ impl<'a> Table<'a> {
     }
 
     /// The file of a row, and the row within it.
-    fn segment(&self, row: usize) -> Option<(&Segment<'a>, usize)> {
+    pub(crate) fn segment(&self, row: usize) -> Option<(&Segment<'a>, usize)> {
         let mut row = row;
         for segment in &self.segments {
             if row < segment.rows {

@@ -24,6 +24,7 @@ mod effects;
 mod error;
 mod estimation;
 mod figure;
+mod indices;
 mod method;
 mod ours;
 mod own;
