@@ -252,7 +252,7 @@ impl<'a> Table<'a> {
                     return EntityError::Merged { first, second, labels, entity, period }.into();
                 }
                 let apart = columns.iter().find(|(_, column)| differ(column, rows[0], rows[1]));
-                let differs = apart.map(|(name, _)| name.clone());
+                let differs = apart.map(|(name, _)| name.as_str().into());
                 Error::Duplicate { first, second, entity, period, differs }
             }
             error => Error::Panel { at: self.segments[0].file.name.to_owned(), error },

@@ -31,7 +31,7 @@ use crate::cli::ended;
 /// Where the data are, and what says who and when.
 #[derive(Debug, Args)]
 pub(crate) struct Data {
-    /// A .csv or .parquet file.
+    /// A data file: .csv, .tsv or .txt (also with .gz or .zst), .parquet, .xlsx, .xls or .dta.
     #[arg(value_name = "DATA")]
     file: PathBuf,
     /// The column that says who; rows are their own entities if not given.
