@@ -62,8 +62,7 @@ fn selection(panel: &Panel, record: &mut Record) {
     let mut outcome = fit.outcome().coefficients();
     outcome.push(lambda);
     compare(record, &fit.selection().coefficients(), &outcome);
-    let numbers =
-        [("sigma", sigma.estimate), ("rho", rho.estimate), ("lnl", fit.log_likelihood())];
+    let numbers = [("sigma", sigma.estimate), ("rho", rho.estimate), ("lnl", fit.log_likelihood())];
     level(record, &numbers);
 }
 
@@ -79,7 +78,8 @@ fn one_equation(panel: &Panel, link: Link, record: &mut Record) {
 
 #[test]
 fn gretl() {
-    let mut case = Case::parse("gretl", &file("grunfeld", "data.csv"), &file("gretl", "women.json"));
+    let mut case =
+        Case::parse("gretl", &file("grunfeld", "data.csv"), &file("gretl", "women.json"));
     let panel = cross_section(&file("mroz", "data.csv"));
     for record in case.records() {
         match record.text("model") {

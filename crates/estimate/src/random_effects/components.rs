@@ -225,7 +225,8 @@ impl<'d> Errors<'d> {
                 let forms = self.forms(&beta);
                 let forms = [self.pooled_within(&beta), forms[0], forms[1]];
                 let mut within = Array2::zeros((k + 1, k + 1));
-                for ((i, j), sum) in self.within.indexed_iter().filter(|((i, j), _)| i.max(j) < &k) {
+                for ((i, j), sum) in self.within.indexed_iter().filter(|((i, j), _)| i.max(j) < &k)
+                {
                     within[[i + 1, j + 1]] = *sum;
                 }
                 let [sigma2, u, lambda] = both.wallace_hussain(forms, &pooled, &within, left);

@@ -59,7 +59,12 @@ impl Both<'_> {
     }
 
     /// From two weighted regressions of means: their sums of squares and factors.
-    pub(super) fn swamy_arora(&self, forms: [f64; 2], of: [&Regression; 2], sigma2: f64) -> [f64; 2] {
+    pub(super) fn swamy_arora(
+        &self,
+        forms: [f64; 2],
+        of: [&Regression; 2],
+        sigma2: f64,
+    ) -> [f64; 2] {
         let equation = |g: usize| {
             let levels = self.groups[g].n() as f64;
             let own = self.n - of[g].trace(&self.within_group(g)[1]);

@@ -1,10 +1,10 @@
 //! What gretl printed: `fixtures/reference/gretl`, on data of the other folders.
 
 use estimate::{
-    Components, Constant, Convention, Dependence, Design, Difference, Distribution, Effect, Fit, Hc, Multiplier,
-    Negative, Null, Random, RandomSpec, Singletons, Spec, TestNote, Vcov, chi_squared_upper_tail, cross_section_dependence,
-    fixed_effects, lagrange_multiplier, modified_wald, random_effects, serial_difference,
-    two_stage,
+    Components, Constant, Convention, Dependence, Design, Difference, Distribution, Effect, Fit,
+    Hc, Multiplier, Negative, Null, Random, RandomSpec, Singletons, Spec, TestNote, Vcov,
+    chi_squared_upper_tail, cross_section_dependence, fixed_effects, lagrange_multiplier,
+    modified_wald, random_effects, serial_difference, two_stage,
 };
 use panel::{Column, Factor, Index, Panel};
 use testkit::{Case, Record, Stream, file};
@@ -139,12 +139,12 @@ fn stock_yogo(record: &mut Record) {
     let count = |field: &str| record.published(field).unwrap() as usize;
     let (m, l) = (count("model_level.endogenous"), count("model_level.instruments"));
     let mut stream = Stream::new(1);
-    let mut column = |name: String| {
-        (name, Column::Number((0..80).map(|_| stream.normal()).collect()))
-    };
+    let mut column =
+        |name: String| (name, Column::Number((0..80).map(|_| stream.normal()).collect()));
     let names = |letter: &str, n: usize| (0..n).map(|i| format!("{letter}{i}")).collect::<Vec<_>>();
     let (p, z) = (names("p", m), names("z", l));
-    let columns: Vec<_> = ["y".to_owned()].iter().chain(&p).chain(&z).cloned().map(&mut column).collect();
+    let columns: Vec<_> =
+        ["y".to_owned()].iter().chain(&p).chain(&z).cloned().map(&mut column).collect();
     let index = Index {
         entity_name: "id".into(),
         entity: Factor::from_numbers(&(0..80).collect::<Vec<i32>>()),

@@ -60,8 +60,11 @@ fn random(pooled: &Design<'_>, record: &mut Record) {
 
 #[test]
 fn plm_holes() {
-    let mut case =
-        Case::parse("plm_holes", &file("grunfeld", "data.csv"), &file("plm_holes", "reference.json"));
+    let mut case = Case::parse(
+        "plm_holes",
+        &file("grunfeld", "data.csv"),
+        &file("plm_holes", "reference.json"),
+    );
     for record in case.records() {
         let name = record.text("model").to_owned();
         let panel: Panel = data(&name);
@@ -71,8 +74,7 @@ fn plm_holes() {
             |text: &str| Design::new(&panel, &text.parse().unwrap(), Singletons::Keep).unwrap();
         let (pooled, within) = (design(formula), design(&format!("{formula} | {unit}")));
         let both = design(&format!("{formula} | {unit} + {time}"));
-        let dependence =
-            |kind| cross_section_dependence(&within, &fit_plm(&within), kind);
+        let dependence = |kind| cross_section_dependence(&within, &fit_plm(&within), kind);
         let test: Result<_, Error> = match record.text("call") {
             call if call.starts_with("plm(random") => {
                 random(&pooled, record);
