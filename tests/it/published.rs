@@ -83,3 +83,46 @@ fn wagepan() {
 fn produc() {
     check("produc", 16, 0);
 }
+
+/// How many statements of a paper have each finding: agrees, disagrees, tested, not checkable.
+#[track_caller]
+fn findings(key: &str, wanted: [usize; 4]) {
+    let replication = replicate(key);
+    assert_eq!(failures(&replication), Vec::<String>::new());
+    let claims = &replication.papers[0].claims;
+    let count = |finding: &str| claims.iter().filter(|claim| claim.finding() == finding).count();
+    let found = ["agrees", "disagrees", "tested", "not checkable"].map(count);
+    assert_eq!(found, wanted, "agrees, disagrees, tested, not checkable");
+}
+
+#[test]
+fn ji_yang() {
+    findings("ji-yang", [2, 3, 0, 12]);
+    let replication = replicate("ji-yang");
+    let [figure] = replication.papers[0].figures.as_slice() else { panic!("one figure") };
+    // Two years of the rural series, three of the other; 2019 and 2020 are gaps.
+    let years: Vec<Vec<i32>> = (figure.lines.iter())
+        .map(|line| line.points.iter().map(|(year, _)| *year).collect())
+        .collect();
+    assert_eq!(years, [vec![2021, 2022], vec![2023], vec![2021, 2022, 2023], vec![2023]]);
+}
+
+#[test]
+fn wang_suichang() {
+    findings("wang-suichang", [6, 0, 0, 22]);
+}
+
+#[test]
+fn zhou() {
+    findings("zhou", [0, 0, 1, 1]);
+    assert_eq!(replicate("zhou").papers[0].own.len(), 4);
+}
+
+#[test]
+fn china_digital() {
+    let replication = replicate("china-digital");
+    let paper = &replication.papers[0];
+    assert!(paper.is_own && paper.tables.is_empty());
+    assert_eq!(paper.own.len(), 10);
+    assert_eq!(replication.counts().total(), 0);
+}

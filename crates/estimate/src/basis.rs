@@ -89,8 +89,17 @@ impl<'d> Basis<'d> {
 
     /// `f` of every piece of rows, in parallel; results in the order of the rows.
     pub fn map<T: Send>(&self, f: impl Fn(Range<usize>, Array2<f64>) -> T + Sync) -> Vec<T> {
+        self.map_every(1, f)
+    }
+
+    /// The same of one piece in `every`.
+    pub(crate) fn map_every<T: Send>(
+        &self,
+        every: usize,
+        f: impl Fn(Range<usize>, Array2<f64>) -> T + Sync,
+    ) -> Vec<T> {
         let n = self.design.n();
-        let starts: Vec<usize> = (0..n).step_by(CHUNK).collect();
+        let starts: Vec<usize> = (0..n).step_by(CHUNK * every).collect();
         let piece = |start: usize| {
             let rows = start..(start + CHUNK).min(n);
             f(rows.clone(), self.piece(rows))
@@ -156,6 +165,14 @@ pub fn linear_index(z: &Array2<f64>, gamma: &[f64]) -> Vec<f64> {
         eta.iter_mut().zip(column).for_each(|(eta, z)| *eta += g * z);
     }
     eta
+}
+
+/// `A'B` of pieces of rows, whose columns are contiguous.
+pub fn inner_products(a: &Array2<f64>, b: &Array2<f64>) -> Array2<f64> {
+    Array2::from_shape_fn((a.ncols(), b.ncols()), |(i, j)| {
+        let (a, b) = (a.column(i), b.column(j));
+        ls::dot(a.to_slice().unwrap_or_default(), b.to_slice().unwrap_or_default())
+    })
 }
 
 /// `Z'v` on some rows.

@@ -185,7 +185,7 @@ pub enum Error {
     #[error("the model has nothing to estimate; name at least one regressor")]
     NoRegressors,
     /// The convention has no such covariance.
-    #[error("`{convention}` has no {vcov} for absorbed effects; {instead}")]
+    #[error("`{convention}` has no {vcov} for a model with effects; {instead}")]
     NotInConvention {
         /// The convention.
         convention: &'static str,

@@ -60,7 +60,7 @@ mod within;
 #[doc(hidden)] // The path by which `texts!` finds it from other crates.
 pub use numbers;
 
-pub use basis::{Basis, linear_index};
+pub use basis::{Basis, inner_products, linear_index};
 pub use between::{BetweenSpec, BetweenWeights, between};
 pub use binary::{
     At, BinaryFit, BinarySpec, ChiSquared, Classification, Information, Link, MarginSpec, PseudoR2,

@@ -20,7 +20,7 @@ pub enum Coupling {
     /// `(ΠU)^(1/n)/ΣU`, from 0 to `1/n`: `uncorrected`; for two systems `{U₁U₂/(U₁ + U₂)²}^½`, at
     /// most ½, as it stands in many papers.
     Uncorrected,
-    /// `√{[1 − Σ_{i>j}|Uᵢ − Uⱼ|/(n(n−1)/2)] · (ΠU/max U)^(1/(n−1))}`: `modified` (Wang, Kong, Ren,
+    /// `√{[1 − Σ_{i>j}|Uᵢ − Uⱼ|/(n(n−1)/2)] · [Π(U/max U)]^(1/(n−1))}`: `modified` (Wang, Kong, Ren,
     /// Zhang and Dai 2021), for systems from 0 to 1.
     Modified,
 }
@@ -140,8 +140,7 @@ fn degree(u: &[f64], coupling: Coupling) -> f64 {
             let apart = pairs.map(f64::abs).sum::<f64>() / (0.5 * n * (n - 1.0));
             let max = u.iter().copied().fold(0.0, f64::max);
             let like = u.iter().map(|u| u / max).product::<f64>();
-            // Π U/max U: every system but the greatest, of which one is left out.
-            ((1.0 - apart).max(0.0) * (like * max.powf(n - 1.0)).powf(1.0 / (n - 1.0))).sqrt()
+            ((1.0 - apart) * like.powf(1.0 / (n - 1.0))).sqrt()
         }
     }
 }

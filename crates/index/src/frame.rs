@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use crate::{Error, Over};
 
 /// Rows of one pass; the order of sums is that of pieces.
-const PIECE: usize = 4096;
+const PIECE: usize = 1024;
 
 /// Least and greatest of a run of numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]

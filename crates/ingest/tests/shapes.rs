@@ -4,6 +4,7 @@
 mod common;
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use common::Folder;
@@ -19,7 +20,7 @@ fn sheet(sheet: &mut Worksheet, rows: &[&[&str]]) {
             let at = |sheet: &mut Worksheet| match *cell {
                 "" => {}
                 "=1/0" => {
-                    drop(sheet.write(row, column, Formula::new("=1/0").set_result("#DIV/0!")))
+                    drop(sheet.write(row, column, Formula::new("=1/0").set_result("#DIV/0!")));
                 }
                 cell => match (cell.strip_prefix('\''), cell.parse::<f64>()) {
                     (Some(text), _) => drop(sheet.write_string(row, column, text)),
@@ -48,20 +49,22 @@ fn source(folder: &Folder, source: &str) -> Result<Loaded, String> {
 /// `who year column=value …`, a line a row.
 fn shown(loaded: &Loaded) -> String {
     let panel = &loaded.panel;
-    (0..panel.n_rows())
-        .map(|row| {
-            let (who, year) = panel.row_label(row);
-            let cells = panel.columns().iter().map(|(name, column)| match column {
-                Column::Number(x) => format!(" {name}={}", x[row]),
-                Column::Category(factor) => {
-                    let code = factor.codes()[row];
-                    let label = (code as usize) < factor.n_levels();
-                    format!(" {name}={}", if label { factor.label(code) } else { "-".into() })
-                }
-            });
-            format!("{who} {year}{}\n", cells.collect::<String>())
-        })
-        .collect()
+    let mut shown = String::new();
+    for row in 0..panel.n_rows() {
+        let (who, year) = panel.row_label(row);
+        write!(shown, "{who} {year}").unwrap();
+        for (name, column) in panel.columns() {
+            match column {
+                Column::Number(x) => write!(shown, " {name}={}", x[row]).unwrap(),
+                Column::Category(factor) => match factor.codes()[row] {
+                    panel::Factor::MISSING => write!(shown, " {name}=-").unwrap(),
+                    code => write!(shown, " {name}={}", factor.label(code)).unwrap(),
+                },
+            }
+        }
+        shown.push('\n');
+    }
+    shown
 }
 
 #[test]
@@ -391,7 +394,7 @@ fn what_is_not_of_its_shape() {
     says(
         &[&["who", "year", "x"], &["a", "1", "2"], &["a", "1", "3"]],
         "",
-        "d.xlsx Sheet1!A2 and d.xlsx Sheet1!A3: `a` appears twice in 1, with different values of `x`",
+        "d.xlsx Sheet1!C2 and d.xlsx Sheet1!C3: `a` appears twice in 1, with different values of `x`",
     );
     says(&[&["who", "jahr", "x"], &["a", "1", "2"]], "", "d.xlsx Sheet1: no column `year`");
     says(
@@ -468,6 +471,32 @@ ingest/gdp.xls: 279 rows read
 ingest/gdp.xls: joined to 279 of 279 rows
 ";
     assert!(account.starts_with(expected), "{account}");
+}
+
+/// Printed precision is the tolerance: mean, sd, min and max as the paper prints them, from the
+/// workbooks and exports, with provinces called by their full names.
+#[test]
+fn published_moments_come_out_of_workbooks() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
+    let text = std::fs::read_to_string(root.join("ingest/moments.toml")).unwrap();
+    let Loaded { panel, .. } = load(&toml::from_str(&text).unwrap(), &root).unwrap();
+    assert_eq!(panel.n_rows(), 270);
+    for (variable, printed) in [
+        ("Digi-fini", ["292.0716", "71.9774", "160.45", "447.73"]),
+        ("Urban", ["0.6204", "0.1101", "0.4273", "0.8930"]),
+        ("Eco", ["11.0019", "0.4235", "10.2416", "12.1608"]),
+        ("Fsa", ["11.4815", "3.5051", "4.2622", "18.6579"]),
+    ] {
+        let x = panel.values(&Term::var(variable)).unwrap();
+        let n = x.len() as f64;
+        let mean = x.iter().sum::<f64>() / n;
+        let sd = (x.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
+        let (min, max) = x.iter().fold((f64::MAX, f64::MIN), |(a, b), &x| (a.min(x), b.max(x)));
+        for (ours, printed) in [mean, sd, min, max].into_iter().zip(printed) {
+            let decimals = printed.split('.').nth(1).unwrap().len();
+            assert_eq!(format!("{ours:.decimals$}"), printed, "{variable}");
+        }
+    }
 }
 
 /// The names that the files use, and their codes: `make.py` says which is which.

@@ -328,7 +328,7 @@ impl Check {
                 let says = format!(
                     "put to real data in table{} {} of ours; read there what the data can show",
                     if tables.len() == 1 { "" } else { "s" },
-                    tables.join(" and ")
+                    tables.join(", ")
                 );
                 Ok((ClaimStatus::Data, None, says))
             }

@@ -25,6 +25,10 @@ const EXIT: &str = "Exit status: 0 all is well; 1 a printed number does not come
 enum Command {
     /// Put every printed number of the papers beside our own, with a verdict.
     Replicate(Replicate),
+    /// Turn raw files into one panel, with an account and a manifest of how.
+    Ingest(command::ingest::Ingest),
+    /// Follow one number of a panel back to the cell of the file it comes from.
+    Trace(command::trace::Trace),
     /// Estimate one model on a data file: any linear panel estimator, probit or logit.
     Estimate(Box<command::estimate::Estimate>),
     /// Match treated and untreated rows on the propensity score.
@@ -37,6 +41,8 @@ enum Command {
     Threshold(command::threshold::ThresholdArguments),
     /// A model by groups, and whether a coefficient differs between them.
     Split(command::split::SplitArguments),
+    /// A composite index from a scheme: weights, sub-indices, scores.
+    Index(command::index::Index),
     /// Test the specification of a panel model: Hausman, serial correlation, dependence, hypotheses.
     Test(command::test::Test),
     /// Say why two standard errors of one model differ, ingredient by ingredient.
@@ -81,12 +87,15 @@ enum Format {
 pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Replicate(arguments) => replicate(&arguments),
+        Command::Ingest(arguments) => command::ingest::ingest(&arguments),
+        Command::Trace(arguments) => command::trace::trace(&arguments),
         Command::Estimate(arguments) => command::estimate::estimate(&arguments),
         Command::Match(arguments) => command::matching::matching(&arguments),
         Command::Heckman(arguments) => command::heckman::heckman(&arguments),
         Command::Mediate(arguments) => command::mediate::mediate(&arguments),
         Command::Threshold(arguments) => command::threshold::threshold(&arguments),
         Command::Split(arguments) => command::split::split(&arguments),
+        Command::Index(arguments) => command::index::index(&arguments),
         Command::Test(arguments) => command::test::test(&arguments),
         Command::Explain(arguments) => command::explain::explain(&arguments),
         Command::Wild(arguments) => command::wild::wild(&arguments),

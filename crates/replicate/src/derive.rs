@@ -14,6 +14,8 @@ use ingest::{Loaded, Tier};
 use panel::{Absorb, Column, Factor, Model, Panel, Term};
 use serde::Deserialize;
 
+use crate::space::{self, Borders};
+
 /// A derived column as a study writes it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -27,14 +29,12 @@ pub(crate) struct Derived {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum How {
-    /// A category of entities: the names in each group. Every entity of the panel is in one.
-    Groups(BTreeMap<String, Vec<String>>),
+    /// The mean of a column over the provinces that a province borders on, in the same period.
+    Neighbours(Near),
     /// A category of entities: `1 of 3`, `2 of 3`, …, by their averages of a column.
     Quantiles(Quantiles),
     /// 1 where a column exceeds its median over all rows, else 0.
     AboveMedian(String),
-    /// A term less what it was a period before, in calendar periods.
-    Difference(String),
     /// The inverse Mills ratio of a probit.
     Mills(Mills),
     /// The weight of each row in a matched sample; 0 outside it.
@@ -48,6 +48,14 @@ pub(crate) struct Quantiles {
     pub(crate) groups: usize,
     /// `xtile` or `rank`.
     pub(crate) cut: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Near {
+    pub(crate) of: String,
+    /// `island` or `guangdong`: what Hainan borders on.
+    pub(crate) hainan: Borders,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -82,9 +90,9 @@ impl Derived {
     fn columns(&self) -> Result<Vec<String>, String> {
         let of_term = |text: &str| Ok(owned(term(text)?.columns()));
         match &self.by {
-            How::Groups(_) => Ok(Vec::new()),
+            How::Neighbours(near) => Ok(vec![near.of.clone()]),
             How::Quantiles(quantiles) => of_term(&quantiles.of),
-            How::AboveMedian(of) | How::Difference(of) => of_term(of),
+            How::AboveMedian(of) => of_term(of),
             How::Mills(mills) => Ok(owned(model(&mills.selection)?.columns())),
             How::Matched(matched) => {
                 let mut columns = owned(model(&matched.treatment)?.columns());
@@ -96,7 +104,10 @@ impl Derived {
 
     fn make(&self, panel: &Panel) -> Result<Column, String> {
         match &self.by {
-            How::Groups(groups) => grouped(panel, groups),
+            How::Neighbours(near) => {
+                let graph = space::graph(panel, near.hainan)?;
+                graph.lag(panel, &near.of).map(Column::Number).map_err(text)
+            }
             How::Quantiles(quantiles) => quantiles.make(panel),
             How::AboveMedian(of) => {
                 let values = panel.values(&term(of)?).map_err(text)?;
@@ -109,12 +120,6 @@ impl Derived {
                 let median = estimate::quantile(&sorted, 0.5);
                 let above = |&x: &f64| if x.is_nan() { x } else { f64::from(u8::from(x > median)) };
                 Ok(Column::Number(values.iter().map(above).collect()))
-            }
-            How::Difference(of) => {
-                let now = term(of)?;
-                let before = panel.values(&Term::Lag(Box::new(now.clone()), 1)).map_err(text)?;
-                let now = panel.values(&now).map_err(text)?;
-                Ok(Column::Number(now.iter().zip(&*before).map(|(x, l)| x - l).collect()))
             }
             How::Mills(mills) => mills.make(panel, &self.name),
             How::Matched(matched) => matched.make(panel),
@@ -154,16 +159,17 @@ pub(crate) fn add(
 /// A line of the account: how a column was made, and in how many rows it is missing.
 fn said(name: &str, how: &How, column: &Column) -> String {
     let how = match how {
-        How::Groups(groups) => {
-            let sizes: Vec<String> =
-                groups.iter().map(|(group, of)| format!("{group} {}", of.len())).collect();
-            format!("groups of entities: {}", sizes.join(", "))
+        How::Neighbours(near) => {
+            let hainan = match near.hainan {
+                Borders::Island => "an island",
+                Borders::Guangdong => "a neighbour of Guangdong",
+            };
+            format!("mean of {} over provinces with a common border, Hainan {hainan}", near.of)
         }
         How::Quantiles(Quantiles { of, groups, cut }) => {
             format!("{groups} groups of entities by their mean {of}, cut {cut}")
         }
         How::AboveMedian(of) => format!("1 where {of} exceeds its median, else 0"),
-        How::Difference(of) => format!("{of} less L.({of})"),
         How::Mills(Mills { selection, form, .. }) => {
             format!("inverse Mills ratio ({form}) of the probit {selection}")
         }
@@ -210,24 +216,6 @@ fn model(of: &str) -> Result<Model, String> {
 /// A text of one of several, said with the key that it stands under.
 fn choice<T: std::str::FromStr<Err = estimate::Error>>(key: &str, of: &str) -> Result<T, String> {
     of.parse().map_err(|error: estimate::Error| format!("`{key}`: {error}"))
-}
-
-fn grouped(panel: &Panel, groups: &BTreeMap<String, Vec<String>>) -> Result<Column, String> {
-    let mut group_of: BTreeMap<&str, &str> = BTreeMap::new();
-    for (group, entities) in groups {
-        for entity in entities {
-            if let Some(other) = group_of.insert(entity, group) {
-                return Err(format!("`{entity}` is in `{other}` and in `{group}`"));
-            }
-        }
-    }
-    let entity = &panel.index().entity;
-    let labels: Vec<String> = entity.labels().collect();
-    if let Some(lonely) = labels.iter().find(|label| !group_of.contains_key(label.as_str())) {
-        return Err(format!("`{lonely}` is in no group"));
-    }
-    let row = |&code: &u32| group_of.get(labels[code as usize].as_str()).copied();
-    Ok(Column::Category(Factor::from_names(entity.codes().iter().map(row))))
 }
 
 impl Quantiles {

@@ -72,6 +72,12 @@ pub enum Error {
     /// A method that rests on linear models has no estimate.
     #[error(transparent)]
     Causal(#[from] causal::Error),
+    /// A composite index cannot be computed.
+    #[error(transparent)]
+    Index(#[from] index::Error),
+    /// Columns do not make a panel.
+    #[error(transparent)]
+    Panel(#[from] panel::Error),
     /// A formula does not parse.
     #[error(transparent)]
     Formula(#[from] panel::SyntaxError),

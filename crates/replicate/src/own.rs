@@ -17,10 +17,11 @@ use crate::printed::Setting;
 use crate::quantity::Quantity;
 use crate::regimes::Of;
 use crate::resolve::At;
+use crate::space::{self, Moran};
 use crate::specification::Tested;
 use crate::statistics::{self, Kind};
 use crate::study::Table;
-use crate::{Error, effects, regimes, specification};
+use crate::{Error, composites, effects, regimes, specification};
 
 /// A table of our own, resolved.
 #[derive(Debug)]
@@ -44,6 +45,10 @@ enum What {
     Tests(Vec<(String, Tested)>),
     /// The tests of a threshold regression.
     Thresholds(String),
+    /// The scheme of an index.
+    Index(String),
+    /// Moran's I, a row a period.
+    Moran(Moran),
     /// The effects of a mediation.
     Effects(Box<MediationSpec>),
 }
@@ -78,11 +83,13 @@ pub(crate) fn table(
         !written.tests.is_empty(),
         written.threshold.is_some(),
         written.mediation.is_some(),
+        written.index.is_some(),
+        written.moran.is_some(),
     ];
     if kinds.iter().filter(|given| **given).count() != 1 {
         let what = format!(
-            "table `{}` shows one thing: `describe`, `columns`, `tests`, `threshold`, `mediation` or \
-             `waits`",
+            "table `{}` shows one thing: `describe`, `columns`, `tests`, `threshold`, `mediation`, \
+             `index`, `moran` or `waits`",
             written.id
         );
         return at.error(start, what);
@@ -107,6 +114,10 @@ pub(crate) fn table(
     } else if let Some(id) = &written.threshold {
         known(at, id, thresholds)?;
         What::Thresholds(id.get_ref().clone())
+    } else if let Some(index) = &written.index {
+        What::Index(index.get_ref().clone())
+    } else if let Some(moran) = &written.moran {
+        What::Moran(moran.clone())
     } else if let Some(mediation) = &written.mediation {
         What::Effects(Box::new(effects::spec(at, mediation)?))
     } else if !written.tests.is_empty() {
@@ -200,6 +211,17 @@ pub(crate) fn compute(table: &OwnTable, setting: &Setting<'_>) -> Result<Own, St
         What::Regress(regressions) => regressions.compute(setting)?,
         What::Tests(tests) => of_tests(tests, setting)?,
         What::Thresholds(id) => of_thresholds(id, setting)?,
+        What::Index(name) => match (setting.indices.get(name), setting.missing.get(name)) {
+            (Some(composite), _) => composites::table(composite),
+            (None, why) => {
+                let why = why.map_or("it was not made", String::as_str);
+                Own { notes: vec![format!("not computed: {why}")], ..Own::default() }
+            }
+        },
+        What::Moran(moran) => match setting.gap(&[moran.spec.column.as_str()]) {
+            Some(why) => Own { notes: vec![format!("not computed: {why}")], ..Own::default() },
+            None => space::table(&setting.loaded()?.panel, moran)?,
+        },
         What::Effects(spec) => of_effects(spec, setting)?,
     };
     (shown.id, shown.title) = (table.id.clone(), table.title.clone());
@@ -229,8 +251,12 @@ fn describe(variables: &[String], setting: &Setting<'_>) -> Result<Own, String> 
             shown.notes.push(format!("{name} is not there: {why}"));
             continue;
         }
-        let term = name.parse::<panel::Term>().map_err(|error| error.to_string())?;
         let loaded = setting.loaded()?;
+        // A sub-index is called `Rir: Supply structure`, which is no term.
+        let term = match loaded.panel.columns().contains_key(name) {
+            true => panel::Term::var(name.as_str()),
+            false => name.parse::<panel::Term>().map_err(|error| error.to_string())?,
+        };
         let values = loaded.panel.values(&term).map_err(|error| error.to_string())?;
         let d = estimate::describe(&values).ok_or_else(|| format!("`{name}` has no value"))?;
         let numbers = [d.mean, d.sd, d.min, d.median, d.max].map(OwnCell::Number);

@@ -23,6 +23,8 @@ pub(crate) struct Setting<'a> {
     pub(crate) loaded: Option<&'a Loaded>,
     pub(crate) missing: &'a BTreeMap<String, String>,
     pub(crate) thresholds: &'a BTreeMap<String, Spec>,
+    /// The indices that have all they need, by name.
+    pub(crate) indices: BTreeMap<String, index::Composite>,
     /// The threshold regressions that have all they need, by id: each is run once.
     pub(crate) regimes: BTreeMap<String, Outcome>,
 }
@@ -33,8 +35,9 @@ impl<'a> Setting<'a> {
         loaded: Option<&'a Loaded>,
         missing: &'a BTreeMap<String, String>,
         thresholds: &'a BTreeMap<String, Spec>,
+        indices: BTreeMap<String, index::Composite>,
     ) -> Result<Self, String> {
-        let mut setting = Self { loaded, missing, thresholds, regimes: BTreeMap::new() };
+        let mut setting = Self { loaded, missing, thresholds, indices, regimes: BTreeMap::new() };
         for (id, spec) in thresholds {
             if setting.gap(&regimes::columns(spec)).is_some() {
                 continue;

@@ -21,6 +21,8 @@ pub(crate) struct Study {
     pub(crate) about: Option<About>,
     /// Absent if nothing is computed from data.
     pub(crate) data: Option<ingest::Spec>,
+    /// Composite indices, in the order in which they are made.
+    pub(crate) indices: Vec<index::Scheme>,
     pub(crate) derived: Vec<Derived>,
     pub(crate) missing: BTreeMap<String, String>,
     /// Threshold regressions by id.
@@ -104,7 +106,15 @@ pub(crate) fn resolve(
                 let what = format!("table `{}` was printed, so it has a title already", table.id);
                 return at.error(start, what);
             }
-            (None, Some(title)) => own.push(own::table(&at, start, table, title, &thresholds)?),
+            (None, Some(title)) => {
+                if let Some(name) = &table.index
+                    && !written.indices.iter().any(|scheme| scheme.name == *name.get_ref())
+                {
+                    let what = format!("no [[index]] is called `{}`", name.get_ref());
+                    return at.error(name.span().start, what);
+                }
+                own.push(own::table(&at, start, table, title, &thresholds)?);
+            }
             (Some(known), None) => {
                 no_own_keys(&at, start, table)?;
                 tables.insert(table.id.clone(), plan(&at, start, table, known, &thresholds)?);
@@ -157,8 +167,9 @@ pub(crate) fn resolve(
         variables: written.variables,
     });
     let derived = written.derived.into_iter().map(Spanned::into_inner).collect();
-    let Written { study: about, figures, claims, .. } = written;
+    let Written { study: about, indices, figures, claims, .. } = written;
     Ok(Study {
+        indices,
         about,
         data,
         derived,
@@ -176,6 +187,8 @@ pub(crate) fn resolve(
 fn no_own_keys(at: &At<'_>, start: usize, table: &Table) -> Result<(), Error> {
     let keys = [
         ("describe", !table.describe.is_empty()),
+        ("index", table.index.is_some()),
+        ("moran", table.moran.is_some()),
         ("show", !table.show.is_empty()),
         ("statistics", table.statistics.is_some()),
         ("stars", table.stars.is_some()),

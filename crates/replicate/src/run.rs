@@ -1,5 +1,6 @@
 //! Running studies.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use published::Transcription;
@@ -7,7 +8,7 @@ use report::replication::{Paper, Replication, SourceLine};
 
 use crate::printed::Setting;
 use crate::resolve::{Study, resolve};
-use crate::{Error, claim, derive, figure, own, printed};
+use crate::{Error, claim, composites, derive, figure, own, printed};
 
 /// The keys of all studies under a `fixtures` folder, sorted.
 ///
@@ -100,16 +101,33 @@ fn paper(place: &Place) -> Result<Paper, Error> {
     let study = resolve(&study_file, &study_text, printed.as_ref())?;
     let wrong = |what: String| Error::Usage { what: format!("{study_file}: {what}") };
 
-    let Study { about, data, derived, mut missing, thresholds, tables: plans, own, .. } = study;
+    let Study {
+        about,
+        data,
+        indices: schemes,
+        derived,
+        mut missing,
+        thresholds,
+        tables: plans,
+        own,
+        ..
+    } = study;
     let mut deviations = study.deviations;
     let mut loaded = data.map(|data| ingest::load(&data, &place.data)).transpose()?;
+    let unavailable = missing.clone();
     let mut account: Vec<String> = Vec::new();
+    let mut indices = BTreeMap::new();
     if let Some(loaded) = &mut loaded {
         account.extend(loaded.account.to_string().lines().map(str::to_owned));
-        // Composite indices come here: made of what was loaded, before what is derived from them.
+        indices = composites::add(loaded, &schemes, &mut missing).map_err(wrong)?;
+        account.extend(indices.values().map(composites::said));
         account.extend(derive::add(loaded, &derived, &mut missing).map_err(wrong)?);
     }
-    let setting = Setting::new(loaded.as_ref(), &missing, &thresholds).map_err(wrong)?;
+    if printed.is_none() {
+        // Beside a printed table the reason stands in its cells.
+        account.extend(unavailable.iter().map(|(name, why)| format!("not there: {name}: {why}")));
+    }
+    let setting = Setting::new(loaded.as_ref(), &missing, &thresholds, indices).map_err(wrong)?;
 
     let mut tables = Vec::new();
     for table in printed.iter().flat_map(Transcription::tables) {

@@ -8,6 +8,7 @@ use toml::Spanned;
 use crate::claim::Claim;
 use crate::derive::Derived;
 use crate::figure::Figure;
+use crate::space::Moran;
 use crate::{Error, Place};
 
 /// `study.toml`.
@@ -22,6 +23,9 @@ pub(crate) struct Written {
     pub(crate) sources: Vec<ingest::Source>,
     #[serde(rename = "variable", default)]
     pub(crate) variables: Vec<ingest::Variable>,
+    /// Composite indices, made of loaded columns and variables.
+    #[serde(rename = "index", default)]
+    pub(crate) indices: Vec<index::Scheme>,
     /// Columns made of the panel as a whole, in order.
     #[serde(rename = "derived", default)]
     pub(crate) derived: Vec<Spanned<Derived>>,
@@ -82,6 +86,10 @@ pub(crate) struct Table {
     pub(crate) decimals: Option<usize>,
     /// Tests of thresholds: the id of the threshold regression.
     pub(crate) threshold: Option<Spanned<String>>,
+    /// Own tables of a scheme: the name of the index.
+    pub(crate) index: Option<Spanned<String>>,
+    /// Own tables of Moran's I, a row a period.
+    pub(crate) moran: Option<Moran>,
     /// The effects of a mediation: an own table, or what is printed under a table.
     pub(crate) mediation: Option<Box<Mediation>>,
     /// Why none of it is computed yet.

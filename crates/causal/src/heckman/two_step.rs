@@ -1,8 +1,11 @@
 //! Probit, then least squares with the inverse Mills ratio.
 
-use estimate::{Basis, BinarySpec, Link, Mills, SmallSample, Vcov, binary_in, linear_index, mills};
+use estimate::{
+    Basis, BinarySpec, Link, SmallSample, Vcov, binary_in, inner_products, linear_index, mills,
+};
 use ndarray::{Array1, Array2};
 use panel::{Panel, Term};
+use rayon::prelude::*;
 
 use super::columns::{gather, weigh, within};
 use super::outcome::{Estimated, Note, TwoStep};
@@ -86,11 +89,19 @@ pub fn two_step(panel: &Panel, spec: &TwoStepSpec) -> Result<TwoStep, Error> {
         small_sample: SmallSample::None,
     };
     let first = binary_in(&basis, &probit)?;
-    let ratios: Vec<Mills> = sample.at.iter().map(|&i| mills(first.linear_index()[i])).collect();
-    let lambda: Vec<f64> = ratios.iter().map(|ratio| ratio.lambda).collect();
-    let delta: Vec<f64> = ratios.iter().map(|ratio| ratio.delta).collect();
+    let index = first.linear_index();
+    let (lambda, delta): (Vec<f64>, Vec<f64>) = sample
+        .at
+        .par_iter()
+        .with_min_len(4096)
+        .map(|&i| {
+            let at = mills(index[i]);
+            (at.lambda, at.delta)
+        })
+        .unzip();
     let term = Term::var(TwoStep::LAMBDA);
-    let augmented = sample.outcome.clone().with_regressor(term, lambda)?;
+    let at_lambda = sample.outcome.terms().len();
+    let augmented = sample.outcome.with_regressor(term, lambda)?;
     let second = Basis::new(&augmented)?;
     let gamma = second.least_squares();
     let Sums { squares, products, cross, slope } =
@@ -104,7 +115,6 @@ pub fn two_step(panel: &Panel, spec: &TwoStepSpec) -> Result<TwoStep, Error> {
     let n_selected = sample.at.len() as f64;
     let back = second.back();
     let beta = back.dot(&gamma);
-    let at_lambda = sample.outcome.terms().len();
     let b = beta[at_lambda];
     let mut sigma = (squares / n_selected + b * b * slope / n_selected).sqrt();
     let mut rho = b / sigma;
@@ -144,7 +154,7 @@ pub fn two_step(panel: &Panel, spec: &TwoStepSpec) -> Result<TwoStep, Error> {
         rho,
         squares: [squares, total],
         n_selected: sample.at.len(),
-        lambda: ratios.into_iter().map(|ratio| ratio.lambda).collect(),
+        lambda: augmented.column(at_lambda).to_vec(),
         rows: (0..augmented.n()).map(|i| augmented.sample().row(i)).collect(),
         notes,
     })
@@ -184,7 +194,7 @@ impl Sums {
             let roots: Vec<f64> = delta.iter().map(|delta| delta.sqrt()).collect();
             let x = weigh(x, &roots);
             let z = weigh(gather(&z, &at[selected], rows.start), &roots);
-            (squares, x.t().dot(&x), x.t().dot(&z), delta.iter().sum::<f64>())
+            (squares, inner_products(&x, &x), inner_products(&x, &z), delta.iter().sum::<f64>())
         });
         let (kx, kz) = (second.width(), basis.width());
         let mut sums = Self {

@@ -1,5 +1,6 @@
 //! The distribution that turns a linear index into a probability.
 
+use super::tails::mills_of_rows;
 use crate::texts;
 use numbers::{mills, normal_cdf, normal_density};
 
@@ -44,6 +45,22 @@ impl Link {
                 let far = if z > 0.0 { e } else { 1.0 };
                 let slope = far / (1.0 + e);
                 Row { log: z.min(0.0) - e.ln_1p(), slope, bend: e / ((1.0 + e) * (1.0 + e)) }
+            }
+        }
+    }
+
+    /// The same of many rows: `slopes` holds `z` and then slopes; returns the sum of the logs.
+    pub(crate) fn rows(self, slopes: &mut [f64], bends: &mut [f64]) -> f64 {
+        match self {
+            Self::Probit => mills_of_rows(slopes, bends),
+            Self::Logit => {
+                let mut log = 0.0;
+                for (slope, bend) in slopes.iter_mut().zip(bends) {
+                    let row = self.row(*slope);
+                    log += row.log;
+                    (*slope, *bend) = (row.slope, row.bend);
+                }
+                log
             }
         }
     }

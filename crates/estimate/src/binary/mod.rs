@@ -5,6 +5,7 @@ mod link;
 mod margins;
 mod newton;
 mod spec;
+mod tails;
 
 use ndarray::{Array1, Array2};
 use panel::Factor;
@@ -13,7 +14,7 @@ use rayon::prelude::*;
 pub use fit::{BinaryFit, ChiSquared, Classification, PseudoR2};
 pub use link::Link;
 pub use margins::{At, MarginSpec, ZeroOne, marginal_effects};
-use newton::{NoMaximum, maximise};
+use newton::{NoMaximum, maximise, unsign};
 pub use spec::{BinarySpec, Information, SmallSample};
 
 use crate::basis::{Basis, linear_index, moments, scale_rows};
@@ -139,7 +140,9 @@ pub fn binary_in(basis: &Basis<'_>, spec: &BinarySpec) -> Result<BinaryFit, Erro
     let mut information = Array2::<f64>::zeros((width, width));
     let mut scores = Vec::with_capacity(parts.len());
     let mut gradient = Array1::<f64>::zeros(width);
+    let mut log_likelihood = 0.0;
     for part in parts {
+        log_likelihood += part.log_likelihood;
         information += &part.information;
         gradient += &part.gradient;
         scores.push(part.scores);
@@ -174,7 +177,7 @@ pub fn binary_in(basis: &Basis<'_>, spec: &BinarySpec) -> Result<BinaryFit, Erro
         factor: small,
         n_clusters,
     };
-    Ok(BinaryFit::new(design, spec, (beta, covariance), maximum.log_likelihood, linear, search))
+    Ok(BinaryFit::new(design, spec, (beta, covariance), log_likelihood, linear, search))
 }
 
 /// The share of ones; everything else must be a zero, and there must be both.
@@ -232,6 +235,7 @@ fn explain(none: NoMaximum, spec: &BinarySpec, basis: &Basis<'_>) -> Error {
 
 /// What a piece of rows contributes at the maximum.
 struct Last {
+    log_likelihood: f64,
     information: Array2<f64>,
     gradient: Array1<f64>,
     scores: Part,
@@ -251,17 +255,16 @@ fn last_pass(
         let mut z = basis.piece(rows.clone());
         let eta = linear_index(&z, gamma);
         linear.copy_from_slice(&eta);
-        let (mut slopes, mut roots) = (vec![0.0; eta.len()], vec![0.0; eta.len()]);
-        for (i, (eta, y)) in eta.iter().zip(&y[rows.clone()]).enumerate() {
-            let sign = 2.0 * y - 1.0;
-            let row = spec.link.row(sign * eta);
-            slopes[i] = sign * row.slope;
-            roots[i] = match spec.information {
-                Information::Observed => row.bend,
-                Information::Expected => spec.link.expected_bend(*eta),
-            }
-            .sqrt();
+        let y = &y[rows.clone()];
+        let (mut slopes, mut roots) = (eta, vec![0.0; linear.len()]);
+        unsign(&mut slopes, y);
+        let log_likelihood = spec.link.rows(&mut slopes, &mut roots);
+        unsign(&mut slopes, y);
+        if spec.information == Information::Expected {
+            let expected = |(root, eta): (&mut f64, &f64)| *root = spec.link.expected_bend(*eta);
+            roots.iter_mut().zip(&*linear).for_each(expected);
         }
+        roots.iter_mut().for_each(|bend| *bend = bend.sqrt());
         let gradient = moments(&z, &slopes);
         let scores = match (&spec.vcov, group) {
             (Vcov::Robust(_), _) => robust_part(z.view(), &slopes, Hc::Hc0, None),
@@ -271,7 +274,7 @@ fn last_pass(
             _ => Part::None,
         };
         scale_rows(&mut z, &roots);
-        Last { information: ls::products(z.view()), gradient, scores }
+        Last { log_likelihood, information: ls::products(z.view()), gradient, scores }
     };
     linear.par_chunks_mut(CHUNK).with_min_len(ls::grain(CHUNK)).enumerate().map(piece).collect()
 }

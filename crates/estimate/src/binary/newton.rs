@@ -10,7 +10,6 @@ use crate::ls;
 /// The maximum, in the columns of a [`Basis`].
 pub(crate) struct Maximum {
     pub(crate) gamma: Array1<f64>,
-    pub(crate) log_likelihood: f64,
     pub(crate) iterations: usize,
 }
 
@@ -29,6 +28,10 @@ const SUSPICIOUS: usize = 7;
 /// At this squared distance in standard errors, one more step reaches rounding.
 const CLOSE: f64 = 1e-14;
 
+/// With as many rows, the search begins at the maximum of one piece in [`EVERY`].
+const MANY: usize = 100_000;
+const EVERY: usize = 16;
+
 /// Log-likelihood, gradient and information.
 struct Point {
     log_likelihood: f64,
@@ -36,20 +39,16 @@ struct Point {
     information: Array2<f64>,
 }
 
-fn evaluate(basis: &Basis<'_>, link: Link, y: &[f64], gamma: &[f64]) -> Point {
+/// On one piece of rows in `every`.
+fn evaluate(basis: &Basis<'_>, every: usize, link: Link, y: &[f64], gamma: &[f64]) -> Point {
     let width = basis.width();
-    let parts = basis.map(|rows, mut z| {
-        let mut slopes = linear_index(&z, gamma);
-        let mut roots = vec![0.0; slopes.len()];
-        let mut log = 0.0;
-        for ((slope, root), y) in slopes.iter_mut().zip(&mut roots).zip(&y[rows.clone()]) {
-            let sign = 2.0 * y - 1.0;
-            let row = link.row(sign * *slope);
-            log += row.log;
-            *slope = sign * row.slope;
-            *root = row.bend.sqrt();
-        }
-        let gradient = moments(&z, &slopes);
+    let parts = basis.map_every(every, |rows, mut z| {
+        let mut row = signed(&z, gamma, &y[rows.clone()]);
+        let mut roots = vec![0.0; rows.len()];
+        let log = link.rows(&mut row, &mut roots);
+        unsign(&mut row, &y[rows]);
+        roots.iter_mut().for_each(|bend| *bend = bend.sqrt());
+        let gradient = moments(&z, &row);
         scale_rows(&mut z, &roots);
         (log, gradient, ls::products(z.view()))
     });
@@ -66,17 +65,47 @@ fn evaluate(basis: &Basis<'_>, link: Link, y: &[f64], gamma: &[f64]) -> Point {
     point
 }
 
-/// Maximises the log-likelihood from `gamma` on.
+/// `z_i = ±x_i'γ`: plus where `y_i = 1`.
+pub(super) fn signed(z: &Array2<f64>, gamma: &[f64], y: &[f64]) -> Vec<f64> {
+    let mut index = linear_index(z, gamma);
+    unsign(&mut index, y);
+    index
+}
+
+/// Changes signs where `y_i = 0`.
+pub(super) fn unsign(v: &mut [f64], y: &[f64]) {
+    v.iter_mut().zip(y).for_each(|(v, y)| *v *= 2.0 * y - 1.0);
+}
+
+/// Maximises the log-likelihood from `gamma` on; with many rows, from the maximum of some of them.
 pub(crate) fn maximise(
     basis: &Basis<'_>,
     link: Link,
     y: &[f64],
+    gamma: Array1<f64>,
+) -> Result<Maximum, NoMaximum> {
+    let mut gamma = gamma;
+    if y.len() >= MANY
+        && let Ok(some) = search(basis, EVERY, link, y, gamma.clone())
+    {
+        gamma = some.gamma;
+    }
+    search(basis, 1, link, y, gamma)
+}
+
+fn search(
+    basis: &Basis<'_>,
+    every: usize,
+    link: Link,
+    y: &[f64],
     mut gamma: Array1<f64>,
 ) -> Result<Maximum, NoMaximum> {
-    let mut point = evaluate(basis, link, y, gamma.as_slice().unwrap_or_default());
+    let at =
+        |gamma: &Array1<f64>| evaluate(basis, every, link, y, gamma.as_slice().unwrap_or_default());
+    let mut point = at(&gamma);
     if !point.log_likelihood.is_finite() {
         gamma.fill(0.0);
-        point = evaluate(basis, link, y, gamma.as_slice().unwrap_or_default());
+        point = at(&gamma);
     }
     let mut last = None;
     let mut distance = f64::INFINITY;
@@ -95,6 +124,10 @@ pub(crate) fn maximise(
         }
         let decrement = point.gradient.dot(&step);
         distance = decrement.max(0.0).sqrt();
+        if decrement <= CLOSE {
+            gamma += &step;
+            return Ok(Maximum { gamma, iterations });
+        }
         if iterations > SUSPICIOUS
             && let Some(rows) = separated(basis, y, step.as_slice().unwrap_or_default(), 1e-6)
         {
@@ -104,8 +137,9 @@ pub(crate) fn maximise(
         let mut length = 1.0;
         let next = loop {
             let next = &gamma + &(&step * length);
-            let there = evaluate(basis, link, y, next.as_slice().unwrap_or_default());
-            let rounding = 1e-13 * point.log_likelihood.abs();
+            let there = at(&next);
+            // Logarithms are of products of rows: each has its own rounding, however small it is.
+            let rounding = 1e-13 * point.log_likelihood.abs() + 1e-16 * y.len() as f64;
             if there.log_likelihood >= point.log_likelihood - rounding {
                 break Some((next, there));
             }
@@ -119,10 +153,6 @@ pub(crate) fn maximise(
         };
         gamma = next;
         point = there;
-        if decrement <= CLOSE {
-            let log_likelihood = point.log_likelihood;
-            return Ok(Maximum { gamma, log_likelihood, iterations });
-        }
         last = Some(step);
     }
     Err(NoMaximum::Slow { iterations: STEPS, distance })

@@ -90,7 +90,12 @@ impl fmt::Display for Test {
     /// `Hausman test: χ²(2) = 2.3304, p = 0.3119; a small p speaks for …`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, statistic, distribution, p_value, alternative, .. } = self;
-        write!(f, "{name}: {distribution} = {statistic:.4}, p = {p_value:.4}; H1: {alternative}")
+        write!(f, "{name}: {distribution} = {statistic:.4}, p ")?;
+        if *p_value < 1e-4 {
+            write!(f, "< 0.0001; H1: {alternative}")
+        } else {
+            write!(f, "= {p_value:.4}; H1: {alternative}")
+        }
     }
 }
 

@@ -62,13 +62,14 @@ impl Claim {
         }
     }
 
-    /// What that sign says: `agrees`, `disagrees`, `implies`, `not checkable`.
+    /// What that sign says: `agrees`, `disagrees`, `implies`, `tested`, `not checkable`.
     pub fn finding(&self) -> &'static str {
         match (self.status, self.agrees) {
             (ClaimStatus::NotCheckable, _) => "not checkable",
             (_, Some(true)) => "agrees",
             (_, Some(false)) => "disagrees",
-            (_, None) => "implies",
+            (ClaimStatus::Arithmetic, None) => "implies",
+            (_, None) => "tested",
         }
     }
 
