@@ -217,6 +217,7 @@ impl fmt::Display for Account {
 }
 
 impl fmt::Display for Entry {
+    #[allow(clippy::too_many_lines, reason = "a few lines an entry")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Read { file, notes, rows, kept, left_out, words } => {

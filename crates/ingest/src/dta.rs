@@ -5,6 +5,8 @@
 //!   some have none, it is numbers.
 //! - `.` is missing, and so are `.a` to `.z`, which are counted in the account.
 //! - Strings, long ones too, are labels; an empty one is missing.
+//! - Strings before version 118 are Windows-1252, unless the source says otherwise; the account says
+//!   so where it matters.
 //! - Variable labels become what the account says of the columns.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,7 +32,7 @@ use panel::{Column, Factor, Name};
 
 use crate::error::StataError;
 use crate::table::{File, Labels, Table, index, whole};
-use crate::{Error, Key};
+use crate::{Error, Key, text};
 
 /// Bytes that a file needs for each variable, whatever its version: type, name, format, labels.
 const VARIABLE: u64 = 20;
@@ -61,7 +63,11 @@ fn read_or_panic<'a>(
     let promises = |what, promised| {
         Error::from(StataError::Promises { file: file.name.to_owned(), what, promised, bytes })
     };
-    let reader = DtaReader::new().from_reader(BufReader::with_capacity(1 << 16, input));
+    let mut reader = DtaReader::new();
+    if let Some(encoding) = file.hints.encoding {
+        reader = reader.encoding(text::charset(encoding));
+    }
+    let reader = reader.from_reader(BufReader::with_capacity(1 << 16, input));
     let reader = reader.read_header().map_err(broken)?;
     let (variables, rows) = (reader.header().variable_count(), reader.header().observation_count());
     // Memory is reserved for what the header promises: it must be possible.
@@ -96,11 +102,15 @@ fn read_or_panic<'a>(
     let mut raw: BTreeMap<usize, Raw> =
         wanted.iter().map(|&at| (at, Raw::new(variables[at].variable_type()))).collect();
     let mut words: BTreeMap<String, usize> = BTreeMap::new();
+    // Bytes of any text are some text in Windows-1252: whoever reads mojibake should know why.
+    let guessed = file.hints.encoding.is_none() && reader.encoding() == encoding_rs::WINDOWS_1252;
+    let mut foreign = variables.iter().any(|variable| !variable.label().is_ascii());
     let mut count = 0;
     while let Some(record) = reader.read_lazy_record().map_err(broken)? {
         for (&at, raw) in &mut raw {
             let is_key = Some(at) == selection.entity || Some(at) == selection.period;
             let value = record.value(at).map_err(broken)?;
+            foreign |= matches!(&value, Value::String(text) if !text.is_ascii());
             if let Some(word) = raw.push(value)
                 && !is_key
             {
@@ -125,7 +135,7 @@ fn read_or_panic<'a>(
         }
         let column = match raw {
             Raw::Number(values) => labelled(variable, values, &value_labels),
-            Raw::Text(text) => Column::Category(text.into_category()),
+            Raw::Text(labels) => Column::Category(labels.into_category()),
             Raw::Long(references) => {
                 let mut text = Labels::default();
                 for reference in &references {
@@ -146,6 +156,9 @@ fn read_or_panic<'a>(
     let period = when.map(|(name, column)| periods(file, name, &column)).transpose()?;
     let mut table = Table::new(file, index(key, count, entity, period), columns, words);
     table.labels = labels;
+    if guessed && foreign {
+        table.notes.push("Windows-1252".to_owned());
+    }
     Ok(table)
 }
 

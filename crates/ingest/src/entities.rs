@@ -92,10 +92,14 @@ pub(crate) fn resolve(
 }
 
 impl Resolved {
+    /// The label that a row of the file had, if labels were resolved.
+    pub(crate) fn label(&self, row: usize) -> Option<String> {
+        self.before.get(*self.codes.get(row)? as usize).cloned()
+    }
+
     /// The labels that two rows of the file had, if they differ.
     pub(crate) fn labels(&self, rows: [usize; 2]) -> Option<[String; 2]> {
-        let label = |row: usize| self.before.get(*self.codes.get(row)? as usize).cloned();
-        let [first, second] = [label(rows[0])?, label(rows[1])?];
+        let [first, second] = [self.label(rows[0])?, self.label(rows[1])?];
         (first != second).then_some([first, second])
     }
 

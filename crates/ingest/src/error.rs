@@ -27,14 +27,18 @@ pub enum Place {
     /// A row of a file that has no lines, from 1.
     Row(String, u64),
     /// A cell of a sheet.
-    Cell {
-        /// The file.
-        file: String,
-        /// The sheet.
-        sheet: String,
-        /// The address, e.g. `B5`.
-        cell: String,
-    },
+    Cell(Box<SheetCell>),
+}
+
+/// A cell of a sheet of a workbook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SheetCell {
+    /// The file.
+    pub file: String,
+    /// The sheet.
+    pub sheet: String,
+    /// The address, e.g. `B5`.
+    pub cell: String,
 }
 
 impl fmt::Display for Place {
@@ -42,7 +46,7 @@ impl fmt::Display for Place {
         match self {
             Self::Line(file, line) => write!(f, "{file}:{line}"),
             Self::Row(file, row) => write!(f, "{file} row {row}"),
-            Self::Cell { file, sheet, cell } => write!(f, "{file} {sheet}!{cell}"),
+            Self::Cell(at) => write!(f, "{} {}!{}", at.file, at.sheet, at.cell),
         }
     }
 }
@@ -54,10 +58,10 @@ impl fmt::Display for Place {
 pub enum Error {
     /// A workbook, or a sheet of it.
     #[error(transparent)]
-    Workbook(#[from] WorkbookError),
+    Workbook(Box<WorkbookError>),
     /// A table that is not of the shape it should have.
     #[error(transparent)]
-    Shape(#[from] ShapeError),
+    Shape(Box<ShapeError>),
     /// A Stata file.
     #[error(transparent)]
     Stata(#[from] StataError),
@@ -149,7 +153,7 @@ pub enum Error {
         entity: String,
         period: i32,
         /// A column with different values in the two rows.
-        differs: Option<Name>,
+        differs: Option<Box<str>>,
     },
     /// A Parquet column of a type that is neither numbers nor labels.
     #[error("{file}: `{column}` is of type {found}; save it as {expected}")]
@@ -194,10 +198,28 @@ pub enum Error {
     Cleaning(#[from] CleaningError),
     /// Labels are no entities of the kind that the spec says.
     #[error(transparent)]
-    Entity(#[from] EntityError),
+    Entity(Box<EntityError>),
     /// What the panel itself objects to.
     #[error("{at}: {error}")]
     Panel { at: String, error: panel::Error },
+}
+
+impl From<WorkbookError> for Error {
+    fn from(error: WorkbookError) -> Self {
+        Self::Workbook(Box::new(error))
+    }
+}
+
+impl From<EntityError> for Error {
+    fn from(error: EntityError) -> Self {
+        Self::Entity(Box::new(error))
+    }
+}
+
+impl From<ShapeError> for Error {
+    fn from(error: ShapeError) -> Self {
+        Self::Shape(Box::new(error))
+    }
 }
 
 fn and_by(operand: Option<f64>) -> String {

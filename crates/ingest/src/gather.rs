@@ -281,6 +281,10 @@ fn idle(source: &Source) -> Result<(), Error> {
         (source.errors.is_some() && !workbook, "errors", &of_file),
         (source.cells.is_some() && !workbook, "cells", &of_file),
         (!source.header.is_empty() && table, "header", &of_file),
+        (source.encoding.is_some() && (workbook || extension == "parquet"), "encoding", &of_file),
+        (source.delimiter.is_some() && (workbook || table), "delimiter", &of_file),
+        (source.decimal.is_some() && (workbook || table), "decimal", &of_file),
+        (source.thousands.is_some() && (workbook || table), "thousands", &of_file),
         (shape != Shape::Tidy && table, "shape", &of_file),
         (source.value.is_some() && !one, "value", &of_shape),
         (

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::error::Place;
+use crate::error::{Place, SheetCell};
 use crate::text::Dialect;
 
 /// What stands in a cell.
@@ -108,9 +108,11 @@ impl Grid {
 pub(crate) fn place(file: &str, sheet: Option<&str>, at: At) -> Place {
     match sheet {
         None => Place::Line(file.to_owned(), u64::from(at.0) + 1),
-        Some(sheet) => {
-            Place::Cell { file: file.to_owned(), sheet: sheet.to_owned(), cell: address(at) }
-        }
+        Some(sheet) => Place::Cell(Box::new(SheetCell {
+            file: file.to_owned(),
+            sheet: sheet.to_owned(),
+            cell: address(at),
+        })),
     }
 }
 

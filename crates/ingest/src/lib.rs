@@ -5,10 +5,13 @@
 //!
 //! spec      what to load, as data: sample, sources, variables, steps
 //! filter    `province != Tibet`                                 parse ∘ print = identity
-//! table     what text and Parquet files share: key, selection of columns, places
-//! text      comma-separated text        parquet   Parquet, through polars
+//! gather    the files of a source, one after the other
+//! table     what all formats share: key, selection of columns, places; which format is whose
+//! text      text with delimiters        parquet   Parquet, through polars
+//! dta       Stata files                 workbook  one sheet as a grid, whatever the file declares
+//! grid      cells and their places      shape     from a grid to rows of an entity and a period
 //! rows      taking rows, joining files  variable  steps and percentiles
-//! account   what happened to rows and cells, in short lines
+//! account   what happened to rows and cells, in short lines; reading: what was seen of a sheet
 //! write     a panel as a file, whole or not at all
 //! ```
 //!
@@ -36,6 +39,7 @@ mod spec;
 mod step;
 mod table;
 mod text;
+pub mod trace;
 mod unit;
 mod variable;
 mod workbook;
@@ -44,10 +48,11 @@ mod write;
 pub use account::{Account, Bounds, Doubt, Entry, Keys};
 pub use changes::{Change, Changes};
 pub use error::{
-    CleaningError, EntityError, Error, Place, ShapeError, StataError, TextError, WorkbookError,
+    CleaningError, EntityError, Error, Place, ShapeError, SheetCell, StataError, TextError,
+    WorkbookError,
 };
 pub use filter::{Filter, Relation, Test, Value};
-pub use load::{FileRecord, Loaded, load, load_watched, open, size};
+pub use load::{FileRecord, Loaded, load, load_watched, open, sha256, size};
 pub use reading::Reading;
 pub use shape::{FailedFormulas, Proposal, Shape, propose};
 pub use spec::{Entities, Key, Sample, Source, Spec, Tier, Variable};

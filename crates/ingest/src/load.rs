@@ -354,7 +354,7 @@ fn read(
 ) -> Result<File, Error> {
     let found = found(source, spec, root)?;
     let hash = || -> Result<Vec<String>, Error> {
-        found.iter().map(|found| sha256(found.file(Hints::default()))).collect()
+        found.iter().map(|found| sha256(&found.path)).collect()
     };
     let (read, hashes) = rayon::join(|| table(source, spec, &found, names, watch), hash);
     let (table, mut entries, mut resolved) = read?;
@@ -415,12 +415,18 @@ fn in_sample(
     Ok(keep(&passes))
 }
 
-fn sha256(file: table::File<'_>) -> Result<String, Error> {
-    let mut input = std::fs::File::open(file.path).map_err(|error| file.io(&error))?;
+/// The SHA-256 of a file's bytes, in hexadecimal.
+///
+/// # Errors
+///
+/// [`Error::Io`].
+pub fn sha256(path: &Path) -> Result<String, Error> {
+    let io = |error: std::io::Error| Error::Io { path: path.to_owned(), reason: error.to_string() };
+    let mut input = std::fs::File::open(path).map_err(io)?;
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 1 << 16];
     loop {
-        match input.read(&mut buffer).map_err(|error| file.io(&error))? {
+        match input.read(&mut buffer).map_err(io)? {
             0 => return Ok(format!("{:x}", hash.finalize())),
             n => hash.update(&buffer[..n]),
         }

@@ -73,7 +73,7 @@ impl fmt::Display for Reading {
 /// Where, within the file, and the beginning of what stands there.
 fn short((place, text): &(Place, String)) -> String {
     let place = match place {
-        Place::Cell { cell, .. } => cell.clone(),
+        Place::Cell(at) => at.cell.clone(),
         Place::Line(_, line) => format!("line {line}"),
         Place::Row(_, row) => format!("row {row}"),
     };

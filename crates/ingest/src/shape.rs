@@ -237,7 +237,9 @@ impl Sheet<'_> {
         if columns.is_none() {
             self.header.no_data_without_name(self.grid, None)?;
         }
-        wanted.iter().for_each(|(_, name)| long.column(name));
+        for (_, name) in &wanted {
+            long.column(name);
+        }
         let mut met: HashMap<String, i32> = HashMap::new();
         for (number, &row) in (1..).zip(&self.header.body) {
             let number: u64 = number;
@@ -295,8 +297,10 @@ impl Sheet<'_> {
                 None => ignored.push(self.top(column)),
             }
         }
-        cells.iter().for_each(|(_, what, _)| long.column(what));
-        fixed.iter().for_each(|(_, what)| long.column(what));
+        let all = cells.iter().map(|(_, what, _)| what).chain(fixed.iter().map(|(_, what)| what));
+        for what in all {
+            long.column(what);
+        }
         self.all_found(long)?;
         self.header.no_data_without_name(self.grid, Some(who))?;
         self.once(&cells)?;

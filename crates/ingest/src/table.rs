@@ -221,7 +221,7 @@ impl<'a> Table<'a> {
     }
 
     /// The file of a row, and the row within it.
-    fn segment(&self, row: usize) -> Option<(&Segment<'a>, usize)> {
+    pub(crate) fn segment(&self, row: usize) -> Option<(&Segment<'a>, usize)> {
         let mut row = row;
         for segment in &self.segments {
             if row < segment.rows {
@@ -252,7 +252,12 @@ impl<'a> Table<'a> {
                     return EntityError::Merged { first, second, labels, entity, period }.into();
                 }
                 let apart = columns.iter().find(|(_, column)| differ(column, rows[0], rows[1]));
-                let differs = apart.map(|(name, _)| name.clone());
+                // The two cells that differ, where a table knows its cells.
+                let [first, second] = match apart {
+                    Some((name, _)) => rows.map(|row| self.cell(row, name)),
+                    None => [first, second],
+                };
+                let differs = apart.map(|(name, _)| name.as_str().into());
                 Error::Duplicate { first, second, entity, period, differs }
             }
             error => Error::Panel { at: self.segments[0].file.name.to_owned(), error },

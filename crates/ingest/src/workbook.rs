@@ -163,7 +163,7 @@ fn own(cell: Data) -> Option<Cell> {
     Some(match cell {
         Data::Empty => return None,
         Data::String(text) if text.is_empty() => return None,
-        Data::String(text) => Cell::Text(text),
+        Data::String(text) | Data::DurationIso(text) => Cell::Text(text),
         // Spreadsheets hold doubles: a whole number of theirs is exact.
         Data::Int(number) => Cell::Number(number as f64),
         Data::Float(number) => Cell::Number(number),
@@ -171,7 +171,6 @@ fn own(cell: Data) -> Option<Cell> {
         Data::Error(error) => Cell::Error(error.to_string()),
         Data::DateTime(day) => date(&day),
         Data::DateTimeIso(text) => iso(&text).unwrap_or(Cell::Text(text)),
-        Data::DurationIso(text) => Cell::Text(text),
     })
 }
 

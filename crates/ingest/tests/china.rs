@@ -107,13 +107,13 @@ china/nbs_gdp.csv: joined to 270 of 270 rows
 china/nbs_fiscal.csv: 372 rows read, 270 kept; left out: 93 outside 2014..2022, 9 by `province != Tibet`
 china/nbs_fiscal.csv: joined to 270 of 270 rows
 Digi-fini: dfiic_aggregate, winsorize 0.01 0.99 linear
-Digi-fini: 3 cells raised to 160.45, 3 cells lowered to 447.731
+Digi-fini: 3 cells raised to 160.45 (Gansu 2014, Guizhou 2014, Qinghai 2014), 3 cells lowered to 447.731 (Beijing 2022, Shanghai 2021, Shanghai 2022)
 Urban: urban, over population_10k, winsorize 0.01 0.99 linear
-Urban: 3 cells raised to 0.427298, 3 cells lowered to 0.893018
+Urban: 3 cells raised to 0.427298 (Gansu 2014, Guizhou 2014, Yunnan 2014), 3 cells lowered to 0.893018 (Shanghai 2020, Shanghai 2021, Shanghai 2022)
 Eco: gdp_per_capita_yuan_derived, log, winsorize 0.01 0.99 linear
-Eco: 3 cells raised to 10.2416, 3 cells lowered to 12.1608
+Eco: 3 cells raised to 10.2416 (Gansu 2014, Gansu 2015, Guizhou 2014), 3 cells lowered to 12.1608 (Beijing 2021, Beijing 2022, Shanghai 2022)
 Fsa: fsa_pct, winsorize 0.01 0.99 linear
-Fsa: 3 cells raised to 4.26218, 3 cells lowered to 18.6579
+Fsa: 3 cells raised to 4.26218 (Shanghai 2014, Shanghai 2022, Tianjin 2022), 3 cells lowered to 18.6579 (Heilongjiang 2016, Inner Mongolia 2018, Xinjiang 2020)
 ";
     assert_eq!(china().account.to_string(), expected);
 }

@@ -242,6 +242,36 @@ fn missing_values_of_stata_are_counted() {
     }
 }
 
+/// Before version 118 a Stata file does not say how its strings are encoded.
+#[test]
+fn chinese_in_an_old_stata_file() {
+    let folder = Folder::new();
+    let path = folder.path("d.dta");
+    let schema = Schema::builder()
+        .add_variable(Variable::builder(VariableType::FixedString(20), "id").format("%20s"))
+        .add_variable(Variable::builder(VariableType::Int, "t").format("%8.0g").label("年份"));
+    let header = Header::builder(Release::V115, ByteOrder::LittleEndian).build();
+    let writer = DtaWriter::new().encoding(encoding_rs::GB18030).from_path(&path).unwrap();
+    let writer = writer.write_header(header).unwrap();
+    let writer = writer.write_schema(schema.build().unwrap()).unwrap();
+    let mut writer = writer.into_record_writer().unwrap();
+    writer.write_record(&[Value::string("北京市"), Value::Int(StataInt::Present(1))]).unwrap();
+    let writer = writer.into_long_string_writer().unwrap();
+    writer.into_value_label_writer().unwrap().finish().unwrap();
+    let spec = |more: &str| {
+        let text = format!(
+            "[panel]\nentity='id'\nperiod='t'\n[[source]]\nfile='d.dta'\ntier='real'\n{more}"
+        );
+        ingest::load(&toml::from_str(&text).unwrap(), &folder.path("")).unwrap()
+    };
+    let said = spec("encoding='gb18030'");
+    assert_eq!(said.panel.row_label(0), ("北京市".into(), 1));
+    assert_eq!(said.account.to_string(), "d.dta: 1 rows read\n");
+    let guessed = spec("");
+    assert_eq!(guessed.panel.row_label(0), ("±±¾©ÊÐ".into(), 1));
+    assert_eq!(guessed.account.to_string(), "d.dta: Windows-1252; 1 rows read\n");
+}
+
 #[test]
 fn names_that_stata_does_not_allow() {
     let folder = Folder::new();

@@ -4,6 +4,7 @@
 mod common;
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use common::Folder;
@@ -19,7 +20,7 @@ fn sheet(sheet: &mut Worksheet, rows: &[&[&str]]) {
             let at = |sheet: &mut Worksheet| match *cell {
                 "" => {}
                 "=1/0" => {
-                    drop(sheet.write(row, column, Formula::new("=1/0").set_result("#DIV/0!")))
+                    drop(sheet.write(row, column, Formula::new("=1/0").set_result("#DIV/0!")));
                 }
                 cell => match (cell.strip_prefix('\''), cell.parse::<f64>()) {
                     (Some(text), _) => drop(sheet.write_string(row, column, text)),
@@ -48,20 +49,22 @@ fn source(folder: &Folder, source: &str) -> Result<Loaded, String> {
 /// `who year column=value …`, a line a row.
 fn shown(loaded: &Loaded) -> String {
     let panel = &loaded.panel;
-    (0..panel.n_rows())
-        .map(|row| {
-            let (who, year) = panel.row_label(row);
-            let cells = panel.columns().iter().map(|(name, column)| match column {
-                Column::Number(x) => format!(" {name}={}", x[row]),
-                Column::Category(factor) => {
-                    let code = factor.codes()[row];
-                    let label = (code as usize) < factor.n_levels();
-                    format!(" {name}={}", if label { factor.label(code) } else { "-".into() })
-                }
-            });
-            format!("{who} {year}{}\n", cells.collect::<String>())
-        })
-        .collect()
+    let mut shown = String::new();
+    for row in 0..panel.n_rows() {
+        let (who, year) = panel.row_label(row);
+        write!(shown, "{who} {year}").unwrap();
+        for (name, column) in panel.columns() {
+            match column {
+                Column::Number(x) => write!(shown, " {name}={}", x[row]).unwrap(),
+                Column::Category(factor) => match factor.codes()[row] {
+                    panel::Factor::MISSING => write!(shown, " {name}=-").unwrap(),
+                    code => write!(shown, " {name}={}", factor.label(code)).unwrap(),
+                },
+            }
+        }
+        shown.push('\n');
+    }
+    shown
 }
 
 #[test]
@@ -391,7 +394,7 @@ fn what_is_not_of_its_shape() {
     says(
         &[&["who", "year", "x"], &["a", "1", "2"], &["a", "1", "3"]],
         "",
-        "d.xlsx Sheet1!A2 and d.xlsx Sheet1!A3: `a` appears twice in 1, with different values of `x`",
+        "d.xlsx Sheet1!C2 and d.xlsx Sheet1!C3: `a` appears twice in 1, with different values of `x`",
     );
     says(&[&["who", "jahr", "x"], &["a", "1", "2"]], "", "d.xlsx Sheet1: no column `year`");
     says(

@@ -25,6 +25,10 @@ const EXIT: &str = "Exit status: 0 all is well; 1 a printed number does not come
 enum Command {
     /// Put every printed number of the papers beside our own, with a verdict.
     Replicate(Replicate),
+    /// Turn raw files into one panel, with an account and a manifest of how.
+    Ingest(command::ingest::Ingest),
+    /// Follow one number of a panel back to the cell of the file it comes from.
+    Trace(command::trace::Trace),
     /// Estimate one model on a data file: any linear panel estimator, probit or logit.
     Estimate(Box<command::estimate::Estimate>),
     /// Match treated and untreated rows on the propensity score.
@@ -83,6 +87,8 @@ enum Format {
 pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Replicate(arguments) => replicate(&arguments),
+        Command::Ingest(arguments) => command::ingest::ingest(&arguments),
+        Command::Trace(arguments) => command::trace::trace(&arguments),
         Command::Estimate(arguments) => command::estimate::estimate(&arguments),
         Command::Match(arguments) => command::matching::matching(&arguments),
         Command::Heckman(arguments) => command::heckman::heckman(&arguments),

@@ -285,6 +285,28 @@ proptest! {
         for (j, error) in robust.vcov().diag().iter().enumerate() {
             prop_assert!((error / want[[j, j]] - 1.0).abs() < 1e-3, "{j}");
         }
+        // Of clusters with selected and other rows, the sums.
+        let id = panel.factor("id").unwrap();
+        let mut sums = Array2::<f64>::zeros((id.n_levels(), 9));
+        for (i, &code) in id.codes().iter().enumerate() {
+            (0..9).for_each(|j| sums[[code as usize, j]] += scores[j][i]);
+        }
+        let want = fit.vcov().dot(&sums.t().dot(&sums)).dot(fit.vcov());
+        let spec = likelihood_spec(OUTCOME, SELECTION, "cluster id");
+        let clustered = likelihood(&panel, &spec).unwrap();
+        let factor = clustered.spec().1;
+        for (j, variance) in clustered.vcov().diag().iter().enumerate() {
+            let gap = (variance - factor * want[[j, j]]).abs();
+            prop_assert!(gap < 1e-3 * factor * (want[[j, j]] + 0.01 * errors[j].powi(2)), "{j}");
+        }
+        // Intervals are those of atanh ρ and ln σ, carried over; Wald's test is that of atanh ρ.
+        let (of_rho, of_sigma) = (&fit.derived()[0], &fit.derived()[1]);
+        let ends = |j: usize| [theta[j] - 1.959_963_984_540_054 * errors[j], theta[j] + 1.959_963_984_540_054 * errors[j]];
+        assert_close(of_rho.conf_low, ends(7)[0].tanh(), 1e-9);
+        assert_close(of_rho.conf_high, ends(7)[1].tanh(), 1e-9);
+        assert_close(of_sigma.conf_low, ends(8)[0].exp(), 1e-9);
+        assert_close(of_sigma.conf_high, ends(8)[1].exp(), 1e-9);
+        assert_close(fit.wald().statistic, (theta[7] / errors[7]).powi(2), 1e-12);
         let (rho, sigma) = (theta[7].tanh(), theta[8].exp());
         let slopes = [sigma * (1.0 - rho * rho), rho * sigma];
         let variance: f64 = (0..2)

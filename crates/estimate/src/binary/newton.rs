@@ -100,9 +100,8 @@ fn search(
     y: &[f64],
     mut gamma: Array1<f64>,
 ) -> Result<Maximum, NoMaximum> {
-    let at = |gamma: &Array1<f64>| {
-        evaluate(basis, every, link, y, gamma.as_slice().unwrap_or_default())
-    };
+    let at =
+        |gamma: &Array1<f64>| evaluate(basis, every, link, y, gamma.as_slice().unwrap_or_default());
     let mut point = at(&gamma);
     if !point.log_likelihood.is_finite() {
         gamma.fill(0.0);

@@ -49,9 +49,11 @@ pub(super) fn mills_of_rows(z: &mut [f64], bends: &mut [f64]) -> f64 {
     let mut log = 0.0;
     for (z, bends) in z.chunks_mut(WIDTH).zip(bends.chunks_mut(WIDTH)) {
         let near = z.iter().all(|z| z.abs() <= FARTHEST);
-        if let (Ok(z), Ok(bends), true) =
-            (<&mut [f64; WIDTH]>::try_from(&mut *z), <&mut [f64; WIDTH]>::try_from(&mut *bends), near)
-        {
+        if let (Ok(z), Ok(bends), true) = (
+            <&mut [f64; WIDTH]>::try_from(&mut *z),
+            <&mut [f64; WIDTH]>::try_from(&mut *bends),
+            near,
+        ) {
             log += side_by_side(z, bends);
             continue;
         }

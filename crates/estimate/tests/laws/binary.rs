@@ -375,6 +375,21 @@ fn separation_is_named() {
         assert_eq!((terms.len(), *rows, *n), (1, 40, 40));
         assert!(error.to_string().starts_with("`x` predicts `d` perfectly in 40 of 40 rows"));
     }
+    // Units do not say which term separates.
+    let x: Vec<f64> = (0..40).map(|i| 1e7 * f64::from(i)).collect();
+    let above: Vec<f64> = x.iter().map(|x| f64::from(u8::from(*x > 1.75e8))).collect();
+    let columns =
+        [("x".to_owned(), x), ("w".to_owned(), (0..40).map(|i| f64::from(i % 7)).collect())];
+    let mut columns: std::collections::BTreeMap<_, _> = columns.into();
+    columns.insert("d".to_owned(), above);
+    let panel = Rows { id: (0..40).collect(), year: vec![0; 40], columns }.panel();
+    for link in LINKS {
+        let error = fit(&panel, "d ~ x + w", &spec(link, Vcov::Iid)).unwrap_err();
+        let Error::Likelihood(LikelihoodError::Separation { terms, .. }) = &error else {
+            panic!("{error}")
+        };
+        assert!(terms.iter().any(|term| term.to_string() == "x"), "{error}");
+    }
     // Only where x is nine, and there always: the rest has a maximum of its own.
     let mixed: Vec<f64> = (0..40).map(|i| f64::from(u8::from(i % 10 == 9 || i % 3 == 0))).collect();
     let digit: Vec<f64> = (0..40).map(|i| f64::from(i % 10)).collect();

@@ -69,6 +69,9 @@ pub enum CleaningError {
         "{file}: `units` names `{column}`, and no such column is loaded; it goes by the name in the panel"
     )]
     UnitOfNothing { file: String, column: Name },
+    /// A cell of a row that is not there.
+    #[error("`{entity}` has no row for {period}; there are rows from {} to {}", .range.0, .range.1)]
+    NoCell { entity: String, period: i32, range: (i32, i32) },
     /// Cells that a balanced panel would have.
     #[error("the panel is not balanced: {count} of {entities} × {periods} rows are not there ({}); leave those entities out, add the rows, or set `balanced = false`", .first.join(", "))]
     Holes { count: usize, entities: usize, periods: usize, first: Vec<String> },

@@ -6,7 +6,7 @@ use std::path::Path;
 use panel::Name;
 
 use crate::grid::{Cell, Grid, address};
-use crate::shape::header::{self, Wanted};
+use crate::shape::header::{self, Header, Wanted};
 use crate::shape::{Layout, Shape, number};
 use crate::table::File;
 use crate::text::Hints;
@@ -85,105 +85,20 @@ pub fn propose(path: &Path) -> Result<Proposal, Error> {
 }
 
 fn look(grid: &Grid, proposal: &mut Proposal) -> Result<(), Error> {
-    let layout = |shape| Layout { shape, ..Layout::default() };
-    let because = &mut proposal.because;
     // Rows of data hold years, too: the header is where the table begins.
     let begins = grid.rows().find(|(_, cells)| cells.len() > 1).map_or(0, |(row, _)| row);
-    let wide = header::find(grid, &layout(Shape::WideByYear), &Wanted::Years).ok();
-    let wide = wide.filter(|header| header.rows.contains(&begins));
-    let (shape, header) = if let Some(header) = wide {
-        let years: Vec<&str> = header
-            .names
-            .iter()
-            .map(|(_, name)| name.as_str())
-            .filter(|name| number::stub(name).is_some())
-            .collect();
-        because.push(format!(
-            "{} name{} years: {}",
-            plural(years.len(), "column"),
-            if years.len() == 1 { "s" } else { "" },
-            brief(&years)
-        ));
-        let title = |words: &[&str]| header.title(grid, words).map(|(title, _)| title);
-        let database = title(&["数据库：", "数据库:"]);
-        proposal.value = title(&["指标：", "指标:"]);
-        let first = header.names.first().map_or("", |(_, name)| name.trim());
-        let words = header.names.iter().filter(|(_, name)| number::stub(name).is_none()).count();
-        let shape = if let Some(database) = database {
-            because.push(format!("a line above names the database: {database}"));
-            Shape::NbsExport
-        } else if words > 1 && header.names.iter().any(|(_, name)| is_variable(name))
-            || is_variable(first)
-        {
-            because.push("a column names variables".into());
-            Shape::WideByVariable
-        } else {
-            Shape::WideByYear
-        };
-        (shape, header)
+    let layout = Layout { shape: Shape::WideByYear, ..Layout::default() };
+    let wide = header::find(grid, &layout, &Wanted::Years).ok();
+    let header = if let Some(header) = wide.filter(|header| header.rows.contains(&begins)) {
+        by_year(grid, &header, proposal);
+        header
     } else {
-        let tidy = header::find(grid, &layout(Shape::Tidy), &Wanted::Names(Vec::new()))?;
-        let column = |at: u32| tidy.body.iter().filter_map(move |&row| grid.get((row, at)));
-        let periods = |at: u32| {
-            let mut cells = column(at).peekable();
-            let year = |cell: &Cell| {
-                matches!(cell, Cell::Date(..)) || number::year(&cell.text()).is_some()
-            };
-            cells.peek().is_some() && cells.all(year)
-        };
-        let labels = |at: u32| {
-            column(at).any(|cell| matches!(cell, Cell::Text(text) if number::read(text).is_none()))
-        };
-        let when = tidy.names.iter().find(|(at, name)| is_period(name) || periods(*at)).cloned();
-        let who = tidy
-            .names
-            .iter()
-            .find(|(_, name)| is_entity(name))
-            .or_else(|| tidy.names.iter().find(|(at, _)| labels(*at)))
-            .cloned();
-        match (&when, &who) {
-            (Some((at, name)), None) if *at == tidy.names[0].0 && tidy.names.len() > 2 => {
-                because.push(format!("`{name}` holds years, and no column holds names"));
-                (Shape::WideByEntity, tidy)
-            }
-            _ => {
-                if let Some((_, name)) = &when {
-                    because.push(format!("`{name}` holds years"));
-                }
-                if let Some((_, name)) = &who {
-                    because.push(format!("`{name}` holds names"));
-                }
-                (Shape::Tidy, tidy)
-            }
-        }
+        let header = header::find(grid, &Layout::default(), &Wanted::Names(Vec::new()))?;
+        by_row(grid, &header, proposal);
+        header
     };
-    proposal.shape = shape;
     proposal.header = header.rows.iter().map(|row| row + 1).collect();
     proposal.columns = header.names.iter().map(|(_, name)| name.clone()).collect();
-    let named = |is: fn(&str) -> bool| proposal.columns.iter().find(|name| is(name)).cloned();
-    proposal.entity = match shape {
-        Shape::WideByEntity => None,
-        Shape::Tidy => named(is_entity).or_else(|| {
-            let text = |at: u32| {
-                header.body.iter().any(|&row| {
-                    matches!(grid.get((row, at)), Some(Cell::Text(text)) if number::read(text).is_none())
-                })
-            };
-            header.names.iter().find(|(at, _)| text(*at)).map(|(_, name)| name.clone())
-        }),
-        _ => named(is_entity),
-    };
-    proposal.period = match shape {
-        Shape::Tidy | Shape::WideByEntity => named(is_period).or_else(|| {
-            let years = |at: u32| {
-                header.body.iter().all(|&row| {
-                    grid.get((row, at)).is_some_and(|cell| number::year(&cell.text()).is_some())
-                })
-            };
-            header.names.iter().find(|(at, _)| years(*at)).map(|(_, name)| name.clone())
-        }),
-        _ => None,
-    };
     for &row in header.body.iter().take(2) {
         for (column, cell) in grid.row(row).iter().take(4) {
             proposal.cells.push((address((row, *column)), cell.text()));
@@ -194,6 +109,58 @@ fn look(grid: &Grid, proposal: &mut Proposal) -> Result<(), Error> {
         proposal.because.push(format!("{count} above or below the table will be left out"));
     }
     Ok(())
+}
+
+/// A table whose header names years.
+fn by_year(grid: &Grid, header: &Header, proposal: &mut Proposal) {
+    let names: Vec<&str> = header.names.iter().map(|(_, name)| name.as_str()).collect();
+    let is_year = |name: &&str| number::stub(name).is_some();
+    let years: Vec<&str> = names.iter().copied().filter(is_year).collect();
+    let verb = if years.len() == 1 { "names a year" } else { "name years" };
+    proposal.because.push(format!("{} {verb}: {}", plural(years.len(), "column"), brief(&years)));
+    let title = |words: &[&str]| header.title(grid, words).map(|(title, _)| title);
+    proposal.value = title(&["指标：", "指标:"]);
+    let named = |is: fn(&str) -> bool| names.iter().find(|name| is(name)).copied();
+    proposal.shape = if let Some(database) = title(&["数据库：", "数据库:"]) {
+        proposal.because.push(format!("a line above names the database: {database}"));
+        Shape::NbsExport
+    } else if let Some(name) = named(is_variable) {
+        proposal.because.push(format!("`{name}` names variables"));
+        Shape::WideByVariable
+    } else {
+        Shape::WideByYear
+    };
+    proposal.entity = named(is_entity).map(str::to_owned);
+}
+
+/// A table whose rows say when.
+fn by_row(grid: &Grid, header: &Header, proposal: &mut Proposal) {
+    let column = |at: u32| header.body.iter().filter_map(move |&row| grid.get((row, at)));
+    let years = |at: u32| {
+        let year =
+            |cell: &Cell| matches!(cell, Cell::Date(..)) || number::year(&cell.text()).is_some();
+        column(at).next().is_some() && column(at).all(year)
+    };
+    let words = |at: u32| {
+        column(at).any(|cell| matches!(cell, Cell::Text(text) if number::read(text).is_none()))
+    };
+    let names = &header.names;
+    let when = names.iter().find(|(at, name)| is_period(name) || years(*at));
+    let who = names.iter().find(|(_, name)| is_entity(name));
+    let who = who.or_else(|| names.iter().find(|(at, _)| words(*at)));
+    proposal.period = when.map(|(_, name)| name.clone());
+    proposal.entity = who.map(|(_, name)| name.clone());
+    if let Some((_, name)) = when {
+        proposal.because.push(format!("`{name}` holds years"));
+    }
+    match (when, who) {
+        (_, Some((_, name))) => proposal.because.push(format!("`{name}` holds names")),
+        (Some((at, _)), None) if *at == names[0].0 && names.len() > 2 => {
+            proposal.because.push("no column holds names".into());
+            proposal.shape = Shape::WideByEntity;
+        }
+        _ => {}
+    }
 }
 
 fn is_entity(name: &str) -> bool {

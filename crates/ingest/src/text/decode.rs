@@ -89,15 +89,21 @@ pub(super) fn open<'a>(
     watch: Option<Watch<'a>>,
 ) -> io::Result<Input<'a>> {
     let inner = unpacked(path, watch)?;
-    let charset = match encoding {
-        Encoding::Utf8 => return Ok(inner),
+    if encoding == Encoding::Utf8 {
+        return Ok(inner);
+    }
+    Ok(Box::new(Decoded::new(inner, charset(encoding))))
+}
+
+pub(crate) fn charset(encoding: Encoding) -> &'static Charset {
+    match encoding {
+        Encoding::Utf8 => encoding_rs::UTF_8,
         Encoding::Gb18030 => encoding_rs::GB18030,
         Encoding::Utf16Le => encoding_rs::UTF_16LE,
         Encoding::Utf16Be => encoding_rs::UTF_16BE,
         Encoding::Big5 => encoding_rs::BIG5,
         Encoding::Windows1252 => encoding_rs::WINDOWS_1252,
-    };
-    Ok(Box::new(Decoded::new(inner, charset)))
+    }
 }
 
 /// Text of another encoding as UTF-8.

@@ -42,6 +42,7 @@ use cells::{Values, Wrong};
 use part::{Fault, Part, Plan, What};
 
 pub(crate) use cells::is_missing;
+pub(crate) use decode::charset;
 pub(crate) use dialect::Dialect;
 pub(crate) use grid::{Records, records};
 pub(crate) use hints::Hints;

@@ -66,7 +66,7 @@ pub(crate) struct Heckman {
     /// uncorrected: the name of the ratio.
     #[arg(long, default_value = "imr", value_name = "COLUMN")]
     name: String,
-    /// uncorrected: write all columns and the ratio to this .csv or .parquet file.
+    /// uncorrected: write all columns and the ratio to this file, .csv, .parquet, .dta or .xlsx.
     #[arg(long, value_name = "FILE")]
     save: Option<PathBuf>,
     /// What to print.

@@ -70,8 +70,8 @@ pub(crate) struct Match {
     /// ai(K)) or "ai K population".
     #[arg(long, default_value = "naive")]
     errors: String,
-    /// Write the matched sample, all columns with `_weight` and `_score`, to this .csv or .parquet
-    /// file.
+    /// Write the matched sample, all columns with `_weight` and `_score`, to this file: .csv,
+    /// .parquet, .dta or .xlsx.
     #[arg(long, value_name = "FILE")]
     save: Option<PathBuf>,
     /// Then estimate this linear model on the matched sample: "y ~ treat + x | id + year".

@@ -5,6 +5,7 @@ mod estimated;
 pub(crate) mod explain;
 pub(crate) mod heckman;
 pub(crate) mod index;
+pub(crate) mod ingest;
 pub(crate) mod matching;
 pub(crate) mod mediate;
 pub(crate) mod options;
@@ -13,12 +14,13 @@ pub(crate) mod split;
 pub(crate) mod tables;
 pub(crate) mod test;
 pub(crate) mod threshold;
+pub(crate) mod trace;
 pub(crate) mod wild;
 
 use std::path::PathBuf;
 
+use ::ingest::{Account, Key};
 use clap::{Args, ValueEnum};
-use ingest::{Account, Key};
 use panel::Panel;
 use report::{Table, render};
 use serde_json::Value;
@@ -29,7 +31,7 @@ use crate::cli::ended;
 /// Where the data are, and what says who and when.
 #[derive(Debug, Args)]
 pub(crate) struct Data {
-    /// A .csv or .parquet file.
+    /// A data file: .csv, .tsv or .txt (also with .gz or .zst), .parquet, .xlsx, .xls or .dta.
     #[arg(value_name = "DATA")]
     file: PathBuf,
     /// The column that says who; rows are their own entities if not given.
@@ -49,7 +51,7 @@ impl Data {
         columns.retain(|name| !is_key(name));
         columns.sort_unstable();
         columns.dedup();
-        Ok(ingest::open(&self.file, &key, Some(&columns))?)
+        Ok(::ingest::open(&self.file, &key, Some(&columns))?)
     }
 }
 

@@ -20,3 +20,16 @@ pub(crate) fn bar<T>(
     bar.finish_and_clear();
     outcome
 }
+
+/// Runs `work` of unknown length; on a terminal, the time that it has taken is shown after a while.
+pub(crate) fn busy<T>(what: &str, work: impl FnOnce() -> T) -> T {
+    let spinner = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
+        spinner.set_style(style);
+    }
+    spinner.set_message(what.to_owned());
+    spinner.enable_steady_tick(std::time::Duration::from_millis(200));
+    let outcome = work();
+    spinner.finish_and_clear();
+    outcome
+}

@@ -61,24 +61,25 @@ pub(crate) fn read(data: &Data, needed: Vec<&str>, all: bool) -> Result<(Panel, 
 
 /// Refuses a file that cannot be written as its name says, before the long work.
 pub(crate) fn check_save(path: Option<&PathBuf>) -> Result<(), Error> {
-    let known =
-        |path: &Path| path.extension().is_some_and(|ending| ending == "csv" || ending == "parquet");
+    let known = |path: &Path| {
+        let ends = |ending| ["csv", "parquet", "dta", "xlsx"].iter().any(|known| ending == *known);
+        path.extension().is_some_and(ends)
+    };
     match path {
-        Some(path) if !known(path) => {
-            usage(format!("--save `{}`: name a file that ends in .csv or .parquet", path.display()))
-        }
+        Some(path) if !known(path) => usage(format!(
+            "--save `{}`: name a file that ends in .csv, .parquet, .dta or .xlsx",
+            path.display()
+        )),
         _ => Ok(()),
     }
 }
 
-/// Writes a panel to a .csv or .parquet file, whole or not at all; says so.
+/// Writes a panel to a file in the format of its name, whole or not at all; says so.
 pub(crate) fn save(panel: &Panel, path: &Path) -> Result<String, Error> {
-    if path.extension().is_some_and(|ending| ending == "parquet") {
-        ingest::write_parquet(panel, path)?;
-    } else {
-        ingest::write_csv(panel, path)?;
-    }
-    Ok(format!("{} rows written to {}", panel.n_rows(), path.display()))
+    let renamed = ingest::write(panel, &Account::default(), path)?;
+    let names = renamed.iter().map(|other| format!("; `{}` as {}", other.column, other.name));
+    let names: String = names.collect();
+    Ok(format!("{} rows written to {}{names}", panel.n_rows(), path.display()))
 }
 
 /// Estimates a linear model.
