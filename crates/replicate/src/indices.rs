@@ -1,7 +1,7 @@
 //! Composite indices of a study or a command: their columns, and the table of their scheme.
 
-use index::{Composite, Dimension, Direction, Weighed};
-use panel::{Column, Name};
+use index::{Composite, Dimension, Direction, Scheme, Weighed};
+use panel::{Column, Name, Panel};
 use report::{Cell, Table, format, head, number, row, table, words};
 
 /// The columns of a composite: its scores, and those of each dimension as `NAME: DIMENSION`.
@@ -13,6 +13,27 @@ pub(crate) fn columns(composite: &Composite) -> Vec<(Name, Column)> {
         (format!("{name}: {}", dimension.name()), column)
     };
     std::iter::once(whole).chain(composite.dimensions.iter().map(part)).collect()
+}
+
+/// The columns that a scheme makes, by name, before it is computed.
+pub(crate) fn names(scheme: &Scheme) -> Vec<Name> {
+    let mut names = vec![scheme.name.clone()];
+    for indicator in &scheme.indicators {
+        for depth in 1..=indicator.dimension.len() {
+            let name = format!("{}: {}", scheme.name, indicator.dimension[..depth].join(" / "));
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    names
+}
+
+/// The panel with the columns of a composite.
+pub(crate) fn add(panel: Panel, composite: &Composite) -> Result<Panel, panel::Error> {
+    columns(composite)
+        .into_iter()
+        .try_fold(panel, |panel, (name, column)| panel.with_column(name, column))
 }
 
 /// Dimension, indicator, direction and weight, as papers print a scheme.
