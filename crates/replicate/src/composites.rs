@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use index::{Composite, Direction, Scheme, composite};
 use ingest::{Loaded, Tier};
-use panel::Column;
 use report::replication::{Own, OwnCell, OwnRow};
+
+use crate::indices;
 
 /// Adds the scores of every index, and of its dimensions as `NAME: DIMENSION`; one that rests on a
 /// missing indicator is missing.
@@ -25,11 +26,9 @@ pub(crate) fn add(
         let found =
             composite(&loaded.panel, scheme).map_err(|error| format!("index `{name}`: {error}"))?;
         let tier = inputs().filter_map(|input| loaded.tiers.get(input).copied()).max();
-        let parts = found.dimensions.iter().map(|d| (format!("{name}: {}", d.name()), &d.scores));
-        for (column, scores) in std::iter::once((name.clone(), &found.scores)).chain(parts) {
-            let values = Column::Number(scores.clone());
-            let panel = loaded.panel.clone().with_column(column.clone(), values);
-            loaded.panel = panel.map_err(|error| format!("index `{name}`: {error}"))?;
+        let panel = indices::add(loaded.panel.clone(), &found);
+        loaded.panel = panel.map_err(|error| format!("index `{name}`: {error}"))?;
+        for column in indices::names(scheme) {
             loaded.tiers.insert(column, tier.unwrap_or(Tier::Real));
         }
         made.insert(name.clone(), found);
@@ -41,22 +40,8 @@ pub(crate) fn add(
 pub(crate) fn said(composite: &Composite) -> String {
     let scheme = &composite.scheme;
     let names: Vec<&str> = scheme.indicators.iter().map(|i| i.name.as_str()).collect();
-    let shift = match scheme.shift_in {
-        Some(place) if scheme.shift > 0.0 => format!("shifted by {} in {place}", scheme.shift),
-        _ => "no shift".to_owned(),
-    };
-    format!(
-        "{}: index of {}; {} {}, {shift}; weights {} {}, levels {}; {}; {} rows",
-        scheme.name,
-        names.join(", "),
-        scheme.normalise,
-        scheme.normalise_over,
-        scheme.weights,
-        scheme.weights_over,
-        scheme.levels,
-        scheme.aggregate,
-        composite.n
-    )
+    let how = indices::how(composite).join("; ");
+    format!("{}: index of {}; {how}", scheme.name, names.join(", "))
 }
 
 /// The scheme as a table: dimension, direction, weight, and entropy if weights come from it.
@@ -85,7 +70,6 @@ pub(crate) fn table(composite: &Composite) -> Own {
         cells.extend(entropies.then(|| entropy.map_or(OwnCell::Blank, OwnCell::Number)));
         OwnRow { label: weighed.indicator.label().to_owned(), cells, ruled: false }
     };
-    let mut notes = vec![said(composite)];
-    notes.extend(composite.notes.iter().map(ToString::to_string));
+    let notes = vec![said(composite)];
     Own { columns, rows: composite.indicators.iter().map(line).collect(), notes, ..Own::default() }
 }

@@ -174,7 +174,10 @@ fn said(name: &str, how: &How, column: &Column) -> String {
             format!("inverse Mills ratio ({form}) of the probit {selection}")
         }
         How::Matched(m) => {
-            let within: String = m.within.iter().map(|by| format!(", within {by}")).collect();
+            let within = match m.within.as_slice() {
+                [] => String::new(),
+                by => format!(", within {}", by.join(" and ")),
+            };
             let caliper = m.caliper.as_ref().map_or(String::new(), |c| format!(", caliper {c}"));
             format!(
                 "weight after matching {} with {} neighbour(s) on {}, reuse {}, ties {}, support \

@@ -253,9 +253,10 @@ fn describe(variables: &[String], setting: &Setting<'_>) -> Result<Own, String> 
         }
         let loaded = setting.loaded()?;
         // A sub-index is called `Rir: Supply structure`, which is no term.
-        let term = match loaded.panel.columns().contains_key(name) {
-            true => panel::Term::var(name.as_str()),
-            false => name.parse::<panel::Term>().map_err(|error| error.to_string())?,
+        let term = if loaded.panel.columns().contains_key(name) {
+            panel::Term::var(name.as_str())
+        } else {
+            name.parse::<panel::Term>().map_err(|error| error.to_string())?
         };
         let values = loaded.panel.values(&term).map_err(|error| error.to_string())?;
         let d = estimate::describe(&values).ok_or_else(|| format!("`{name}` has no value"))?;
@@ -458,9 +459,8 @@ impl Regressions {
             })
         };
         if done.iter().any(|column| hidden(&column.fit)) {
-            let yes = |column: &Done<'_>| match hidden(&column.fit) {
-                true => OwnCell::Words("yes".to_owned()),
-                false => OwnCell::Blank,
+            let yes = |column: &Done<'_>| {
+                if hidden(&column.fit) { OwnCell::Words("yes".to_owned()) } else { OwnCell::Blank }
             };
             rows.push(row("controls", done.iter().map(yes).collect()));
         }
@@ -513,12 +513,12 @@ fn one<'a>(
                 }
             }
         },
-        Fitted::By(estimation) => match setting.gap(&estimation.columns()) {
-            Some(why) => none(&why),
-            None => {
-                let fit = setting
-                    .estimate(estimation)
-                    .map_err(|what| format!("column `{id}`: {what}"))?;
+        Fitted::By(estimation) => {
+            if let Some(why) = setting.gap(&estimation.columns()) {
+                none(&why)
+            } else {
+                let fit = setting.estimate(estimation);
+                let fit = fit.map_err(|what| format!("column `{id}`: {what}"))?;
                 notes.push(format!("{id}: {}", estimation.how()));
                 notes.extend(fit.notes.iter().map(|note| format!("{id}: {note}")));
                 Done {
@@ -530,7 +530,7 @@ fn one<'a>(
                     tier: ours::tier(setting.loaded()?, estimation.columns()),
                 }
             }
-        },
+        }
     };
     if let Err(why) = &done.fit {
         notes.push(format!("{id}: not computed: {why}"));

@@ -222,7 +222,9 @@ fn below(
     let Some(column) = table.column_names().first() else { return Ok(()) };
     let columns = effects::columns(spec);
     if let Some(why) = setting.gap(&columns) {
-        EFFECTS.iter().for_each(|label| computed.set(label, column, Ours::None(why.clone())));
+        for label in EFFECTS {
+            computed.set(label, column, Ours::None(why.clone()));
+        }
         return Ok(());
     }
     let loaded = setting.loaded()?;

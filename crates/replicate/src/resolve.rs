@@ -79,14 +79,7 @@ pub(crate) fn resolve(
         }
         _ => {}
     }
-    let mut thresholds = BTreeMap::new();
-    for threshold in &written.thresholds {
-        let (start, threshold) = (threshold.span().start, threshold.get_ref());
-        let spec = regimes::spec(&at, threshold)?;
-        if thresholds.insert(threshold.id.clone(), spec).is_some() {
-            return at.error(start, format!("threshold `{}` is given twice", threshold.id));
-        }
-    }
+    let thresholds = thresholds(&at, &written)?;
     let mut tables = BTreeMap::new();
     let mut own: Vec<OwnTable> = Vec::new();
     for table in &written.tables {
@@ -149,6 +142,51 @@ pub(crate) fn resolve(
     for variable in &written.missing {
         missing.insert(variable.name.clone(), variable.because.clone());
     }
+    let deviations = deviations(&at, &written, printed)?;
+    let data = written.panel.map(|panel| ingest::Spec {
+        panel,
+        sources: written.sources,
+        variables: written.variables,
+    });
+    let derived = written.derived.into_iter().map(Spanned::into_inner).collect();
+    let Written { study: about, indices, figures, claims, .. } = written;
+    Ok(Study {
+        about,
+        data,
+        indices,
+        derived,
+        missing,
+        thresholds,
+        tables,
+        own,
+        figures,
+        claims,
+        deviations,
+    })
+}
+
+/// The threshold regressions of a study by id.
+fn thresholds(
+    at: &At<'_>,
+    written: &Written,
+) -> Result<BTreeMap<String, causal::threshold::Spec>, Error> {
+    let mut thresholds = BTreeMap::new();
+    for threshold in &written.thresholds {
+        let (start, threshold) = (threshold.span().start, threshold.get_ref());
+        let spec = regimes::spec(at, threshold)?;
+        if thresholds.insert(threshold.id.clone(), spec).is_some() {
+            return at.error(start, format!("threshold `{}` is given twice", threshold.id));
+        }
+    }
+    Ok(thresholds)
+}
+
+/// The mismatches that a study declares.
+fn deviations(
+    at: &At<'_>,
+    written: &Written,
+    printed: Option<&Transcription>,
+) -> Result<Deviations, Error> {
     let mut deviations = Deviations::default();
     for deviation in &written.deviations {
         for cell in &deviation.cells {
@@ -161,26 +199,7 @@ pub(crate) fn resolve(
                 .or_else(|what| at.error(cell.span().start, what))?;
         }
     }
-    let data = written.panel.map(|panel| ingest::Spec {
-        panel,
-        sources: written.sources,
-        variables: written.variables,
-    });
-    let derived = written.derived.into_iter().map(Spanned::into_inner).collect();
-    let Written { study: about, indices, figures, claims, .. } = written;
-    Ok(Study {
-        indices,
-        about,
-        data,
-        derived,
-        missing,
-        thresholds,
-        tables,
-        own,
-        figures,
-        claims,
-        deviations,
-    })
+    Ok(deviations)
 }
 
 /// What only tables of our own let choose; a printed table has it in its transcription.

@@ -1,5 +1,6 @@
 //! Studies of one's own: what they compute is what the commands compute, and what they refuse.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, missing_docs)]
+#![allow(clippy::format_push_string, clippy::too_many_lines, reason = "studies are long texts")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -264,7 +264,9 @@ fn last_pass(
             let expected = |(root, eta): (&mut f64, &f64)| *root = spec.link.expected_bend(*eta);
             roots.iter_mut().zip(&*linear).for_each(expected);
         }
-        roots.iter_mut().for_each(|bend| *bend = bend.sqrt());
+        for bend in &mut roots {
+            *bend = bend.sqrt();
+        }
         let gradient = moments(&z, &slopes);
         let scores = match (&spec.vcov, group) {
             (Vcov::Robust(_), _) => robust_part(z.view(), &slopes, Hc::Hc0, None),

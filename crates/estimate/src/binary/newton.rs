@@ -47,7 +47,9 @@ fn evaluate(basis: &Basis<'_>, every: usize, link: Link, y: &[f64], gamma: &[f64
         let mut roots = vec![0.0; rows.len()];
         let log = link.rows(&mut row, &mut roots);
         unsign(&mut row, &y[rows]);
-        roots.iter_mut().for_each(|bend| *bend = bend.sqrt());
+        for bend in &mut roots {
+            *bend = bend.sqrt();
+        }
         let gradient = moments(&z, &row);
         scale_rows(&mut z, &roots);
         (log, gradient, ls::products(z.view()))

@@ -135,6 +135,7 @@ fn panels() {
 }
 
 /// The critical value under a first stage, which depends on the counts alone.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small counts")]
 fn stock_yogo(record: &mut Record) {
     let count = |field: &str| record.published(field).unwrap() as usize;
     let (m, l) = (count("model_level.endogenous"), count("model_level.instruments"));

@@ -172,7 +172,7 @@ fn data(name: &str) -> Panel {
     };
     let text = testkit::file(whole, "data.csv");
     let keep = |line: &&str| {
-        let mut cells = line.split(',').map(|cell| cell.parse::<i32>());
+        let mut cells = line.split(',').map(str::parse::<i32>);
         match (cells.next(), cells.next()) {
             (Some(Ok(nr)), Some(Ok(year))) => nr % 11 * (year - 1975) % 11 <= nr % 7 + 2,
             _ => true,

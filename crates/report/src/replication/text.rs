@@ -101,7 +101,9 @@ fn of_own(own: &Own, style: Style) -> String {
     let mut parts = (1..n).map(cut).find(fits).unwrap_or_else(|| cut(n));
     // Notes stand under the last part.
     if let Some((_, others)) = parts.split_last_mut() {
-        others.iter_mut().for_each(|part| part.notes.clear());
+        for part in others {
+            part.notes.clear();
+        }
     }
     let parts: Vec<String> = parts.iter().map(|part| styled(&part.table(""), style)).collect();
     format!("{title}\n{}", parts.join("\n"))
