@@ -149,7 +149,7 @@ pub enum Error {
     #[error("{first} and {second}: `{entity}` appears twice in {period}, {}; keep one of the rows", .differs.as_ref().map_or_else(|| "with the same values".to_owned(), |column| format!("with different values of `{column}`")))]
     Duplicate {
         first: Place,
-        second: Place,
+        second: Box<Place>,
         entity: String,
         period: i32,
         /// A column with different values in the two rows.
@@ -195,7 +195,7 @@ pub enum Error {
     NoValues { variable: Name },
     /// A variable cannot be cleaned as asked.
     #[error(transparent)]
-    Cleaning(#[from] CleaningError),
+    Cleaning(Box<CleaningError>),
     /// Labels are no entities of the kind that the spec says.
     #[error(transparent)]
     Entity(Box<EntityError>),
@@ -207,6 +207,12 @@ pub enum Error {
 impl From<WorkbookError> for Error {
     fn from(error: WorkbookError) -> Self {
         Self::Workbook(Box::new(error))
+    }
+}
+
+impl From<CleaningError> for Error {
+    fn from(error: CleaningError) -> Self {
+        Self::Cleaning(Box::new(error))
     }
 }
 

@@ -258,6 +258,7 @@ impl<'a> Table<'a> {
                     None => [first, second],
                 };
                 let differs = apart.map(|(name, _)| name.as_str().into());
+                let second = Box::new(second);
                 Error::Duplicate { first, second, entity, period, differs }
             }
             error => Error::Panel { at: self.segments[0].file.name.to_owned(), error },

@@ -320,6 +320,7 @@ fn notes_are_left_out_by_rule_alone() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a line a way to be wrong")]
 fn what_is_not_of_its_shape() {
     let folder = Folder::new();
     let path = folder.path("d.xlsx");

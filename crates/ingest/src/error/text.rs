@@ -52,7 +52,7 @@ pub enum TextError {
     #[error(
         "{place}: `{column}` is \"{text}\", which looks like a number with other separators than the file's ({convention}); say its `decimal` and `thousands`, or `thousands = \"none\"` if it is a label"
     )]
-    Separators { place: Place, column: Name, text: String, convention: String },
+    Separators { place: Place, column: Name, text: String, convention: Box<str> },
     /// A separator that may be either.
     #[error(
         "{place}: is \"{text}\" in the cell {cell} a thousand or a fraction? say `decimal = \",\"` or `decimal = \".\"`, and `thousands`"

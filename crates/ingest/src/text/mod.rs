@@ -99,7 +99,7 @@ struct Opened<'a, R> {
 }
 
 /// Opens a file and looks at its first lines.
-fn open<'a>(file: File<'a>, tidy: bool) -> Result<Opened<'a, impl Read + Send + 'a>, Error> {
+fn open(file: File<'_>, tidy: bool) -> Result<Opened<'_, impl Read + Send>, Error> {
     let encoding = file.hints.encoding.unwrap_or(Encoding::Utf8);
     let fail = |error| broken(file, error);
     let mut input = decode::open(file.path, encoding, file.watch).map_err(fail)?;
@@ -266,7 +266,7 @@ fn separators(file: File<'_>, plan: &Plan, all: &Part) -> Result<(), Error> {
                 place: file.place(cells.first),
                 column: plan.names[column].clone(),
                 text: cells.text.clone(),
-                convention: plan.dialect.to_string(),
+                convention: plan.dialect.to_string().into(),
             }));
         }
     }
@@ -292,11 +292,11 @@ fn explain(file: File<'_>, plan: &Plan, fault: Fault) -> Error {
                 Wrong::NotFinite => Error::NotFinite { place, column, text },
                 Wrong::Inexact => Error::Inexact { place, column, text },
                 Wrong::Mixed { number: false, .. } if dialect::has_separators(text.trim()) => {
-                    let convention = plan.dialect.to_string();
+                    let convention = plan.dialect.to_string().into();
                     TextError::Separators { place, column, text, convention }.into()
                 }
                 Wrong::Mixed { number: true, since } if dialect::has_separators(first.trim()) => {
-                    let (place, convention) = (file.place(since), plan.dialect.to_string());
+                    let (place, convention) = (file.place(since), plan.dialect.to_string().into());
                     TextError::Separators { place, column, text: first, convention }.into()
                 }
                 Wrong::Mixed { number, since } => {
