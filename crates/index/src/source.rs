@@ -63,6 +63,20 @@ impl Source<'_> {
         }
     }
 
+    /// The same to within a unit in the last place: a product costs a fraction of a quotient, and
+    /// only a quotient makes the greatest value exactly one.
+    pub(crate) fn nearly(&self, piece: &Piece, out: &mut Vec<f64>) {
+        match self {
+            Self::Mapped { x, transform: Transform::Identity, maps, add } => {
+                let (Affine { origin, unit }, add) = (maps[piece.normal], *add);
+                let inverse = 1.0 / unit;
+                out.clear();
+                out.extend(x[piece.rows.clone()].iter().map(|x| (x - origin) * inverse + add));
+            }
+            _ => self.values(piece, out),
+        }
+    }
+
     /// One value.
     pub(crate) fn at(&self, row: usize, normal: usize) -> f64 {
         match self {

@@ -38,7 +38,7 @@ pub(super) fn entropy(
     let sums = frame.each(|piece| {
         let (mut z, mut logs) = (Vec::new(), Vec::new());
         let of = |source: &&Source| {
-            source.values(piece, &mut z);
+            source.nearly(piece, &mut z);
             logs.clear();
             // What is smaller adds nothing, and zero has no logarithm.
             logs.extend(
