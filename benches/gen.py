@@ -116,6 +116,13 @@ def provinces(seed, rows):
     return pl.DataFrame(data).with_columns(pl.col("^v.*$").fill_nan(None))
 
 
+def indicators(seed, rows):
+    """Eighteen indicators, gamma distributed."""
+    x = np.random.default_rng(seed).gamma(2.0, 1.0, size=(rows, 18))
+    keys = {"entity": np.arange(rows) // 10, "time": np.arange(rows) % 10}
+    return pl.DataFrame({**keys, **{f"i{k + 1}": x[:, k] for k in range(18)}})
+
+
 SETS = {
     "twfe_i_270": lambda: balanced(1, 30, 9),
     "twfe_ii_100k": lambda: balanced(2, 10_000, 10),
@@ -128,6 +135,8 @@ SETS = {
     "psm_1m": lambda: matching(9, 1_000_000),
     "heckman_1m": lambda: selection(10, 1_000_000),
     "heckman_100k": lambda: selection(11, 100_000),
+    "entropy_1m_18": lambda: indicators(12, 1_000_000),
+    "entropy_100k_18": lambda: indicators(15, 100_000),
     "ingest_1m_20": lambda: provinces(13, 1_000_000),
     "ingest_100k_20": lambda: provinces(14, 100_000),
 }

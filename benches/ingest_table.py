@@ -1,4 +1,4 @@
-"""ingest_table.py RESULTS.jsonl : tabulate `bench ingest` as Markdown.
+"""ingest_table.py RESULTS.jsonl : tabulate `bench ingest` or `bench index` as Markdown.
 
 Lines and rounds are those of `methods_table.py`. Fails if a number of ours is not the peer's.
 """

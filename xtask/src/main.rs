@@ -28,11 +28,12 @@ Usage: cargo xtask <task> [options]
   ci                      everything that a change must pass: `.ci/run`
   tidy                    check what clippy cannot
   ledger [--check]        write docs/replications.md, or fail if it is out of date
-  bench twfe|methods|ingest|all
+  bench twfe|methods|ingest|index|all
                           time ours beside other software, in one run
                           twfe: two-way fixed effects, beside fereg and pyfixest
                           methods: thresholds, matching, selection, the wild bootstrap and random
                           effects, beside pyxthreg, StatsPAI, pyfixest and linearmodels
+                          index: an entropy index, beside polars, pandas and numpy
                           ingest: a file read, winsorized and interpolated, beside polars and pandas
       --quick             small data sets only
       --reps N            timed runs a process, instead of the number set for each

@@ -38,7 +38,9 @@ pub(crate) fn aggregate(
                         out.iter_mut().zip(&z).for_each(|(out, z)| *out += w * z.ln());
                     }
                 }
-                out.iter_mut().for_each(|out| *out = out.exp());
+                for out in out.iter_mut() {
+                    *out = out.exp();
+                }
             }))
         }
         Aggregate::Topsis => {

@@ -263,7 +263,7 @@ impl Weighing<'_, '_> {
             raw: leaves.iter().map(|&j| &self.raw[j]).collect(),
         };
         let found = parts.weigh(&self.prepared.scheme.weights)?;
-        self.weights.clone_from(&found.weights);
+        self.weights.clone_from(&found.shares);
         for j in leaves {
             self.entropy[j] = found.entropy.as_ref().map(|entropy| entropy[j].clone());
         }
@@ -331,7 +331,7 @@ impl Weighing<'_, '_> {
         let parts = Parts { frame, node: node.name(), path: &node.path, names, sources, raw };
         let found = parts.weigh(&self.prepared.scheme.weights)?;
         for (at, child) in node.children.iter().enumerate() {
-            let local = &found.weights[at];
+            let local = &found.shares[at];
             let entropy = found.entropy.as_ref().map(|entropy| entropy[at].clone());
             match child {
                 Child::Leaf(j) => {
@@ -361,7 +361,7 @@ impl Weighing<'_, '_> {
         }
         for (group, kept) in found.components.iter().enumerate() {
             let period = self.prepared.frame.weigh.period(group);
-            let (kept, of, share) = (kept.kept, kept.of, kept.share);
+            let (kept, of, share) = (kept.count, kept.of, kept.share);
             self.notes.push(Note::Components { node: node.to_owned(), period, kept, of, share });
         }
     }

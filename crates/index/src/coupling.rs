@@ -90,7 +90,7 @@ pub struct Coordination {
 pub fn coupling(panel: &Panel, spec: &CouplingSpec) -> Result<Coordination, Error> {
     const MEASURE: &str = "coupling";
     let (n, sum): (usize, f64) = (spec.systems.len(), spec.weights.iter().sum());
-    if n < 2 || spec.weights.len() != n || !((sum - 1.0).abs() <= 1e-9) {
+    if n < 2 || spec.weights.len() != n || (sum - 1.0).abs() > 1e-9 || sum.is_nan() {
         return Err(ShareError::Systems { systems: n, weights: spec.weights.len(), sum }.into());
     }
     let columns = spec.systems.iter().map(|name| column(panel, name));

@@ -75,7 +75,7 @@ pub enum Error {
     /// One row alone has nothing to be compared with.
     #[error(
         "`{index}` has one row{}, `{entity}`: nothing can be normalised or weighed{}",
-        during(.period), pool(.period)
+        during(*.period), pool(*.period)
     )]
     OneRow {
         /// The index.
@@ -88,7 +88,7 @@ pub enum Error {
     /// An indicator that is the same everywhere.
     #[error(
         "`{column}` does not vary{}: it is {value} in all {rows} rows; leave it out{}",
-        during(.period), pool(.period)
+        during(*.period), pool(*.period)
     )]
     NoVariation {
         /// The column.
@@ -119,7 +119,7 @@ pub enum Error {
         cure: &'static str,
     },
     /// A column whose sum or mean is a divisor and vanishes.
-    #[error("`{column}` has {what} zero{}, and {step} divides by it; leave it out", during(.period))]
+    #[error("`{column}` has {what} zero{}, and {step} divides by it; leave it out", during(*.period))]
     Vanishes {
         /// The column.
         column: Name,
@@ -172,7 +172,7 @@ pub enum Error {
     /// A weight came out negative.
     #[error(
         "{method} gives `{column}` the weight {weight}{}; choose `absolute` or `squared` entries, or \
-         leave it out", during(.period)
+         leave it out", during(*.period)
     )]
     NegativeWeight {
         /// How weights are computed.
@@ -185,7 +185,7 @@ pub enum Error {
         period: Option<i32>,
     },
     /// Weights of several columns that are all zero.
-    #[error("{method} gives no column any weight{}: {why}", during(.period))]
+    #[error("{method} gives no column any weight{}: {why}", during(*.period))]
     NoWeights {
         /// How weights are computed.
         method: &'static str,
@@ -215,11 +215,11 @@ pub enum Error {
 }
 
 /// " in 2014", or nothing if all periods were pooled.
-fn during(period: &Option<i32>) -> String {
+fn during(period: Option<i32>) -> String {
     period.map_or(String::new(), |period| format!(" in {period}"))
 }
 
-fn pool(period: &Option<i32>) -> &'static str {
+fn pool(period: Option<i32>) -> &'static str {
     if period.is_some() { ", or pool the periods" } else { "" }
 }
 

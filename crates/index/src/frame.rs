@@ -63,6 +63,8 @@ pub(crate) struct Frame<'p> {
     /// One an indicator, rows in the order of `rows`.
     pub(crate) columns: Vec<Cow<'p, [f64]>>,
     pub(crate) names: Vec<Name>,
+    /// Of each column, if no row is left out: they are had while holes are looked for.
+    pub(crate) extremes: Option<Vec<Extremes>>,
     /// Rows of the panel; all of them in their order if not given.
     rows: Option<Vec<usize>>,
     pub(crate) n: usize,
@@ -98,7 +100,8 @@ impl<'p> Frame<'p> {
         let values = |name: &Name| panel.values(&Term::Var(name.clone()));
         let columns: Vec<Cow<'p, [f64]>> = names.iter().map(values).collect::<Result<_, _>>()?;
         let n_rows = panel.n_rows();
-        let holes = holes(panel, &names, &columns)?;
+        let (holes, extremes) = holes(panel, &names, &columns)?;
+        let extremes = holes.is_empty().then_some(extremes);
         let left_out: Vec<(usize, Vec<usize>)> = holes
             .into_iter()
             .map(|row| (row, (0..names.len()).filter(|&j| columns[j][row].is_nan()).collect()))
@@ -117,7 +120,9 @@ impl<'p> Frame<'p> {
         let by_period = normal == Over::Period || weigh == Over::Period;
         let rows = (by_period || !left_out.is_empty()).then(|| {
             let mut out = vec![false; n_rows];
-            left_out.iter().for_each(|&(row, _)| out[row] = true);
+            for &(row, _) in &left_out {
+                out[row] = true;
+            }
             let mut rows: Vec<usize> = (0..n_rows).filter(|&row| !out[row]).collect();
             if by_period {
                 rows.sort_by_key(|&row| panel.index().period[row]);
@@ -144,7 +149,7 @@ impl<'p> Frame<'p> {
         };
         let (normal, weigh) = (groups(normal), groups(weigh));
         let pieces = pieces(&normal, &weigh);
-        Ok(Self { panel, columns, names, rows, n, left_out, normal, weigh, pieces })
+        Ok(Self { panel, columns, names, extremes, rows, n, left_out, normal, weigh, pieces })
     }
 
     pub(crate) fn panel(&self) -> &Panel {
@@ -195,43 +200,63 @@ impl<'p> Frame<'p> {
     }
 }
 
-/// Rows without some indicator, in their order.
-fn holes(panel: &Panel, names: &[Name], columns: &[Cow<[f64]>]) -> Result<Vec<usize>, Error> {
+/// Rows without some indicator, in their order, and the least and greatest value of each column.
+fn holes(
+    panel: &Panel,
+    names: &[Name],
+    columns: &[Cow<[f64]>],
+) -> Result<(Vec<usize>, Vec<Extremes>), Error> {
     let starts: Vec<usize> = (0..panel.n_rows()).step_by(PIECE).collect();
     let search = |&start: &usize| {
         let end = (start + PIECE).min(panel.n_rows());
-        let mut rows = Vec::new();
+        let (mut rows, mut extremes) = (Vec::new(), Vec::with_capacity(columns.len()));
         for (j, column) in columns.iter().enumerate() {
-            // Zero times a finite number is zero, of whatever sign.
             let part = &column[start..end];
-            if part.iter().map(|x| x * 0.0).sum::<f64>() == 0.0 {
+            extremes.push(Extremes::of(part));
+            if is_finite(part) {
                 continue;
             }
-            for row in start..end {
-                if column[row].is_infinite() {
+            for (row, x) in (start..end).zip(part) {
+                if x.is_infinite() {
                     return Err((row, j));
                 }
-                if column[row].is_nan() {
+                if x.is_nan() {
                     rows.push(row);
                 }
             }
         }
         rows.sort_unstable();
         rows.dedup();
-        Ok(rows)
+        Ok((rows, extremes))
     };
-    let found: Vec<Result<Vec<usize>, (usize, usize)>> = starts.par_iter().map(search).collect();
+    let found: Vec<Result<_, (usize, usize)>> = starts.par_iter().map(search).collect();
     let mut rows = Vec::new();
+    let mut extremes = vec![Extremes::NONE; columns.len()];
     for part in found {
         match part {
-            Ok(part) => rows.extend(part),
+            Ok((part, ends)) => {
+                rows.extend(part);
+                extremes.iter_mut().zip(ends).for_each(|(all, part)| *all = all.and(part));
+            }
             Err((row, j)) => {
                 let (entity, period) = panel.row_label(row);
                 return Err(Error::Infinite { column: names[j].clone(), entity, period });
             }
         }
     }
-    Ok(rows)
+    Ok((rows, extremes))
+}
+
+/// Whether no number is missing or infinite: zero times a finite number is zero.
+fn is_finite(values: &[f64]) -> bool {
+    let mut lanes = [0.0; 8];
+    let (chunks, rest) = values.as_chunks::<8>();
+    for chunk in chunks {
+        for (lane, x) in lanes.iter_mut().zip(chunk) {
+            *lane += x * 0.0;
+        }
+    }
+    lanes.iter().chain(rest).map(|x| x * 0.0).sum::<f64>() == 0.0
 }
 
 /// The periods of rows that are sorted by period, and where each lies.

@@ -18,7 +18,7 @@ pub(crate) fn ln_all(values: &mut [f64]) {
 #[allow(clippy::inline_always, reason = "one call per number would cost more than the logarithm")]
 #[inline(always)]
 fn ln(x: f64) -> f64 {
-    const LN_2_HIGH: f64 = 6.931_471_803_691_238_2e-1;
+    const LN_2_HIGH: f64 = 6.931_471_803_691_238e-1;
     const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
     const ROOT_HALF: u64 = 0x3fe6_a09e_667f_3bcd;
     const ONE: u64 = 0x3ff0_0000_0000_0000;

@@ -92,6 +92,12 @@ fn values<'a>(
 }
 
 fn totals(frame: &Frame, transforms: &[Transform], extremes_only: bool) -> Vec<Vec<Totals>> {
+    let plain = transforms.iter().all(|&transform| transform == Transform::Identity);
+    if let (true, true, 1, Some(extremes)) =
+        (extremes_only, plain, frame.normal.rows.len(), &frame.extremes)
+    {
+        return extremes.iter().map(|&extremes| vec![Totals { sum: 0.0, extremes }]).collect();
+    }
     let parts = frame.each(|piece| {
         let mut buffer = Vec::new();
         let total = |(j, &transform): (usize, &Transform)| {
@@ -189,7 +195,7 @@ impl At<'_> {
                 }
             }
             Normalise::ZScore | Normalise::ZScoreN => {
-                let less = if self.how == Normalise::ZScore { 1 } else { 0 };
+                let less = usize::from(self.how == Normalise::ZScore);
                 let sd = (squares / (n - less) as f64).sqrt();
                 Affine { origin: mean, unit: if fewer { -sd } else { sd } }
             }

@@ -186,7 +186,7 @@ impl TryFrom<BTreeMap<String, f64>> for Periods {
 
 impl Step {
     /// The column that the step reads beside its own, if any.
-    pub(crate) fn reads(&self) -> Option<&Name> {
+    pub fn reads(&self) -> Option<&Name> {
         match self {
             Self::Over(Operand::Column(name))
             | Self::Plus(Operand::Column(name))

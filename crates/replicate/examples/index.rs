@@ -67,8 +67,18 @@ fn main() -> Result<(), Box<dyn Error>> {
             "tool": "panelproof", "work": "entropy index", "n": reps, "first": first,
             "ds": data.file_stem().unwrap_or_default().to_string_lossy(),
             "median": times.get(reps / 2), "min": times.first(), "max": times.last(),
-            "numbers": numbers,
+            "peak_mb": memory("VmHWM:"), "numbers": numbers,
         })
     );
     Ok(())
+}
+
+/// A line of `/proc/self/status` in megabytes; zero where there is no such file.
+fn memory(line: &str) -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let kilobytes = status
+        .lines()
+        .find_map(|text| text.strip_prefix(line))
+        .and_then(|rest| rest.trim().strip_suffix(" kB")?.trim().parse::<f64>().ok());
+    kilobytes.unwrap_or_default() / 1024.0
 }

@@ -113,6 +113,8 @@ fn paper(place: &Place) -> Result<Paper, Error> {
         ..
     } = study;
     let mut deviations = study.deviations;
+    let mut after = Vec::new();
+    let data = data.map(|data| composites::before(data, &schemes, &mut after));
     let mut loaded = data.map(|data| ingest::load(&data, &place.data)).transpose()?;
     let unavailable = missing.clone();
     let mut account: Vec<String> = Vec::new();
@@ -121,6 +123,15 @@ fn paper(place: &Place) -> Result<Paper, Error> {
         account.extend(loaded.account.to_string().lines().map(str::to_owned));
         indices = composites::add(loaded, &schemes, &mut missing).map_err(wrong)?;
         account.extend(indices.values().map(composites::said));
+        let said = loaded.account.entries.len();
+        composites::make(loaded, after, &mut missing)?;
+        let entries = loaded.account.entries.split_off(said);
+        account.extend(
+            ingest::Account { entries, ..Default::default() }
+                .to_string()
+                .lines()
+                .map(str::to_owned),
+        );
         account.extend(derive::add(loaded, &derived, &mut missing).map_err(wrong)?);
     }
     if printed.is_none() {

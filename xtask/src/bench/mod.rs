@@ -3,12 +3,14 @@
 //! ```text
 //! twfe      two-way fixed effects, beside fereg and pyfixest
 //! ingest    reading, winsorizing and interpolating, beside polars and pandas
+//! index     an entropy index, beside polars, pandas and numpy
 //! methods   threshold, matching, selection, wild bootstrap, random effects, each beside its peer
 //! runner    builds, makes the data, lets the tools take turns
 //! ```
 //!
 //! `benches/` holds the generator of the data, the peers' drivers and the tables.
 
+mod index;
 mod ingest;
 mod methods;
 mod runner;
@@ -32,20 +34,20 @@ type Task = fn(&Options) -> Result<bool, String>;
 /// Times what the first argument names and prints tables; fails if one of our runs did.
 pub(crate) fn run(args: &[String]) -> Result<ExitCode, String> {
     let Some((what, rest)) = args.split_first() else {
-        return Err("`bench` needs `twfe`, `methods`, `ingest` or `all`".into());
+        return Err("`bench` needs `twfe`, `methods`, `ingest`, `index` or `all`".into());
     };
     let options = parse(rest)?;
     let tasks: &[Task] = match what.as_str() {
         "twfe" => &[twfe::run],
-        "methods" | "ingest" if !options.modes.is_empty() => {
+        "methods" | "ingest" | "index" if !options.modes.is_empty() => {
             return Err("`--mode` is an option of `bench twfe`".into());
         }
         "methods" => &[methods::run],
         "ingest" => &[ingest::run],
-        "all" => &[twfe::run, methods::run, ingest::run],
+        "index" => &[index::run],
+        "all" => &[twfe::run, methods::run, ingest::run, index::run],
         other => {
-            let known =
-                "`twfe`, `methods`, `ingest` and `all`; `cargo xtask --help` shows its options";
+            let known = "`twfe`, `methods`, `ingest`, `index` and `all`; `cargo xtask --help` shows its options";
             return Err(format!("`bench` does not know `{other}` but {known}"));
         }
     };

@@ -97,7 +97,7 @@ choice!(
 /// What was kept in one group.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Kept {
-    pub(crate) kept: usize,
+    pub(crate) count: usize,
     pub(crate) of: usize,
     /// Share of the variance.
     pub(crate) share: f64,
@@ -163,7 +163,7 @@ pub(super) fn weights(
             }
             weights.push(weight);
         }
-        components.push(Kept { kept, of: j, share: total / j as f64 });
+        components.push(Kept { count: kept, of: j, share: total / j as f64 });
     }
-    Ok(Weights { weights, components, ..Weights::default() })
+    Ok(Weights { shares: weights, components, ..Weights::default() })
 }

@@ -22,8 +22,8 @@ pub(super) fn weights(
 ) -> Result<Weights, Error> {
     let entropy = entropy(parts, sources, method)?;
     let divergence = |e: &Vec<f64>| e.iter().map(|e| (1.0 - e).max(0.0)).collect();
-    let weights = parts.shared(method, entropy.iter().map(divergence).collect())?;
-    Ok(Weights { weights, entropy: Some(entropy), ..Weights::default() })
+    let shares = parts.shared(method, entropy.iter().map(divergence).collect())?;
+    Ok(Weights { shares, entropy: Some(entropy), ..Weights::default() })
 }
 
 /// `e = −(1/ln n) Σ p ln p`, `p = z/Σz` and `0 ln 0 = 0`, by column and group.

@@ -32,7 +32,7 @@ pub(crate) struct Parts<'a> {
 /// Weights by column and group.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Weights {
-    pub(crate) weights: Vec<Vec<f64>>,
+    pub(crate) shares: Vec<Vec<f64>>,
     /// `eⱼ`, if weights are from entropies.
     pub(crate) entropy: Option<Vec<Vec<f64>>>,
     pub(crate) consistency: Option<Consistency>,
@@ -43,7 +43,7 @@ pub(crate) struct Weights {
 impl Parts<'_> {
     pub(crate) fn weigh(&self, how: &Weighting) -> Result<Weights, Error> {
         let (j, groups) = (self.names.len(), self.frame.weigh.rows.len());
-        let plain = |weights| Weights { weights, ..Weights::default() };
+        let plain = |shares| Weights { shares, ..Weights::default() };
         if j == 1 {
             // One part is all of its node; an entropy of it is still asked for by tables.
             let entropy = match how {
@@ -151,7 +151,9 @@ impl Parts<'_> {
                     period: self.frame.weigh.period(group),
                 });
             }
-            v.iter_mut().for_each(|v| v[group] /= total);
+            for v in &mut v {
+                v[group] /= total;
+            }
         }
         Ok(v)
     }

@@ -74,7 +74,9 @@ pub(super) fn correlations(
                 let mut values = Vec::new();
                 source.values(piece, &mut values);
                 let (mean, sd) = (moments.mean[j][piece.weigh], moments.sd[j][piece.weigh]);
-                values.iter_mut().for_each(|x| *x = (*x - mean) / sd);
+                for x in &mut values {
+                    *x = (*x - mean) / sd;
+                }
                 values
             })
             .collect();
