@@ -72,7 +72,9 @@ fn data() -> impl Strategy<Value = Rows> {
 fn mapped(rows: &Rows, f: impl Fn(usize, f64) -> f64) -> Panel {
     let mut rows = rows.clone();
     for (j, column) in rows.columns.values_mut().enumerate() {
-        column.iter_mut().for_each(|x| *x = f(j, *x));
+        for x in column {
+            *x = f(j, *x);
+        }
     }
     rows.panel()
 }

@@ -1,4 +1,5 @@
 //! Laws of Moran's I.
+#![allow(clippy::float_cmp, reason = "probabilities are quotients of the same counts")]
 
 use index::{
     Alternative, LocalMoranSpec, Moment, Moran, MoranSpec, Neighbours, Permutations, Standardise,

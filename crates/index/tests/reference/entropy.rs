@@ -15,7 +15,7 @@ fn data(name: &str) -> Panel {
     if name == "produc_panel" { panel(&text) } else { cross_section(&text) }
 }
 
-/// The scheme of a model "elsayed2017/minmax_shift_0.0001".
+/// The scheme of a model such as `elsayed2017/minmax_shift_0.0001`.
 fn of(model: &str) -> (Panel, Scheme) {
     let (name, variant) = model.split_once('/').unwrap();
     let name = name.split('/').next().unwrap();
