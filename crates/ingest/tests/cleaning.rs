@@ -1,5 +1,13 @@
 //! Cleaning: what pandas, numpy and scipy make of the same cells, and laws that hold for any.
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests write files")]
+#![allow(
+    clippy::format_push_string,
+    clippy::float_cmp,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "tests write files"
+)]
 
 mod common;
 

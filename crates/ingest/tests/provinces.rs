@@ -1,5 +1,10 @@
 //! Provinces by any of their names, and no other.
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests write files")]
+#![allow(
+    clippy::format_collect,
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "tests write files"
+)]
 
 mod common;
 

@@ -1,5 +1,10 @@
 //! Units: what they are, what becomes what, and what is refused.
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests write files")]
+#![allow(
+    clippy::format_push_string,
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "tests write files"
+)]
 
 mod common;
 

@@ -72,7 +72,9 @@ fn at_path(path: &Path, fixtures: &Path) -> Result<Place, Error> {
     let whole = path.canonicalize().map_err(failed)?;
     let study = if whole.is_dir() { whole.join("study.toml") } else { whole };
     let folder = study.parent().unwrap_or(Path::new(".")).to_owned();
-    let key = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    // A study of another name than `study.toml` is called by it.
+    let named = study.file_stem().filter(|stem| *stem != "study").or(folder.file_name());
+    let key = named.unwrap_or_default().to_string_lossy().into_owned();
     let papers = fixtures.join("papers").canonicalize().ok();
     let data = match folder.parent() {
         Some(parent) if papers.as_deref() == Some(parent) => fixtures.to_owned(),

@@ -57,9 +57,9 @@ fn a_panel_and_its_manifest_are_written() {
             manifest["columns"].as_array().unwrap().iter().find(|c| c["name"] == "open").unwrap();
         assert_eq!(open["unit"], "share");
         let listed = std::fs::read_to_string(&changes).unwrap();
-        assert_eq!(listed.lines().count() - 1, manifest["changed"].as_u64().unwrap() as usize);
+        assert_eq!(listed.lines().count() as u64 - 1, manifest["changed"].as_u64().unwrap());
         let of_open = listed.lines().filter(|line| line.starts_with("open,")).count();
-        assert_eq!(open["changed"].as_u64().unwrap() as usize, of_open);
+        assert_eq!(open["changed"].as_u64().unwrap(), of_open as u64);
         assert!(of_open > 0);
         let again = std::fs::read(&out).unwrap();
         if ending == "csv" {

@@ -117,7 +117,8 @@ impl Work<'_> {
         for (row, (x, &rate)) in values.iter_mut().zip(&rates).enumerate() {
             let result = if divide { *x / rate } else { *x * rate };
             let result = result * up as f64 / down as f64;
-            if !x.is_nan() && !rate.is_nan() && !(result.is_finite() && rate > 0.0) {
+            let known = !x.is_nan() && !rate.is_nan();
+            if known && (rate <= 0.0 || !result.is_finite()) {
                 return Err(self.undefined(row, *x, Some(rate)));
             }
             *x = result;

@@ -32,7 +32,8 @@ impl Work<'_> {
         let earlier = self.at_distance(values, k, -1)?;
         for (row, (x, before)) in values.iter_mut().zip(earlier).enumerate() {
             let result = f(*x, before);
-            if !x.is_nan() && !before.is_nan() && !(result.is_finite() && allowed(before)) {
+            let known = !x.is_nan() && !before.is_nan();
+            if known && (!allowed(before) || !result.is_finite()) {
                 return Err(self.undefined(row, *x, Some(before)));
             }
             *x = result;

@@ -126,14 +126,15 @@ pub(crate) fn ingest(arguments: &Ingest) -> Result<(String, u8), Error> {
     })?;
 
     let mut said = loaded.account.to_string();
-    let index = loaded.panel.index();
+    let counted =
+        |n: usize, one: &str, more: &str| format!("{n} {}", if n == 1 { one } else { more });
     let _ = writeln!(
         said,
-        "{} rows of {} entities, {} columns, {} cells changed by cleaning",
-        loaded.panel.n_rows(),
-        index.entity.n_levels(),
-        loaded.panel.columns().len(),
-        loaded.changes.len(),
+        "{} of {}, {}, {} changed by cleaning",
+        counted(loaded.panel.n_rows(), "row", "rows"),
+        counted(loaded.panel.index().entity.n_levels(), "entity", "entities"),
+        counted(loaded.panel.columns().len(), "column", "columns"),
+        counted(loaded.changes.len(), "cell", "cells"),
     );
     if let Some(changes) = &arguments.changes {
         loaded.changes.write_csv(&loaded.panel, changes)?;

@@ -19,9 +19,12 @@ const MEASURE: usize = 88;
 /// The marks say all without colour. A table that is wider than 100 columns is continued below;
 /// rows of which nothing was computed are one line.
 pub fn text(replication: &Replication, style: Style) -> String {
-    let mut out = legend(replication, style);
-    for paper in &replication.papers {
-        out += "\n";
+    let compares = replication.papers.iter().any(|paper| !paper.is_own);
+    let mut out = if compares { legend(replication, style) + "\n" } else { String::new() };
+    for (i, paper) in replication.papers.iter().enumerate() {
+        if i > 0 {
+            out += "\n";
+        }
         out += &heading(paper, style);
         for compared in &paper.tables {
             out += "\n";
@@ -40,11 +43,15 @@ pub fn text(replication: &Replication, style: Style) -> String {
         out += &bullets("Data", &paper.account, style);
         let sources = paper.sources.iter().map(|source| {
             let sha = source.sha256.get(..12).unwrap_or(&source.sha256);
-            format!("{} (sha256 {sha}…): {}", source.file, source.provenance)
+            let file = format!("{} (sha256 {sha}…)", source.file);
+            match source.provenance.as_str() {
+                "" => file,
+                provenance => format!("{file}: {provenance}"),
+            }
         });
         out += &bullets("Sources", &sources.collect::<Vec<_>>(), style);
     }
-    out + "\n" + &summary(replication, style)
+    if compares { out + "\n" + &summary(replication, style) } else { out }
 }
 
 fn bold(text: &str, style: Style) -> String {
