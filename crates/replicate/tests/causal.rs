@@ -162,7 +162,7 @@ fn matching_refuses() {
     refuses(&with(&["--ties", "average", "--reuse", "once data"]), &["do not go together"]);
     refuses(&with(&["--kernel", "epan", "--errors", "ai 1 sample"]), &["do not go together"]);
     refuses(&with(&["--kernel", "epan", "--caliper", "1"]), &["--caliper"]);
-    refuses(&with(&["--save", "matched.dta"]), &["matched.dta", ".csv or .parquet"]);
+    refuses(&with(&["--save", "matched.pdf"]), &["matched.pdf", ".csv, .parquet"]);
     refuses(&with(&["--within", "nowhere"]), &["nowhere"]);
     let data = LALONDE[1];
     refuses(&["match", data, "--treatment", "educ ~ age"], &["`educ` is 11", "0 or 1"]);
