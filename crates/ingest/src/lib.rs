@@ -10,9 +10,13 @@
 //! text      text with delimiters        parquet   Parquet, through polars
 //! dta       Stata files                 workbook  one sheet as a grid, whatever the file declares
 //! grid      cells and their places      shape     from a grid to rows of an entity and a period
-//! rows      taking rows, joining files  variable  steps and percentiles
+//! entities  what labels of rows mean    provinces China's, by any of their names
+//! rows      taking rows, joining files  variable  columns taken through steps
+//! step      steps, as data              unit      what a column is measured in
+//! changes   every cell that a step gave another value
 //! account   what happened to rows and cells, in short lines; reading: what was seen of a sheet
 //! write     a panel as a file, whole or not at all
+//! trace     one number back to its cell
 //! ```
 //!
 //! **Invariant:** a panel holds no infinite number, and NaN only where a file says missing or a

@@ -200,10 +200,15 @@ mod tests {
 
     #[test]
     fn papers_lack_what_they_lack() {
-        let (findings, notes) = papers(&tree(&["fixtures/papers/a/study.toml"]));
-        assert_eq!((findings.len(), notes.len()), (2, 0));
-        let (findings, notes) = papers(&tree(&["fixtures/papers/a/published.toml"]));
-        assert_eq!((findings.len(), notes.len()), (0, 1));
+        let found = |file: &str| {
+            let (findings, notes) = papers(&tree(&[&format!("fixtures/papers/a/{file}")]));
+            (findings.len(), notes.len())
+        };
+        // Nothing is said of the paper, and there is no study either.
+        assert_eq!(found("README.md"), (1, 1));
+        // A study of its own that nobody explains.
+        assert_eq!(found("study.toml"), (1, 0));
+        assert_eq!(found("published.toml"), (0, 1));
     }
 
     #[test]
