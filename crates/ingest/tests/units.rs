@@ -186,6 +186,9 @@ fn doubtful_shares_are_flagged() {
     assert!(text.contains("share: is in %, but no value is beyond ±1; is it a share?\n"), "{text}");
     let text = flagged("a,1,1,1,1,1,55\na,2,1,1,1,1,0.4\n", "share='share'", "");
     assert!(text.contains("share: 1 cell beyond 0 and 1 (a 1); is it a share?\n"), "{text}");
+    let edges = "a,1,1,1,1,1,0\na,2,1,1,1,1,1\na,3,1,1,1,1,1.001\na,4,1,1,1,1,-0.001\n";
+    let text = flagged(edges, "share='share'", "");
+    assert!(text.contains("share: 2 cells beyond 0 and 1 (a 3, a 4); is it a share?\n"), "{text}");
     let fine = flagged(ROWS, "share='share'", "{convert='%'}");
     assert!(!fine.contains("beyond"), "{fine}");
     let growth = flagged("a,1,1,1,1,1,1\na,2,1,1,1,1,9\n", "gdp='元'", "{growth=1}");
