@@ -99,7 +99,7 @@ pub struct Taken {
 ///
 /// # Errors
 ///
-/// Those of [`load`](crate::load), and [`CleaningError::NoCell`] if no row is of this entity and
+/// Those of [`load`](fn@crate::load), and [`CleaningError::NoCell`] if no row is of this entity and
 /// period.
 pub fn trace(
     spec: &Spec,
