@@ -94,6 +94,14 @@ impl Deviations {
         }
     }
 
+    /// Whether a part is declared to differ.
+    pub(crate) fn covers(&self, address: [&str; 3], part: PartKind) -> bool {
+        self.declared.iter().any(|declared| {
+            [declared.table.as_str(), declared.column.as_str(), declared.row.as_str()] == address
+                && declared.part.is_none_or(|kind| kind == part)
+        })
+    }
+
     /// What was declared.
     pub(crate) fn into_shown(self) -> Vec<Deviation> {
         self.declared.into_iter().map(|declared| declared.shown).collect()

@@ -80,7 +80,16 @@ pub(crate) fn table(
     setting: &Setting<'_>,
     deviations: &mut Deviations,
 ) -> Result<Compared, String> {
-    let ours = match plan {
+    Ok(compare(printed, &compute(printed, plan, setting)?, deviations))
+}
+
+/// Our numbers for a printed table.
+pub(crate) fn compute(
+    printed: &Table,
+    plan: Option<&Plan>,
+    setting: &Setting<'_>,
+) -> Result<Computed, String> {
+    Ok(match plan {
         None => Computed::nothing("the study does not say how"),
         Some(Plan::Waits(why)) => Computed::nothing(why),
         Some(Plan::Describe(variables)) => describe(variables, setting)?,
@@ -93,12 +102,11 @@ pub(crate) fn table(
         }
         Some(Plan::Tests(rows)) => tests(printed, rows, setting)?,
         Some(Plan::Thresholds(id)) => thresholds(printed, id, setting)?,
-    };
-    Ok(compare(printed, &ours, deviations))
+    })
 }
 
 /// Our numbers for a table.
-struct Computed {
+pub(crate) struct Computed {
     cells: BTreeMap<(String, String), Ours>,
     otherwise: Ours,
     notes: Vec<String>,
@@ -113,7 +121,8 @@ impl Computed {
         self.cells.insert((row.to_owned(), column.to_owned()), ours);
     }
 
-    fn of(&self, row: &str, column: &str) -> &Ours {
+    /// Our number for a cell.
+    pub(crate) fn of(&self, row: &str, column: &str) -> &Ours {
         self.cells.get(&(row.to_owned(), column.to_owned())).unwrap_or(&self.otherwise)
     }
 }

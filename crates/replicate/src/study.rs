@@ -9,6 +9,7 @@ use crate::claim::Claim;
 use crate::derive::Derived;
 use crate::figure::Figure;
 use crate::space::Moran;
+use crate::unknown::Unknown;
 use crate::{Error, Place};
 
 /// `study.toml`.
@@ -35,6 +36,9 @@ pub(crate) struct Written {
     /// Variables of the paper that cannot be had, and why.
     #[serde(rename = "missing", default)]
     pub(crate) missing: Vec<Missing>,
+    /// Variables that cannot be had, and can be solved for.
+    #[serde(rename = "unknown", default)]
+    pub(crate) unknowns: Vec<Spanned<Unknown>>,
     #[serde(rename = "table", default)]
     pub(crate) tables: Vec<Spanned<Table>>,
     #[serde(rename = "figure", default)]
