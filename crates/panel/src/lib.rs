@@ -18,7 +18,6 @@ mod factor;
 mod model;
 mod panel;
 mod parse;
-mod pull;
 mod term;
 
 pub use error::{Error, nearest};
