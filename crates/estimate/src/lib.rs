@@ -16,6 +16,7 @@
 //! | of a model | [`specification_test`] and the tests behind it; [`explain`] for two standard errors |
 //! | likelihoods | [`binary`], [`marginal_effects`]; [`Basis`] for those of other crates |
 //! | of a column | [`describe`] |
+//! | derivatives by the data | [`Adjoint`] |
 //!
 //! What a method does not know (weights, slopes by level, instruments) it refuses by
 //! [`Design::plain`].
@@ -27,6 +28,7 @@
 //! **Invariant:** results do not depend on the number of threads: sums are taken in a fixed order.
 
 mod absorbed;
+mod adjoint;
 mod auxiliary;
 mod basis;
 mod between;
@@ -60,6 +62,7 @@ mod within;
 #[doc(hidden)] // The path by which `texts!` finds it from other crates.
 pub use numbers;
 
+pub use adjoint::{Adjoint, Cotangent, Gradient};
 pub use basis::{Basis, inner_products, linear_index};
 pub use between::{BetweenSpec, BetweenWeights, between};
 pub use binary::{

@@ -1,0 +1,231 @@
+//! Reverse passes against differences of the estimators themselves.
+//!
+//! All columns move at once, in a random direction: a gradient is right if its product with the
+//! direction is the slope of the number. Five-point differences with steps of a thousandth of a
+//! standard deviation are good to 1e-10 or so of the sum of the sizes of the products, cancellation
+//! included; [`TOLERANCE`] leaves room for regressors that are nearly collinear.
+
+use estimate::{
+    Adjoint, Constant, Convention, Cotangent, Design, Error, Fit, RSquared, Singletons, Spec,
+    linear, r_squared,
+};
+use panel::{Base, Column, Panel};
+use proptest::prelude::*;
+use testkit::{Rows, Stream, rows, slopes, unbalanced};
+
+use super::{COUNTED, KEEP};
+
+const TOLERANCE: f64 = 1e-7;
+
+/// What moves: everything but codes.
+const COLUMNS: [&str; 3] = ["y", "x1", "x2"];
+
+/// A number with its name, and the cotangent that asks for it.
+struct Asked {
+    name: String,
+    value: f64,
+    cotangent: Cotangent,
+}
+
+fn unit(j: usize) -> Vec<f64> {
+    (0..=j).map(|i| f64::from(u8::from(i == j))).collect()
+}
+
+/// Every number that a linear fit prints.
+fn numbers(fit: &Fit, r2: RSquared) -> Vec<Asked> {
+    let mut asked = Vec::new();
+    let mut ask =
+        |name: String, value: f64, cotangent| asked.push(Asked { name, value, cotangent });
+    let zero = Cotangent::default;
+    for (j, row) in fit.coefficients().into_iter().enumerate() {
+        let term = row.term;
+        ask(format!("b {term}"), row.estimate, Cotangent { coefficients: unit(j), ..zero() });
+        ask(format!("se {term}"), row.std_error, Cotangent { std_errors: unit(j), ..zero() });
+    }
+    ask("ssr".into(), fit.sums().residual, Cotangent { ssr: 1.0, ..zero() });
+    ask("r2".into(), r2.r2, Cotangent { r2: 1.0, ..zero() });
+    ask("adjusted".into(), r2.adjusted, Cotangent { r2_adjusted: 1.0, ..zero() });
+    ask("within".into(), r2.within, Cotangent { r2_within: 1.0, ..zero() });
+    let within = Cotangent { r2_within_adjusted: 1.0, ..zero() };
+    ask("within adjusted".into(), r2.within_adjusted, within);
+    let between = Cotangent { r2_between: 1.0, ..zero() };
+    r2.between.into_iter().for_each(|r2| ask("between".into(), r2, between.clone()));
+    let overall = Cotangent { r2_overall: 1.0, ..zero() };
+    r2.overall.into_iter().for_each(|r2| ask("overall".into(), r2, overall.clone()));
+    asked
+}
+
+/// Holes in a response and a regressor, at about one row in twelve.
+fn with_holes(rows: Rows, seed: u64) -> Rows {
+    let mut stream = Stream::new(seed);
+    let mut hole = |rows: Rows, name: &str| {
+        let holes: Vec<bool> = (0..rows.n()).map(|_| stream.below(12) == 0).collect();
+        rows.with(name, |rows, row| if holes[row] { f64::NAN } else { rows.columns[name][row] })
+    };
+    let rows = hole(rows, "y");
+    hole(rows, "x1")
+}
+
+/// A random direction: a number a row of every column, in the order of the panel.
+fn direction(rows: &Rows, seed: u64) -> Vec<(&'static str, Vec<f64>)> {
+    let mut stream = Stream::new(seed);
+    COLUMNS.map(|name| (name, (0..rows.n()).map(|_| stream.normal()).collect())).into()
+}
+
+/// Compares gradients with slopes; `rows` are sorted.
+#[track_caller]
+fn holds<T>(
+    rows: &Rows,
+    seed: u64,
+    what: &str,
+    fit: impl Fn(&Panel) -> Result<T, Error>,
+    numbers: impl Fn(&Panel, &T) -> Vec<Asked>,
+    pull: impl Fn(&Panel, &T, &Cotangent) -> Result<estimate::Gradient, Error>,
+) {
+    let panel = rows.panel();
+    let at_zero = match fit(&panel) {
+        Err(Error::NoDegreesOfFreedom { .. } | Error::Empty { .. }) => return,
+        other => other.unwrap(),
+    };
+    let direction = direction(rows, seed);
+    let moved = |h: f64| {
+        let step = |rows: Rows, (name, step): &(&str, Vec<f64>)| {
+            rows.with(name, |rows, row| rows.columns[*name][row] + h * step[row])
+        };
+        let panel = direction.iter().fold(rows.clone(), step).panel();
+        let fit = fit(&panel).unwrap();
+        numbers(&panel, &fit).into_iter().map(|asked| asked.value).collect()
+    };
+    let want = slopes(1e-3, moved);
+    for (asked, want) in numbers(&panel, &at_zero).into_iter().zip(want) {
+        let gradient = pull(&panel, &at_zero, &asked.cotangent).unwrap();
+        let by_column = gradient.by_column(&panel).unwrap();
+        let (mut got, mut size) = (0.0, 0.0);
+        for (name, step) in &direction {
+            let by_column = by_column.get(*name).into_iter().flatten();
+            for (g, step) in by_column.zip(step) {
+                got += g * step;
+                size += (g * step).abs();
+            }
+        }
+        let name = asked.name;
+        // An R² of zero is a difference of numbers near one.
+        let rounding = asked.value.abs().max(1.0);
+        assert!(
+            (got - want).abs() <= TOLERANCE * size.max(1e-3 * rounding),
+            "{what}: {name}: {got:.12e} by the reverse pass, {want:.12e} by differences"
+        );
+    }
+}
+
+/// A closure that makes a design of whatever panel it is given.
+fn for_panel<F: for<'p> Fn(&'p Panel) -> Result<Design<'p>, Error>>(f: F) -> F {
+    f
+}
+
+#[track_caller]
+fn linear_holds(
+    rows: &Rows,
+    seed: u64,
+    formula: &str,
+    vcov: &str,
+    convention: &Convention,
+    constant: Constant,
+) {
+    let spec = Spec { vcov: vcov.parse().unwrap(), convention: convention.clone(), constant };
+    let model = formula.parse().unwrap();
+    let design = for_panel(|panel| Design::new(panel, &model, spec.convention.singletons));
+    holds(
+        rows,
+        seed,
+        &format!("{formula}, {vcov}, {}, {:?}", convention.name, spec.constant),
+        |panel| linear(&design(panel)?, &spec),
+        |panel, fit| numbers(fit, r_squared(&design(panel).unwrap(), fit).unwrap()),
+        |panel, fit, cotangent| Adjoint::linear(&design(panel)?, fit)?.pull(cotangent),
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Pooled least squares under every covariance, and in several ways of writing the constant.
+    #[test]
+    fn pooled_least_squares(rows in rows(), seed in any::<u64>(), holes in any::<bool>()) {
+        let rows = if holes { with_holes(rows, seed) } else { rows }.sorted();
+        for formula in ["y ~ 1", "y ~ x1 + x2", "y ~ 0 + x1 + x2", "y ~ x1 + x2 + i.zone", "y ~ x2:x1 + x1^2"] {
+            for vcov in ["iid", "HC0", "HC1", "cluster id", "cluster year"] {
+                linear_holds(&rows, seed, formula, vcov, &Convention::STATA_XTREG, Constant::Mean);
+            }
+        }
+        for vcov in ["HC1", "cluster zone"] {
+            linear_holds(&rows, seed, "y ~ x1 + x2", vcov, &Convention::LINEARMODELS, Constant::Mean);
+        }
+    }
+
+    /// The within estimator: one factor and several, written out and absorbed, with each constant.
+    #[test]
+    fn within(rows in rows(), seed in any::<u64>(), holes in any::<bool>()) {
+        let rows = if holes { with_holes(rows, seed) } else { rows }.sorted();
+        for formula in [
+            "y ~ x1 + x2 | id",
+            "y ~ x1 + x2 | id + year",
+            "y ~ x1 + x2 | id + year + g",
+            "y ~ x1 + x2 + i.year | id",
+            "y ~ x1 + L.x2 + x1:x2 | id",
+        ] {
+            for vcov in ["iid", "HC1", "cluster id", "cluster year"] {
+                for constant in [Constant::Mean, Constant::Omit] {
+                    linear_holds(&rows, seed, formula, vcov, &COUNTED, constant);
+                }
+            }
+        }
+        for convention in [&Convention::STATA_XTREG, &Convention::AREG, &Convention::PLM, &KEEP] {
+            let constant = || if convention.name == "plm" { Constant::Omit } else { Constant::Mean };
+            for formula in ["y ~ x1 + x2 | id", "y ~ x1 + x2 | id + year", "y ~ x1 + x2 + i.year | id"] {
+                linear_holds(&rows, seed, formula, "cluster id", convention, constant());
+            }
+        }
+        for base in [Base::First, Base::Last] {
+            for vcov in ["iid", "cluster id"] {
+                let constant = Constant::Omitting(base.clone());
+                linear_holds(&rows, seed, "y ~ x1 + x2 | id + year", vcov, &Convention::STATA_XTREG, constant);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_has_no_derivative() {
+    let panel = unbalanced(6, 6, 0.2, 0, 7).panel();
+    let design = |formula: &str| Design::new(&panel, &formula.parse().unwrap(), Singletons::Keep);
+    let spec = |vcov: &str| Spec {
+        vcov: vcov.parse().unwrap(),
+        convention: COUNTED,
+        constant: Constant::Mean,
+    };
+    let pooled = design("y ~ x1 + x2").unwrap();
+    for vcov in ["HC2", "HC3", "cluster id + year", "CR2 id", "driscoll-kraay", "pcse pairwise"] {
+        let fit = linear(&pooled, &spec(vcov)).unwrap();
+        let error = Adjoint::linear(&pooled, &fit).unwrap_err();
+        assert!(matches!(error, Error::NoDerivative { .. }), "{vcov}: {error}");
+    }
+    let slopes = design("y ~ x1 | id[x2]").unwrap();
+    let fit = linear(&slopes, &spec("iid")).unwrap();
+    assert!(matches!(Adjoint::linear(&slopes, &fit), Err(Error::Beyond { .. })));
+    let weights = "aweight p".parse().unwrap();
+    let heavy = panel.clone().with_column("p", Column::Number(vec![2.0; panel.n_rows()])).unwrap();
+    let model = "y ~ x1".parse().unwrap();
+    let weighted = Design::weighted(&heavy, &model, Singletons::Keep, &weights).unwrap();
+    let fit = linear(&weighted, &spec("iid")).unwrap();
+    assert!(matches!(Adjoint::linear(&weighted, &fit), Err(Error::Beyond { .. })));
+
+    let fit = linear(&pooled, &spec("iid")).unwrap();
+    for other in ["x3 ~ x1 + x2", "y ~ x2 + x1", "y ~ x1 + x2 + L.x1"] {
+        let error = Adjoint::linear(&design(other).unwrap(), &fit).map(|_| ()).unwrap_err();
+        assert!(matches!(error, Error::OtherDesign { .. }), "{other}: {error}");
+    }
+    let adjoint = Adjoint::linear(&pooled, &fit).unwrap();
+    let long = Cotangent { std_errors: vec![0.0; 4], ..Cotangent::default() };
+    let error = adjoint.pull(&long).unwrap_err();
+    assert!(matches!(error, Error::Panel(panel::Error::Length { got: 4, want: 3, .. })), "{error}");
+}
