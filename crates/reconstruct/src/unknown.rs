@@ -20,9 +20,8 @@ pub enum Values {
     Real,
     /// Above zero: `ln x = ln x₀ + s z`, with `s` the standard deviation of `ln x₀`.
     Positive,
-    /// At least zero, and whole in the end: `ln(1 + x) = U / (1 + e^(−z))`, with `U` half more than
-    /// the largest at the start.
-    Count,
+    /// From zero to a largest count, and whole in the end: `ln(1 + x) = ln(1 + b) / (1 + e^(−z))`.
+    Count(f64),
     /// Between two ends: `x = a + (b − a) / (1 + e^(−z))`.
     Between(f64, f64),
 }
@@ -64,9 +63,9 @@ impl Unknown {
                 let logs: Vec<f64> = start.iter().map(|x| x.max(least).ln()).collect();
                 (Kind::Exponential { scale: spread(&logs) }, logs)
             }
-            Values::Count => {
+            Values::Count(top) => {
                 let logs: Vec<f64> = start.iter().map(|x| x.max(0.0).ln_1p()).collect();
-                let top = 1.5 * logs.iter().copied().fold(1.0, f64::max);
+                let top = top.ln_1p();
                 (Kind::Count { top }, logs.iter().map(|x| odds(x / top)).collect())
             }
             Values::Between(low, high) => {

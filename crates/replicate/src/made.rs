@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use index::{Composite, Scheme};
 use ingest::{Loaded, Spec, Step, Variable};
-use panel::Name;
+use panel::{Column, Name};
 
 use crate::resolve::Study;
 use crate::{composites, derive, indices};
@@ -43,11 +43,13 @@ pub(crate) fn reads(variable: &Variable) -> impl Iterator<Item = &Name> {
     std::iter::once(&variable.from).chain(variable.steps.iter().filter_map(Step::reads))
 }
 
-/// Makes all that waits; what rests on something missing is missing.
+/// Makes all that waits; what rests on something missing is missing, and derived columns that are
+/// held are not made again.
 pub(crate) fn complete(
     loaded: &mut Loaded,
     study: &Study,
     after: &[Variable],
+    held: &BTreeMap<Name, Column>,
     missing: &mut BTreeMap<String, String>,
 ) -> Result<Made, String> {
     let mut rest: Vec<&Variable> = after.iter().collect();
@@ -67,7 +69,7 @@ pub(crate) fn complete(
     variables(loaded, &early, missing)?;
     let indices = composites::add(loaded, &study.indices, missing)?;
     variables(loaded, &rest, missing)?;
-    let derived = derive::add(loaded, &study.derived, missing)?;
+    let derived = derive::add(loaded, &study.derived, held, missing)?;
     Ok(Made { indices, derived })
 }
 

@@ -145,7 +145,8 @@ fn paper(place: &Place) -> Result<Paper, Error> {
         let mut found = ingest::load(&data, &place.data)?;
         account.extend(lines(&found.account));
         let said = found.account.entries.len();
-        let made = made::complete(&mut found, &study, &after, &mut missing).map_err(wrong)?;
+        let made = made::complete(&mut found, &study, &after, &BTreeMap::new(), &mut missing)
+            .map_err(wrong)?;
         account.extend(made.indices.values().map(composites::said));
         let entries = found.account.entries.split_off(said);
         account.extend(lines(&ingest::Account { entries, ..Default::default() }));

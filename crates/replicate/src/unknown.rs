@@ -25,13 +25,28 @@ pub(crate) struct Unknown {
 }
 
 /// What the values of a column may be.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Kind {
+    /// Any number.
     Real,
+    /// Numbers above zero.
     Positive,
-    Count,
-    Between(f64, f64),
+    /// Between the printed extremes of a variable that is made of it; winsorizing leaves several
+    /// cells at each of them.
+    Printed(Ends),
+    /// Whole numbers from zero to the printed maximum of a variable that is made of it.
+    Count(Ends),
+}
+
+/// Printed extremes, and the cells that are there.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Ends {
+    /// The variable that a table of descriptive statistics has a row of.
+    pub(crate) of: String,
+    /// How many cells are at an extreme: the farthest ones at the start.
+    pub(crate) rows: usize,
 }
 
 /// Where solving starts.
@@ -100,6 +115,7 @@ impl Unknown {
         loaded: &Loaded,
         seed: u64,
         stream: u64,
+        ends: &dyn Fn(&str) -> Result<(f64, f64), String>,
     ) -> Result<reconstruct::Unknown, String> {
         let panel = &loaded.panel;
         let known = self.known.as_deref().map(|name| numbers_of(panel, name)).transpose()?;
@@ -117,11 +133,26 @@ impl Unknown {
             let (entity, period) = panel.row_label(row);
             return Err(format!("the start of `{}` has no value for {entity} {period}", self.name));
         }
-        let values = match self.values {
+        let mut order: Vec<usize> = (0..start.len()).filter(|&i| !fixed[i]).collect();
+        order.sort_by(|&i, &j| start[i].total_cmp(&start[j]));
+        let mut pin = |rows: &[usize], x: f64| {
+            rows.iter().for_each(|&row| (start[row], fixed[row]) = (x, true));
+        };
+        let values = match &self.values {
             Kind::Real => Values::Real,
             Kind::Positive => Values::Positive,
-            Kind::Count => Values::Count,
-            Kind::Between(low, high) => Values::Between(low, high),
+            Kind::Printed(Ends { of, rows }) => {
+                let (low, high) = ends(of)?;
+                let rows = (*rows).min(order.len() / 2);
+                pin(&order[..rows], low);
+                pin(&order[order.len() - rows..], high);
+                Values::Between(low, high)
+            }
+            Kind::Count(Ends { of, rows }) => {
+                let (_, high) = ends(of)?;
+                pin(&order[order.len() - (*rows).min(order.len())..], high);
+                Values::Count(high)
+            }
         };
         Ok(reconstruct::Unknown { name: self.name.clone(), values, start, fixed })
     }

@@ -15,13 +15,14 @@ mod wanted;
 
 use std::collections::BTreeMap;
 
-use ingest::{Loaded, Tier, Variable};
+use ingest::{Loaded, Step, Tier, Variable};
 use ndarray::Array2;
 use panel::{Column, Name};
 use published::Transcription;
 use rayon::prelude::*;
 use reconstruct::{Problem, Progress, Settings, Solution, Target, solve};
 
+use crate::plan::Plan;
 use crate::printed::{Computed, Setting, compute};
 use crate::resolve::Study;
 use crate::run::{Opened, Place, open};
@@ -66,15 +67,17 @@ pub(crate) fn reconstruct(
     let (data, after) = made::split(data, &study.indices, &waiting);
     let base = ingest::load(&data, &place.data)?;
     let begin = |(stream, unknown): (u64, &crate::unknown::Unknown)| {
-        unknown.begin(&base, seed, stream).map_err(wrong)
+        let ends = |of: &str| ends(&printed, &study, &after, of);
+        unknown.begin(&base, seed, stream, &ends).map_err(wrong)
     };
     let unknowns: Vec<_> =
         (0..).zip(&study.unknowns).map(begin).collect::<Result<_, Error>>()?;
 
     let mut paper =
-        Paper { study: &study, printed: &printed, base: &base, after: &after, missing, names, wanted: Vec::new() };
+        Paper { study: &study, printed: &printed, base: &base, after: &after, missing, names, held: BTreeMap::new(), wanted: Vec::new() };
     let start: Vec<Vec<f64>> = unknowns.iter().map(|unknown| unknown.start.clone()).collect();
     let computed = paper.computed(&start).map_err(wrong)?;
+    paper.held = paper.groups(&start).map_err(wrong)?;
     paper.wanted = wanted::wanted(&printed, &computed, &study.deviations);
     let targets: Vec<Target> = paper.wanted.iter().map(|wanted| wanted.target).collect();
     let mut tell = |now: &Progress| {
@@ -90,6 +93,41 @@ pub(crate) fn reconstruct(
     Ok(Found { printed, panel, wanted, solution })
 }
 
+/// The printed extremes of a variable, in units of the column that it is made of.
+fn ends(
+    printed: &Transcription,
+    study: &Study,
+    variables: &[Variable],
+    of: &str,
+) -> Result<(f64, f64), String> {
+    let described = |table: &&published::Table| table.kind() == published::Kind::Descriptive;
+    let extreme = |head: &str| {
+        let cell = printed.tables().iter().filter(described).find_map(|table| {
+            let Some(Plan::Describe(variables)) = study.tables.get(table.id()) else { return None };
+            let (label, _) = variables.iter().find(|(_, variable)| *variable == of)?;
+            table.cell(label, head)?.number()
+        });
+        cell.map(published::Number::value)
+            .ok_or_else(|| format!("no table prints the {head} of `{of}`"))
+    };
+    let (mut low, mut high) = (extreme("min")?, extreme("max")?);
+    let steps = variables.iter().find(|variable| variable.name == of).map(|v| v.steps.as_slice());
+    for step in steps.unwrap_or_default().iter().rev() {
+        (low, high) = match step {
+            Step::Log => (low.exp(), high.exp()),
+            Step::Log1p => (low.exp_m1(), high.exp_m1()),
+            Step::Winsorize(_) | Step::Unit(_) => (low, high),
+            step => {
+                return Err(format!(
+                    "the extremes of `{of}` cannot be taken back through `{step}`; say \
+                     `values = \"real\"` or \"positive\""
+                ));
+            }
+        };
+    }
+    Ok((low, high))
+}
+
 /// A study as a problem.
 struct Paper<'a> {
     study: &'a Study,
@@ -100,6 +138,8 @@ struct Paper<'a> {
     after: &'a [Variable],
     missing: BTreeMap<String, String>,
     names: Vec<Name>,
+    /// Who is in which group, as long as columns move.
+    held: BTreeMap<Name, Column>,
     wanted: Vec<Wanted>,
 }
 
@@ -120,8 +160,19 @@ impl Paper<'_> {
                 .map_err(|error| error.to_string())?;
         }
         let mut missing = self.missing.clone();
-        let made = made::complete(&mut loaded, self.study, self.after, &mut missing)?;
+        let made = made::complete(&mut loaded, self.study, self.after, &self.held, &mut missing)?;
         Ok(Full { loaded, missing, indices: made.indices })
+    }
+
+    /// The columns of groups as they are made of these columns.
+    fn groups(&self, columns: &[Vec<f64>]) -> Result<BTreeMap<Name, Column>, String> {
+        let full = self.full(columns)?;
+        let discrete = self.study.derived.iter().filter(|derived| derived.is_discrete());
+        let found = discrete.filter_map(|derived| {
+            let column = full.loaded.panel.columns().get(&derived.name)?;
+            Some((derived.name.clone(), column.clone()))
+        });
+        Ok(found.collect())
     }
 
     fn computed(&self, columns: &[Vec<f64>]) -> Result<Vec<Computed>, String> {

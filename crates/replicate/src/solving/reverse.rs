@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use estimate::{Coefficient, Cotangent, Reference};
+use estimate::{Coefficient, Cotangent};
 use ingest::{Loaded, Variable};
 use panel::{Column, Name, Panel};
 use published::Uncertainty;
 use report::replication::PartKind;
 
-use super::wanted::Wanted;
+use super::wanted::{Wanted, distance};
 use crate::estimation::Estimation;
 use crate::ours::Estimated;
 use crate::plan::{Fitted, Plan};
@@ -156,8 +156,11 @@ fn cotangent(
                     both(j, 0.0, 1.0)
                 }
                 (PartKind::Uncertainty, Some(Uncertainty::T | Uncertainty::Z)) => through(1.0),
-                (PartKind::Uncertainty, Some(Uncertainty::P)) | (PartKind::Stars, _) => {
-                    through(p_slope(c.statistic, c.reference))
+                (PartKind::Uncertainty, Some(Uncertainty::P)) => {
+                    through(slope(c.statistic, |t| c.reference.two_sided(t)))
+                }
+                (PartKind::Stars, _) => {
+                    through(slope(c.statistic, |t| distance(c.reference.two_sided(t))))
                 }
             })
         }
@@ -183,8 +186,8 @@ fn cotangent(
     }
 }
 
-/// `dp/dt` of a two-sided p value, by a central difference: the distribution is smooth.
-fn p_slope(t: f64, reference: Reference) -> f64 {
+/// The slope of a smooth function of a t statistic, by a central difference.
+fn slope(t: f64, of: impl Fn(f64) -> f64) -> f64 {
     const H: f64 = 1e-5;
-    (reference.two_sided(t + H) - reference.two_sided(t - H)) / (2.0 * H)
+    (of(t + H) - of(t - H)) / (2.0 * H)
 }

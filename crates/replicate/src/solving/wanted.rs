@@ -1,5 +1,6 @@
 //! What is solved for: every printed number that the study computes, as an interval.
 
+use estimate::Reference;
 use published::{Number, Transcription};
 use reconstruct::Target;
 use report::replication::PartKind;
@@ -29,7 +30,7 @@ impl Wanted {
         match self.part {
             PartKind::Value => Some(value),
             PartKind::Uncertainty => uncertainty,
-            PartKind::Stars => p_value,
+            PartKind::Stars => p_value.map(distance),
         }
         .filter(|x| x.is_finite())
     }
@@ -46,8 +47,13 @@ impl Wanted {
     }
 }
 
-/// How far within a level of significance a p value is wanted, at most.
-const STARS: f64 = 2e-4;
+/// How far within a level of significance a number is wanted, in standard deviations.
+const STARS: f64 = 2e-3;
+
+/// A p value as the standard normal deviate that has it: far from its target a p value hardly moves.
+pub(crate) fn distance(p: f64) -> f64 {
+    Reference::Normal.two_sided_quantile(p.max(f64::MIN_POSITIVE))
+}
 
 /// All parts of all cells of which there is a number of ours, but those declared to differ.
 pub(crate) fn wanted(
@@ -94,14 +100,13 @@ pub(crate) fn wanted(
     all
 }
 
-/// The p values that earn so many stars.
+/// The deviates whose p values earn so many stars.
 fn significance(count: u8, thresholds: &[f64]) -> Target {
     let mut levels = thresholds.to_vec();
     levels.sort_by(|a, b| b.total_cmp(a));
     let count = usize::from(count);
-    let below = count.checked_sub(1).and_then(|last| levels.get(last));
-    // Strictly below a level: a float less than it.
-    let high = below.map_or(f64::INFINITY, |level| level.next_down());
-    let low = levels.get(count).copied().unwrap_or(f64::NEG_INFINITY);
+    let passed = count.checked_sub(1).and_then(|last| levels.get(last));
+    let low = passed.map_or(f64::NEG_INFINITY, |&level| distance(level) + STARS);
+    let high = levels.get(count).map_or(f64::INFINITY, |&level| distance(level) - STARS);
     Target { low, high, unit: STARS }
 }
