@@ -56,6 +56,11 @@ pub struct Solution {
 const DAMPINGS: [f64; 5] = [1e-11, 1e-8, 1e-6, 1e-4, 1e-2];
 const LENGTHS: [f64; 4] = [1.0, 0.3, 0.1, 0.03];
 
+/// A step that lowers the cost by less than this share has numbers content with less room, down to
+/// the last.
+const SLOW: f64 = 0.1;
+const NARROW: f64 = 0.02;
+
 /// Looks for columns on which every number of the problem is in its interval.
 ///
 /// ```text
@@ -85,6 +90,7 @@ pub fn solve(
     let mut z = vec![0.0; lengths.iter().sum()];
     let mut at = columns(&z);
     let mut taken = 0;
+    let mut margin = settings.margin;
     loop {
         let (numbers, mut jacobian) = problem.derivatives(&at)?;
         let now = standing(taken, targets, &numbers);
@@ -97,7 +103,7 @@ pub fn solve(
         let norms = normalise(&mut jacobian, targets, &slopes);
         let misses = |numbers: &[f64]| -> Vec<f64> {
             let miss = |((target, &x), &norm): ((&Target, &f64), &f64)| {
-                if norm > 0.0 { target.miss(x, settings.margin) / norm } else { 0.0 }
+                if norm > 0.0 { target.miss(x, margin) / norm } else { 0.0 }
             };
             targets.iter().zip(numbers).zip(&norms).map(miss).collect()
         };
@@ -117,9 +123,15 @@ pub fn solve(
             .collect();
         // The first of equals, in the order of the tries.
         let best = tried.into_iter().flatten().reduce(|a, b| if b.0 < a.0 { b } else { a });
-        match best {
-            Some((after, moved)) if after < before * (1.0 - settings.progress) => z = moved,
-            _ => return Some(solution(at, numbers, targets, taken)),
+        let gained = best.as_ref().map_or(0.0, |(after, _)| 1.0 - after / before);
+        if gained < SLOW && margin > NARROW {
+            // Numbers that want to be well inside keep others from being inside at all.
+            margin *= 0.5;
+        } else if gained < settings.progress {
+            return Some(solution(at, numbers, targets, taken));
+        }
+        if let Some((_, moved)) = best.filter(|_| gained > 0.0) {
+            z = moved;
         }
         at = columns(&z);
         taken += 1;
