@@ -35,6 +35,7 @@ mod quantity;
 mod regimes;
 mod resolve;
 mod run;
+mod scheme;
 mod space;
 mod specification;
 mod statistics;
