@@ -9,7 +9,7 @@ use report::replication::{Own, OwnCell, OwnRow};
 use crate::indices;
 
 /// Adds the scores of every index, and of its dimensions as `NAME: DIMENSION`; one that rests on a
-/// missing indicator is missing.
+/// missing indicator is missing, unless its scores were loaded.
 pub(crate) fn add(
     loaded: &mut Loaded,
     schemes: &[Scheme],
@@ -19,8 +19,11 @@ pub(crate) fn add(
     for scheme in schemes {
         let name = &scheme.name;
         let inputs = || scheme.indicators.iter().map(|indicator| indicator.name.as_str());
-        if let Some((input, why)) = inputs().find_map(|input| Some((input, missing.get(input)?))) {
-            missing.insert(name.clone(), format!("rests on {input}: {why}"));
+        if let Some(why) = gap(scheme, missing) {
+            // Scores that were loaded stand without their indicators.
+            if !loaded.panel.columns().contains_key(name) {
+                missing.entry(name.clone()).or_insert(why);
+            }
             continue;
         }
         let found =
@@ -34,6 +37,13 @@ pub(crate) fn add(
         made.insert(name.clone(), found);
     }
     Ok(made)
+}
+
+/// The first indicator of a scheme that is missing, and why.
+pub(crate) fn gap(scheme: &Scheme, missing: &BTreeMap<String, String>) -> Option<String> {
+    scheme.indicators.iter().find_map(|indicator| {
+        Some(format!("rests on {}: {}", indicator.name, missing.get(&indicator.name)?))
+    })
 }
 
 /// A line of the account an index.

@@ -36,6 +36,7 @@ mod quantity;
 mod regimes;
 mod resolve;
 mod run;
+mod scheme;
 mod solving;
 mod space;
 mod specification;

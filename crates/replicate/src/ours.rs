@@ -26,6 +26,8 @@ pub(crate) enum Ours {
     Failed(String),
     /// Numbers.
     Numbers(Numbers),
+    /// Words, beside words.
+    Words(String),
 }
 
 /// The numbers of a cell.

@@ -112,7 +112,10 @@ pub(crate) fn resolve(
             }
             (Some(known), None) => {
                 no_own_keys(&at, start, table)?;
-                tables.insert(table.id.clone(), plan(&at, start, table, known, &thresholds)?);
+                tables.insert(
+                    table.id.clone(),
+                    plan(&at, start, table, known, &thresholds, &written.indices)?,
+                );
             }
             (None, None) => {
                 let ids: Vec<&str> = printed
@@ -210,7 +213,6 @@ fn deviations(
 fn no_own_keys(at: &At<'_>, start: usize, table: &Table) -> Result<(), Error> {
     let keys = [
         ("describe", !table.describe.is_empty()),
-        ("index", table.index.is_some()),
         ("moran", table.moran.is_some()),
         ("show", !table.show.is_empty()),
         ("statistics", table.statistics.is_some()),

@@ -159,7 +159,8 @@ fn paper(place: &Place) -> Result<Paper, Error> {
         // Beside a printed table the reason stands in its cells.
         account.extend(unavailable.iter().map(|(name, why)| format!("not there: {name}: {why}")));
     }
-    let setting = Setting::new(loaded.as_ref(), &missing, &thresholds, indices).map_err(wrong)?;
+    let setting =
+        Setting::new(loaded.as_ref(), &missing, &thresholds, &schemes, indices).map_err(wrong)?;
 
     let mut tables = Vec::new();
     for table in printed.iter().flat_map(Transcription::tables) {

@@ -90,7 +90,7 @@ pub(crate) struct Table {
     pub(crate) decimals: Option<usize>,
     /// Tests of thresholds: the id of the threshold regression.
     pub(crate) threshold: Option<Spanned<String>>,
-    /// Own tables of a scheme: the name of the index.
+    /// Tables of a scheme, printed or our own: the name of the index.
     pub(crate) index: Option<Spanned<String>>,
     /// Own tables of Moran's I, a row a period.
     pub(crate) moran: Option<Moran>,

@@ -186,7 +186,13 @@ impl Paper<'_> {
         each: impl Fn((usize, &Setting<'_>), Computed) -> Result<T, String> + Sync,
     ) -> Result<Vec<T>, String> {
         let Full { loaded, missing, indices } = full;
-        let setting = Setting::new(Some(&loaded), &missing, &self.study.thresholds, indices)?;
+        let setting = Setting::new(
+            Some(&loaded),
+            &missing,
+            &self.study.thresholds,
+            &self.study.indices,
+            indices,
+        )?;
         let tables: Vec<_> = self.printed.tables().iter().enumerate().collect();
         tables
             .par_iter()

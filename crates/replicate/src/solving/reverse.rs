@@ -92,7 +92,7 @@ pub(crate) fn table(
             }
             Ok(found)
         }
-        Plan::Waits(_) | Plan::Tests(_) | Plan::Thresholds(_) => {
+        Plan::Waits(_) | Plan::Tests(_) | Plan::Thresholds(_) | Plan::Scheme(_) => {
             Ok(vec![ByColumn::new(); wanted.len()])
         }
     }
@@ -162,6 +162,7 @@ fn cotangent(
                 (PartKind::Stars, _) => {
                     through(slope(c.statistic, |t| distance(c.reference.two_sided(t))))
                 }
+                (PartKind::Words, _) => return None,
             })
         }
         Quantity::StdError(term) => {
@@ -178,6 +179,8 @@ fn cotangent(
                 "r2 between" => by.r2_between = 1.0,
                 "r2 overall" => by.r2_overall = 1.0,
                 "ssr" => by.ssr = 1.0,
+                "mcfadden" => by.mcfadden = 1.0,
+                "log likelihood" => by.log_likelihood = 1.0,
                 _ => return None,
             }
             Some(by)

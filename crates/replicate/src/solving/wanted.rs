@@ -31,6 +31,7 @@ impl Wanted {
             PartKind::Value => Some(value),
             PartKind::Uncertainty => uncertainty,
             PartKind::Stars => p_value.map(distance),
+            PartKind::Words => None,
         }
         .filter(|x| x.is_finite())
     }
@@ -41,6 +42,7 @@ impl Wanted {
             PartKind::Value => "value",
             PartKind::Uncertainty => "uncertainty",
             PartKind::Stars => "stars",
+            PartKind::Words => "words",
         };
         let table = printed.tables()[self.table].id();
         format!("{table} / {} / {} / {part}", self.column, self.row)
