@@ -11,9 +11,8 @@ use panel::{Factor, Term};
 
 use super::quality::Correlations;
 use super::squares::{Errors, Seeds, Squares, add};
-use super::{Cotangent, Gradient};
+use super::{Cotangent, Gradient, place};
 use crate::absorbed::Absorbed;
-use crate::vcov::with_constant;
 use crate::within::Projected;
 use crate::{Design, Error, Fit, Hc, Vcov, ls};
 
@@ -57,7 +56,8 @@ impl<'a> Linear<'a> {
         } else {
             vec![0.0; x.len()]
         };
-        let squares = Squares::of_fit(design, fit, z, &within, &means)?;
+        let one = fit.constant.then(|| vec![1.0; design.n()]);
+        let squares = Squares::of_fit(design, fit, (z, one), &within, &means)?;
         let entity = design.entities();
         Ok(Self { design, fit, x, entity, projected, squares, within })
     }
@@ -71,7 +71,7 @@ impl<'a> Linear<'a> {
         let adjusted = cotangent.r2_adjusted * (n - f64::from(u8::from(centred))) / left;
         let r2 = cotangent.r2 + adjusted;
         let within = cotangent.r2_within + cotangent.r2_within_adjusted * (n - 1.0) / left;
-        let by_ssr = cotangent.ssr - r2 / sums.total - within / sums.within;
+        let by_ssr = cotangent.by_ssr(fit) - r2 / sums.total - within / sums.within;
         add(&mut seeds.e, 2.0 * by_ssr, &self.squares.e);
 
         let mut squared = Correlations { y: vec![0.0; design.n()], fitted: Vec::new() };
@@ -118,20 +118,21 @@ impl<'a> Linear<'a> {
 }
 
 impl Squares {
-    /// Of regressors `z` that are orthogonal to the constant, if there is one, and of their means,
-    /// which it takes out of itself.
-    fn of_fit(
+    /// Of regressors `z` about `means` and of what `one` became, which is the last: `z` and the means
+    /// times `one` are the columns of `X`.
+    pub(super) fn of_fit(
         design: &Design<'_>,
         fit: &Fit,
-        z: Vec<Vec<f64>>,
+        (mut z, one): (Vec<Vec<f64>>, Option<Vec<f64>>),
         y: &[f64],
         means: &[f64],
     ) -> Result<Self, Error> {
-        let (n, k) = (design.n(), z.len());
-        let mut columns = ls::columns(n, k + 1);
-        for (mut column, z) in
-            columns.columns_mut().into_iter().zip(z.iter().map(|z| &**z).chain([y]))
-        {
+        let k = z.len();
+        z.extend(one);
+        let p = z.len();
+        let mut columns = ls::columns(design.n(), p + 1);
+        let values = z.iter().map(|z| &**z).chain([y]);
+        for (mut column, z) in columns.columns_mut().into_iter().zip(values) {
             column.iter_mut().zip(z).for_each(|(column, z)| *column = *z);
         }
         let turned = |w: &Array2<f64>| {
@@ -141,29 +142,23 @@ impl Squares {
         };
         let other = || Error::OtherDesign { response: fit.response.clone() };
         let solution = ls::solve(&ls::products(columns.view()), turned).map_err(|_| other())?;
-        let root = solution.root;
-        let half = ls::left(columns.view(), k).dot(&root);
-        let mut w: Vec<Vec<f64>> =
-            half.dot(&root.t()).columns().into_iter().map(|w| w.to_vec()).collect();
-        let means = fit.constant.then(|| means.to_vec().into());
-        let half = with_constant(&root, means.as_ref(), 1.0 / (n as f64).sqrt());
-        let mut x = z;
-        if let Some(means) = &means {
-            let mut last = vec![1.0 / n as f64; n];
-            for (w, mean) in w.iter().zip(means) {
-                add(&mut last, -mean, w);
+        // c = γ − x̄'β, with γ the coefficient of `one` beside columns about their means.
+        let mut back = Array2::eye(p);
+        if p > k {
+            for (j, mean) in means.iter().enumerate() {
+                back[[k, j]] = -mean;
             }
-            w.push(last);
-            for (x, mean) in x.iter_mut().zip(means) {
-                for x in x {
-                    *x += mean;
-                }
+        }
+        let half = back.dot(&solution.root);
+        let w = ls::left(columns.view(), p).dot(&solution.root).dot(&half.t());
+        if let Some((one, slopes)) = z[..].split_last_mut().filter(|_| p > k) {
+            for (x, mean) in slopes.iter_mut().zip(means) {
+                add(x, *mean, one);
             }
-            x.push(vec![1.0; n]);
         }
         Ok(Self {
-            x,
-            w,
+            x: z,
+            w: w.columns().into_iter().map(|w| w.to_vec()).collect(),
             a: half.dot(&half.t()),
             b: fit.beta.to_vec(),
             e: fit.residuals.clone(),
@@ -191,32 +186,35 @@ impl Errors {
 }
 
 impl Cotangent {
+    /// By `û'û` itself and by the log-likelihood, `−n/2 ln û'û` and a constant.
+    pub(super) fn by_ssr(&self, fit: &Fit) -> f64 {
+        let n = fit.correction.n as f64;
+        self.ssr - 0.5 * self.log_likelihood * n / fit.sums.residual
+    }
+
     /// In the order in which a fit keeps its coefficients: indicators before the constant.
     pub(super) fn seeds(&self, fit: &Fit) -> Result<Seeds, Error> {
         let (p, k) = (fit.beta.len(), fit.terms().len());
-        let constant = usize::from(fit.constant);
-        let place = |what: &str, shown: &[f64]| {
-            let (got, want) = (shown.len(), k + constant);
-            if got > want {
-                let column = format!("the derivative by {what}");
-                return Err(Error::from(panel::Error::Length { column, got, want }));
-            }
-            let mut all = vec![0.0; p];
-            for (j, shown) in shown.iter().enumerate() {
-                all[if j < k { j } else { p - 1 }] = *shown;
-            }
-            Ok(all)
+        let places = |what: &str, shown: &[f64]| {
+            let mut all = place(what, shown, k + usize::from(fit.constant))?;
+            let constant = all.split_off(k);
+            all.resize(p - constant.len(), 0.0);
+            all.extend(constant);
+            Ok::<_, Error>(all)
         };
         Ok(Seeds {
-            b: place("coefficients", &self.coefficients)?,
-            std_errors: place("standard errors", &self.std_errors)?,
+            b: places("coefficients", &self.coefficients)?,
+            std_errors: places("standard errors", &self.std_errors)?,
             e: vec![0.0; fit.residuals.len()],
         })
     }
 }
 
 /// The columns of a fit: those of its design, and indicators that stand in for absorbed factors.
-fn regressors<'a>(design: &'a Design<'a>, fit: &Fit) -> Result<Vec<Cow<'a, [f64]>>, Error> {
+pub(super) fn regressors<'a>(
+    design: &'a Design<'a>,
+    fit: &Fit,
+) -> Result<Vec<Cow<'a, [f64]>>, Error> {
     let other = || Error::OtherDesign { response: fit.response.clone() };
     if fit.response != design.response
         || fit.terms() != design.terms

@@ -1,15 +1,19 @@
 //! Derivatives of what estimators give by the data that they were given.
 
+mod binary;
 mod linear;
 mod quality;
+mod random;
 mod squares;
 
 use std::collections::BTreeMap;
 
 use panel::{Name, Panel, Term};
 
-use crate::{Design, Error, Estimator, Fit};
+use crate::{BinaryFit, Design, Error, Estimator, Fit, Random, RandomSpec};
+use binary::Binary;
 use linear::Linear;
+use random::RandomEffects;
 
 /// How much a scalar depends on what a fit gives: its partial derivatives by those numbers.
 ///
@@ -35,6 +39,36 @@ pub struct Cotangent {
     pub r2_between: f64,
     /// and by R² overall.
     pub r2_overall: f64,
+    /// By the log-likelihood.
+    pub log_likelihood: f64,
+    /// By McFadden's R² of a binary model.
+    pub mcfadden: f64,
+    /// By `x'β̂` of a binary model, in every row in use; may be shorter.
+    pub linear_index: Vec<f64>,
+}
+
+impl Cotangent {
+    /// Whether it asks for what only a linear model has.
+    fn of_linear(&self) -> bool {
+        let sums = [self.ssr, self.r2, self.r2_adjusted, self.r2_within, self.r2_within_adjusted];
+        sums.iter().chain([&self.r2_between, &self.r2_overall]).any(|c| *c != 0.0)
+    }
+
+    /// Whether it asks for what only a binary model has.
+    fn of_binary(&self) -> bool {
+        self.mcfadden != 0.0 || !self.linear_index.is_empty()
+    }
+}
+
+/// As many numbers as there are, zero where none is given.
+fn place(what: &str, given: &[f64], want: usize) -> Result<Vec<f64>, Error> {
+    if given.len() > want {
+        let (column, got) = (format!("the derivative by {what}"), given.len());
+        return Err(panel::Error::Length { column, got, want }.into());
+    }
+    let mut all = given.to_vec();
+    all.resize(want, 0.0);
+    Ok(all)
 }
 
 /// A scalar's derivatives by the columns of a model, a number a row of the panel: zero where the
@@ -118,7 +152,9 @@ pub struct Adjoint<'a> {
 
 #[derive(Debug)]
 enum Kind<'a> {
-    Linear(Linear<'a>),
+    Linear(Box<Linear<'a>>),
+    Binary(Box<Binary<'a>>),
+    Random(Box<RandomEffects<'a>>),
 }
 
 impl<'a> Adjoint<'a> {
@@ -134,20 +170,57 @@ impl<'a> Adjoint<'a> {
         design.plain("a derivative")?;
         match fit.estimator {
             Estimator::Pooled | Estimator::FixedEffects => {
-                Ok(Self { of: Kind::Linear(Linear::new(design, fit)?) })
+                Ok(Self { of: Kind::Linear(Box::new(Linear::new(design, fit)?)) })
             }
             _ => Err(Error::NoDerivative { of: "this estimator".to_owned() }),
         }
+    }
+
+    /// Of [`random_effects`](crate::random_effects) with the components of Swamy and Arora, the variance
+    /// components included; `design` and `spec` are those that the fit was made from.
+    ///
+    /// A variance that was set to zero stays there. A column that does not vary within groups has
+    /// the derivatives for changes that leave it so.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Adjoint::linear`]; [`Error::NoDerivative`] for effects in two ways and for other
+    /// variance components.
+    pub fn random(
+        design: &'a Design<'a>,
+        spec: &RandomSpec,
+        random: &'a Random,
+    ) -> Result<Self, Error> {
+        design.plain("a derivative")?;
+        Ok(Self { of: Kind::Random(Box::new(RandomEffects::new(design, spec, random)?)) })
+    }
+
+    /// Of [`binary`](crate::binary); `design` is the one that the fit was made from.
+    ///
+    /// The outcome is zero or one, and has no derivative: its numbers are all zero.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Beyond`], [`Error::OtherDesign`].
+    pub fn binary(design: &'a Design<'a>, fit: &'a BinaryFit) -> Result<Self, Error> {
+        design.plain("a derivative")?;
+        Ok(Self { of: Kind::Binary(Box::new(Binary::new(design, fit)?)) })
     }
 
     /// The derivatives by the data of a scalar that depends on the fit as `cotangent` says.
     ///
     /// # Errors
     ///
-    /// [`Error::Panel`] if the cotangent has more coefficients than the fit.
+    /// [`Error::Panel`] if the cotangent has more coefficients than the fit, and
+    /// [`Error::NoDerivative`] if it asks for an R² that the fit does not have.
     pub fn pull(&self, cotangent: &Cotangent) -> Result<Gradient, Error> {
+        let refuse = |of: &str| Err(Error::NoDerivative { of: of.to_owned() });
         match &self.of {
+            Kind::Binary(_) if cotangent.of_linear() => refuse("sums of squares of a binary model"),
+            Kind::Binary(binary) => binary.pull(cotangent),
+            _ if cotangent.of_binary() => refuse("McFadden's R² or an index of a linear model"),
             Kind::Linear(linear) => linear.pull(cotangent),
+            Kind::Random(random) => random.pull(cotangent),
         }
     }
 }

@@ -48,6 +48,17 @@ impl Correlations {
             }
         }
     }
+
+    /// Adds those of `corr(y − ȳ_i, ŷ − ŷ_i)²`.
+    pub(super) fn within(&mut self, y: &[f64], fitted: &[f64], entity: &Factor, by_square: f64) {
+        if by_square != 0.0 {
+            let (y, fitted) = (deviations(y, entity), deviations(fitted, entity));
+            let (by_y, by_fitted) = correlation(&y, &fitted, by_square);
+            // Deviations are a symmetric projection, and these are deviations already.
+            add(&mut self.y, 1.0, &by_y);
+            add(&mut self.fitted, 1.0, &by_fitted);
+        }
+    }
 }
 
 fn about_mean(v: &[f64]) -> Vec<f64> {
@@ -64,4 +75,9 @@ pub(super) fn means(v: &[f64], group: &Factor) -> (Vec<f64>, Vec<f64>) {
     }
     means.iter_mut().zip(&sizes).for_each(|(mean, size)| *mean /= size);
     (means, sizes)
+}
+
+fn deviations(v: &[f64], group: &Factor) -> Vec<f64> {
+    let (means, _) = means(v, group);
+    v.iter().zip(group.codes()).map(|(v, &code)| v - means[code as usize]).collect()
 }

@@ -6,8 +6,9 @@
 //! included; [`TOLERANCE`] leaves room for regressors that are nearly collinear.
 
 use estimate::{
-    Adjoint, Constant, Convention, Cotangent, Design, Error, Fit, RSquared, Singletons, Spec,
-    linear, r_squared,
+    Adjoint, BinaryFit, BinarySpec, Components, Constant, Convention, Cotangent, Design, Effect,
+    EffectsError, Error, Fit, Information, LikelihoodError, Link, Negative, RSquared, RandomSpec,
+    Singletons, SmallSample, Spec, binary, linear, r_squared, random_effects,
 };
 use panel::{Base, Column, Panel};
 use proptest::prelude::*;
@@ -43,6 +44,8 @@ fn numbers(fit: &Fit, r2: RSquared) -> Vec<Asked> {
         ask(format!("se {term}"), row.std_error, Cotangent { std_errors: unit(j), ..zero() });
     }
     ask("ssr".into(), fit.sums().residual, Cotangent { ssr: 1.0, ..zero() });
+    let likelihood = Cotangent { log_likelihood: 1.0, ..zero() };
+    ask("log-likelihood".into(), fit.log_likelihood(), likelihood);
     ask("r2".into(), r2.r2, Cotangent { r2: 1.0, ..zero() });
     ask("adjusted".into(), r2.adjusted, Cotangent { r2_adjusted: 1.0, ..zero() });
     ask("within".into(), r2.within, Cotangent { r2_within: 1.0, ..zero() });
@@ -84,7 +87,12 @@ fn holds<T>(
 ) {
     let panel = rows.panel();
     let at_zero = match fit(&panel) {
-        Err(Error::NoDegreesOfFreedom { .. } | Error::Empty { .. }) => return,
+        Err(
+            Error::NoDegreesOfFreedom { .. }
+            | Error::Empty { .. }
+            | Error::Effects(EffectsError::TooFewGroups { .. })
+            | Error::Likelihood(LikelihoodError::Separation { .. }),
+        ) => return,
         other => other.unwrap(),
     };
     let direction = direction(rows, seed);
@@ -228,4 +236,117 @@ fn what_has_no_derivative() {
     let long = Cotangent { std_errors: vec![0.0; 4], ..Cotangent::default() };
     let error = adjoint.pull(&long).unwrap_err();
     assert!(matches!(error, Error::Panel(panel::Error::Length { got: 4, want: 3, .. })), "{error}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Random effects by Swamy and Arora in their three forms: through `θ`, in panels with holes.
+    #[test]
+    fn random(
+        n in 9..=13_i32,
+        absent in prop_oneof![Just(0.0), 0.1..0.4],
+        seed in any::<u64>(),
+        holes in any::<bool>(),
+        alike in 0..4,
+    ) {
+        let rows = unbalanced(n, 6, absent, 0, seed);
+        let rows = if holes { with_holes(rows, seed) } else { rows }.sorted();
+        // Without effects the variance between entities is often negative, and set to zero.
+        let noise: Vec<f64> = (0..rows.n()).scan(Stream::new(seed), |s, _| Some(s.normal())).collect();
+        let rows = if alike == 0 { rows.with("y", |_, row| noise[row]) } else { rows };
+        for components in
+            [Components::SwamyArora, Components::SwamyAroraStata, Components::SwamyAroraHarmonic]
+        {
+            for (formula, vcov, effect) in [
+                ("y ~ x1 + x2", "iid", Effect::Individual),
+                ("y ~ x1 + x2 + zone", "cluster id", Effect::Individual),
+                ("y ~ x1 + i.year", "cluster id", Effect::Individual),
+                ("y ~ x1 + L.x2 + x1:x2", "cluster year", Effect::Individual),
+                ("y ~ x1 + x2", "HC1", Effect::Time),
+            ] {
+                let spec = RandomSpec {
+                    components,
+                    effect,
+                    negative: Negative::Zero,
+                    vcov: vcov.parse().unwrap(),
+                    convention: Convention::PLM,
+                };
+                let model = formula.parse().unwrap();
+                let design = for_panel(|panel| Design::new(panel, &model, Singletons::Keep));
+                holds(
+                    &rows,
+                    seed,
+                    &format!("{formula}, {vcov}, {components}, {effect}"),
+                    |panel| random_effects(&design(panel)?, &spec),
+                    |_, random| numbers(&random.fit, random.r_squared),
+                    |panel, random, cotangent| {
+                        Adjoint::random(&design(panel)?, &spec, random)?.pull(cotangent)
+                    },
+                );
+            }
+        }
+    }
+}
+
+/// Every number that a binary fit prints, and its index in a row.
+fn binary_numbers(fit: &BinaryFit) -> Vec<Asked> {
+    let zero = Cotangent::default;
+    let mut asked = Vec::new();
+    let mut ask =
+        |name: String, value: f64, cotangent| asked.push(Asked { name, value, cotangent });
+    for (j, row) in fit.coefficients().into_iter().enumerate() {
+        let term = row.term;
+        ask(format!("b {term}"), row.estimate, Cotangent { coefficients: unit(j), ..zero() });
+        ask(format!("se {term}"), row.std_error, Cotangent { std_errors: unit(j), ..zero() });
+    }
+    let likelihood = Cotangent { log_likelihood: 1.0, ..zero() };
+    ask("log-likelihood".into(), fit.log_likelihood(), likelihood);
+    let mcfadden = Cotangent { mcfadden: 1.0, ..zero() };
+    ask("McFadden".into(), fit.pseudo_r2().mcfadden, mcfadden);
+    let index = Cotangent { linear_index: unit(3), ..zero() };
+    ask("index".into(), fit.linear_index()[3], index);
+    asked
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Probit and logit with either information, and sandwiches of scores.
+    #[test]
+    fn likelihoods(n in 8..=12_i32, seed in any::<u64>(), holes in any::<bool>()) {
+        let rows = unbalanced(n, 8, 0.2, 0, seed);
+        let mut stream = Stream::new(seed);
+        let draws: Vec<f64> = (0..rows.n()).map(|_| 3.0 * stream.normal()).collect();
+        let rows = rows.with("d", |rows, row| {
+            f64::from(u8::from(rows.columns["x1"][row] + draws[row] > 0.0))
+        });
+        let rows = if holes { with_holes(rows, seed) } else { rows }.sorted();
+        for formula in ["d ~ x1 + x2", "d ~ 0 + x1 + x2", "d ~ L.x1 + x2^2 + i.zone"] {
+            for (vcov, small_sample) in [
+                ("iid", SmallSample::None),
+                ("HC1", SmallSample::Stata),
+                ("cluster id", SmallSample::Statsmodels),
+            ] {
+                for link in [Link::Probit, Link::Logit] {
+                    for information in [Information::Observed, Information::Expected] {
+                        let vcov = vcov.parse().unwrap();
+                        let spec = BinarySpec { link, information, vcov, small_sample };
+                        let model = formula.parse().unwrap();
+                        let design = for_panel(|panel| Design::new(panel, &model, Singletons::Keep));
+                        holds(
+                            &rows,
+                            seed,
+                            &format!("{formula}, {}, {link}, {information}", spec.vcov),
+                            |panel| binary(&design(panel)?, &spec),
+                            |_, fit| binary_numbers(fit),
+                            |panel, fit, cotangent| {
+                                Adjoint::binary(&design(panel)?, fit)?.pull(cotangent)
+                            },
+                        );
+                    }
+                }
+            }
+        }
+    }
 }
