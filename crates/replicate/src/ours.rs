@@ -209,13 +209,14 @@ fn likelihood<'p>(
 
 impl Estimated<'_> {
     /// The fit made ready for derivatives; `None` if none are known for it.
-    pub(crate) fn adjoint(&self) -> Result<Option<Adjoint<'_>>, String> {
+    pub(crate) fn adjoint(&self, of: &Estimation) -> Result<Option<Adjoint<'_>>, String> {
         let Some((design, fit)) = self.design.as_ref().zip(self.fit.as_ref()) else {
             return Ok(None);
         };
         let adjoint = match fit {
             Kept::Linear(fit) => Adjoint::linear(design, fit),
-            Kept::Random(_) | Kept::Binary(_) => return Ok(None),
+            Kept::Random(random) => Adjoint::random(design, &of.random(), random),
+            Kept::Binary(fit) => Adjoint::binary(design, fit),
         };
         adjoint.map(Some).map_err(|error| error.to_string())
     }

@@ -154,7 +154,9 @@ fn paper(place: &Place) -> Result<Paper, Error> {
         indices = made.indices;
         loaded = Some(found);
     }
-    let Study { about, thresholds, tables: plans, own, figures, claims, mut deviations, .. } = study;
+    let Study { about, indices: schemes, thresholds, tables: plans, .. } = study;
+    let (own, figures, claims, mut deviations) =
+        (study.own, study.figures, study.claims, study.deviations);
     if printed.is_none() {
         // Beside a printed table the reason stands in its cells.
         account.extend(unavailable.iter().map(|(name, why)| format!("not there: {name}: {why}")));

@@ -75,7 +75,7 @@ pub(crate) fn table(
                     continue;
                 }
                 let estimated = setting.estimate(estimation)?;
-                let Some(adjoint) = estimated.adjoint()? else { continue };
+                let Some(adjoint) = estimated.adjoint(estimation)? else { continue };
                 for i in own {
                     let quantity = estimation.rows.get(&wanted[i].row);
                     let cotangent = quantity.and_then(|quantity| {
