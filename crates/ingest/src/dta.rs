@@ -7,13 +7,17 @@
 //! - Strings, long ones too, are labels; an empty one is missing.
 //! - Strings before version 118 are Windows-1252, unless the source says otherwise; the account says
 //!   so where it matters.
+//! - A file that was cut short is an error, and memory is reserved for no more than it holds.
 //! - Variable labels become what the account says of the columns.
+
+mod extent;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File as Input;
 use std::io::BufReader;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use dta::stata::dta::characteristic_reader::CharacteristicReader;
 use dta::stata::dta::dta_error::DtaError;
 use dta::stata::dta::dta_reader::DtaReader;
 use dta::stata::dta::long_string_ref::LongStringRef;
@@ -30,6 +34,7 @@ use dta::stata::stata_int::StataInt;
 use dta::stata::stata_long::StataLong;
 use panel::{Column, Factor, Name};
 
+use self::extent::Counted;
 use crate::error::StataError;
 use crate::table::{File, Labels, Table, index, whole};
 use crate::{Error, Key, text};
@@ -58,27 +63,8 @@ fn read_or_panic<'a>(
     columns: Option<&[&str]>,
 ) -> Result<Table<'a>, Error> {
     let broken = |error: DtaError| damaged(file, error);
-    let input = Input::open(file.path).map_err(|error| file.io(&error))?;
-    let bytes = input.metadata().map_err(|error| file.io(&error))?.len();
-    let promises = |what, promised| {
-        Error::from(StataError::Promises { file: file.name.to_owned(), what, promised, bytes })
-    };
-    let mut reader = DtaReader::new();
-    if let Some(encoding) = file.hints.encoding {
-        reader = reader.encoding(text::charset(encoding));
-    }
-    let reader = reader.from_reader(BufReader::with_capacity(1 << 16, input));
-    let reader = reader.read_header().map_err(broken)?;
-    let (variables, rows) = (reader.header().variable_count(), reader.header().observation_count());
-    // Memory is reserved for what the header promises: it must be possible.
-    if u64::from(variables) * VARIABLE > bytes {
-        return Err(promises("variables", variables.into()));
-    }
-    let mut reader = reader.read_schema().map_err(broken)?;
-    let width: u64 = reader.schema().variables().iter().map(|v| width(v.variable_type())).sum();
-    if rows.saturating_mul(width.max(1)) > bytes {
-        return Err(promises("observations", rows));
-    }
+    let mut reader = open(file)?;
+    let rows = reader.header().observation_count();
     let named = |variable: &Variable| variable.name().to_owned();
     let names: Vec<String> = reader.schema().variables().iter().map(named).collect();
     let header: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -126,6 +112,9 @@ fn read_or_panic<'a>(
     reader.read_remaining_into(&mut long_strings).map_err(broken)?;
     let mut reader = reader.into_value_label_reader().map_err(broken)?;
     reader.read_remaining_into(&mut value_labels).map_err(broken)?;
+    if !reader.header().release().is_xml_like() {
+        wanted.iter().try_for_each(|&at| there(file, &variables[at], &value_labels))?;
+    }
 
     let mut labels = BTreeMap::new();
     let mut column = |at: usize| -> Result<(Name, Column), Error> {
@@ -160,6 +149,45 @@ fn read_or_panic<'a>(
         table.notes.push("Windows-1252".to_owned());
     }
     Ok(table)
+}
+
+/// Reads what is there, and that it is there: memory is reserved for what a file promises.
+fn open(file: File<'_>) -> Result<CharacteristicReader<Counted<BufReader<Input>>>, Error> {
+    let broken = |error: DtaError| damaged(file, error);
+    let input = Input::open(file.path).map_err(|error| file.io(&error))?;
+    let bytes = input.metadata().map_err(|error| file.io(&error))?.len();
+    let promises = |what, promised| {
+        Error::from(StataError::Promises { file: file.name.to_owned(), what, promised, bytes })
+    };
+    let mut reader = DtaReader::new();
+    if let Some(encoding) = file.hints.encoding {
+        reader = reader.encoding(text::charset(encoding));
+    }
+    let (input, read) = Counted::new(BufReader::with_capacity(1 << 16, input));
+    let reader = reader.from_reader(input);
+    let reader = reader.read_header().map_err(broken)?;
+    let (variables, rows) = (reader.header().variable_count(), reader.header().observation_count());
+    if u64::from(variables) * VARIABLE > bytes {
+        return Err(promises("variables", variables.into()));
+    }
+    let reader = reader.read_schema().map_err(broken)?;
+    let width: u64 = reader.schema().variables().iter().map(|v| width(v.variable_type())).sum();
+    if rows.saturating_mul(width.max(1)) > bytes {
+        return Err(promises("observations", rows));
+    }
+    extent::check(file, reader.header(), read.get(), rows * width)?;
+    Ok(reader)
+}
+
+/// Whether the labels of a variable are in the file. Nothing else tells that one of the versions before
+/// 117 was cut where a table of labels begins.
+fn there(file: File<'_>, variable: &Variable, all: &ValueLabelTable) -> Result<(), Error> {
+    let labels = variable.value_label_name();
+    if labels.is_empty() || all.get(labels).is_some() {
+        return Ok(());
+    }
+    let (file, column) = (file.name.to_owned(), variable.name().to_owned());
+    Err(StataError::Unlabelled { file, column, labels: labels.to_owned() }.into())
 }
 
 fn width(kind: VariableType) -> u64 {

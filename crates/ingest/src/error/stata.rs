@@ -13,6 +13,16 @@ pub enum StataError {
         "`{file}`: the header promises {promised} {what}, more than {bytes} bytes can hold; the file is cut short or damaged"
     )]
     Promises { file: String, what: &'static str, promised: u64, bytes: u64 },
+    /// A section is longer than what is left of the file.
+    #[error(
+        "`{file}`: its {what} go on for {length} bytes where {left} are left; the file is cut short or damaged"
+    )]
+    Short { file: String, what: &'static str, length: u64, left: u64 },
+    /// The file names value labels that it does not hold.
+    #[error(
+        "`{file}`: the value labels `{labels}` of `{column}` are not in it; if it was not cut short, leave that column out with `columns`, or save the file as version 117 or later, which says where it ends"
+    )]
+    Unlabelled { file: String, column: String, labels: String },
     /// A number that Stata has no room for.
     #[error(
         "`{column}`: {value:e} cannot be stored by Stata, whose doubles end at 8.988e307; use a larger unit"
