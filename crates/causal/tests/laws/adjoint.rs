@@ -141,7 +141,7 @@ proptest! {
         let spec = MediationSpec {
             model: "y ~ x1 + L.x2 | id".parse().unwrap(),
             treatment: "x1".parse().unwrap(),
-            mediators: ["x2", "z"][..1 + usize::from(two)]
+            mediators: ["x2", "z"][..=usize::from(two)]
                 .iter()
                 .map(|name| name.parse().unwrap())
                 .collect(),
