@@ -267,7 +267,7 @@ fn what_has_no_derivative() {
     // Rows without a ratio pass nothing on, whatever is said of them.
     let asked = mills_cotangent(&own, &fit, Form::Selected, &by_row).unwrap();
     for (d, by_index) in own.response().iter().zip(&asked.linear_index) {
-        assert_eq!(*d > 0.5, *by_index < 0.0);
+        assert!(if *d > 0.5 { *by_index < 0.0 } else { by_index.abs() <= 0.0 });
     }
     assert!(mills_cotangent(&other, &fit, Form::Everywhere, &by_row).is_err());
     assert!(mills_cotangent(&own, &fit, Form::Everywhere, &by_row[1..]).is_err());
