@@ -150,13 +150,24 @@ impl Unknown {
             }
             Kind::Count(Ends { of, rows }) => {
                 let (_, high) = ends(of)?;
-                pin(&order[order.len() - (*rows).min(order.len())..], high);
+                let top = &order[order.len() - (*rows).min(order.len())..];
+                pin(top, high);
+                // Two make a percentile; what is winsorized beyond them may be any larger count.
+                for (i, &row) in top.iter().enumerate().skip(1) {
+                    let more = if i == 1 { APART } else { BEYOND * (i - 1) as f64 };
+                    start[row] = high * (1.0 + more);
+                }
                 Values::Count(high)
             }
         };
         Ok(reconstruct::Unknown { name: self.name.clone(), values, start, fixed })
     }
 }
+
+/// How much larger each count beyond the winsorized maximum is than the one below it.
+const BEYOND: f64 = 0.2;
+/// How much larger the upper of the two is: without ties order is plain.
+const APART: f64 = 0.003;
 
 fn numbers_of(panel: &Panel, name: &str) -> Result<Vec<f64>, String> {
     match panel.columns().get(name) {

@@ -20,7 +20,7 @@ use ndarray::Array2;
 use panel::{Column, Name};
 use published::Transcription;
 use rayon::prelude::*;
-use reconstruct::{Problem, Progress, Settings, Solution, Target, solve};
+use reconstruct::{Problem, Progress, Settings, Solution, Target, Values, solve, whole};
 
 use crate::plan::Plan;
 use crate::printed::{Computed, Setting, compute};
@@ -29,6 +29,11 @@ use crate::run::{Opened, Place, open};
 use crate::{Error, made};
 use reverse::Back;
 pub(crate) use wanted::Wanted;
+
+/// How often groups are formed anew and solved again.
+const LEGS: usize = 4;
+/// Targets for one that may be unsatisfied when counts are rounded.
+const ROUGH: usize = 25;
 
 /// A study with the columns that it lacks.
 pub(crate) struct Found {
@@ -75,17 +80,49 @@ pub(crate) fn reconstruct(
 
     let mut paper =
         Paper { study: &study, printed: &printed, base: &base, after: &after, missing, names, held: BTreeMap::new(), wanted: Vec::new() };
+    let mut unknowns = unknowns;
     let start: Vec<Vec<f64>> = unknowns.iter().map(|unknown| unknown.start.clone()).collect();
     let computed = paper.computed(&start).map_err(wrong)?;
-    paper.held = paper.groups(&start).map_err(wrong)?;
     paper.wanted = wanted::wanted(&printed, &computed, &study.deviations);
     let targets: Vec<Target> = paper.wanted.iter().map(|wanted| wanted.target).collect();
-    let mut tell = |now: &Progress| {
-        let worst = paper.wanted[now.worst].address(&printed);
-        watch(now, &worst);
-    };
-    let solution = solve(&paper, &unknowns, &targets, settings, &mut tell)
-        .ok_or_else(|| wrong("a number is not defined at the start".to_owned()))?;
+    let undefined = || wrong("a number is not defined at the start".to_owned());
+    let mut solution = None;
+    for leg in 0..LEGS {
+        let columns: Vec<Vec<f64>> = unknowns.iter().map(|unknown| unknown.start.clone()).collect();
+        let before = std::mem::take(&mut paper.held);
+        paper.held = paper.groups(&columns).map_err(wrong)?;
+        if solution.is_some() && before == paper.held {
+            break;
+        }
+        let mut tell = |now: &Progress| {
+            let worst = paper.wanted[now.worst].address(&printed);
+            watch(now, &worst);
+        };
+        let counts = |unknown: &reconstruct::Unknown| matches!(unknown.values, Values::Count(_));
+        // What counts will be rounded, and all is solved again.
+        let rounds = leg == 0 && unknowns.iter().any(counts);
+        let enough = if rounds { targets.len() / ROUGH } else { settings.enough };
+        let settings = Settings { enough, ..*settings };
+        let found = solve(&paper, &unknowns, &targets, &settings, &mut tell).ok_or_else(undefined)?;
+        let mut columns = found.columns.clone();
+        solution = Some(found);
+        if rounds {
+            columns = whole(&paper, &unknowns, &targets, &columns).ok_or_else(undefined)?;
+            for unknown in unknowns.iter_mut().filter(|unknown| counts(unknown)) {
+                unknown.fixed.fill(true);
+            }
+            solution = None;
+        }
+        for (unknown, column) in unknowns.iter_mut().zip(columns) {
+            unknown.start = column;
+        }
+    }
+    let mut solution = solution.ok_or_else(undefined)?;
+    // The last word is without anything held.
+    paper.held.clear();
+    solution.numbers = paper.numbers(&solution.columns).ok_or_else(undefined)?;
+    let holds = |i: &usize| targets[*i].holds(solution.numbers[*i]);
+    solution.unsatisfied = (0..targets.len()).filter(|i| !holds(i)).collect();
     let index = base.panel.index().clone();
     let columns = paper.names.iter().cloned().zip(solution.columns.iter().cloned().map(Column::Number));
     let panel = panel::Panel::new(index, columns)?;
@@ -221,7 +258,12 @@ impl Problem for Paper<'_> {
                 return Ok((numbers, Vec::new()));
             };
             let back =
-                Back { loaded: setting.loaded()?, after: self.after, unknowns: &self.names };
+                Back {
+                loaded: setting.loaded()?,
+                after: self.after,
+                derived: &self.study.derived,
+                unknowns: &self.names,
+            };
             let by = reverse::table(&own, plan, table.uncertainty(), setting)?;
             let rows: Result<Vec<Vec<f64>>, String> = by.into_iter().map(|by| back.row(by)).collect();
             Ok((numbers, rows?))
