@@ -16,7 +16,7 @@
 //! | of a model | [`specification_test`] and the tests behind it; [`explain`] for two standard errors |
 //! | likelihoods | [`binary`], [`marginal_effects`]; [`Basis`] for those of other crates |
 //! | of a column | [`describe`] |
-//! | derivatives by the data | [`Adjoint`] |
+//! | derivatives by the data | [`Adjoint`], [`describe_back`] |
 //!
 //! What a method does not know (weights, slopes by level, instruments) it refuses by
 //! [`Design::plain`].
@@ -82,8 +82,8 @@ pub use first_difference::{DifferenceSpec, Gaps, first_difference};
 pub use fit::{Coefficient, Correction, Estimator, FTest, Fit, Note, Sums, WaldTest};
 pub use linear::{Constant, Spec, fixed_effects, linear, pooled};
 pub use numbers::{
-    Description, Draws, Mills, Reference, chi_squared_upper_tail, describe, f_upper_tail, mills,
-    normal_cdf, normal_density, quantile,
+    Description, Draws, Mills, Reference, chi_squared_upper_tail, describe, describe_back,
+    f_upper_tail, mills, normal_cdf, normal_density, quantile,
 };
 pub use quality::{Explained, RSquared, explained, f_test, r_squared, wald_test};
 pub use random_effects::{Components, Effect, Negative, Random, RandomSpec, Theta, random_effects};

@@ -53,8 +53,11 @@ pub struct Solution {
 }
 
 /// Dampings and lengths of a step that are tried.
-const DAMPINGS: [f64; 5] = [1e-11, 1e-8, 1e-6, 1e-4, 1e-2];
-const LENGTHS: [f64; 4] = [1.0, 0.3, 0.1, 0.03];
+const STILL: [f64; 3] = [1e-8, 1e-5, 1e-2];
+const FREE: [f64; 2] = [1e-9, 1e-5];
+/// Numbers for one that misses, from which on few do.
+const FEW: usize = 6;
+const LENGTHS: [f64; 4] = [1.0, 0.3, 0.1, 0.02];
 
 /// A step that lowers the cost by less than this share has numbers content with less room, down to
 /// the last.
@@ -109,7 +112,10 @@ pub fn solve(
         };
         let cost = |numbers: &[f64]| misses(numbers).iter().map(|r| r * r).sum::<f64>();
         let before = cost(&numbers);
-        let directions = directions(&jacobian, &misses(&numbers));
+        let bounds: Vec<(f64, f64)> = (targets.iter().zip(&numbers).zip(&norms))
+            .map(|((target, &x), &norm)| target.bounds(x, margin, norm))
+            .collect();
+        let directions = directions(&jacobian, &misses(&numbers), &bounds);
         let tries: Vec<(usize, f64)> = (0..directions.len())
             .flat_map(|direction| LENGTHS.map(|length| (direction, length)))
             .collect();
@@ -166,21 +172,99 @@ fn normalise(jacobian: &mut Array2<f64>, targets: &[Target], slopes: &[f64]) -> 
     .collect()
 }
 
-/// A step for each damping for which the matrix can be solved.
-fn directions(jacobian: &Array2<f64>, misses: &[f64]) -> Vec<Array1<f64>> {
+/// A step for each damping: to where the numbers that miss do not, and the others stay as they are.
+/// When few miss, also the shortest step after which all would be within their bounds, wherever.
+fn directions(jacobian: &Array2<f64>, misses: &[f64], bounds: &[(f64, f64)]) -> Vec<Array1<f64>> {
     let m = misses.len();
     let gram = jacobian.dot(&jacobian.t());
     let right = DVector::from_iterator(m, misses.iter().map(|miss| -miss));
-    let step = |&damping: &f64| {
+    let still = |damping: f64| {
         let own = |i: usize, j: usize| gram[[i, j]] + if i == j { damping } else { 0.0 };
         let solved = DMatrix::from_fn(m, m, own).cholesky()?.solve(&right);
-        let weights = Array1::from_iter(solved.iter().copied());
-        let step = weights.dot(jacobian);
+        Some(Array1::from_iter(solved.iter().copied()))
+    };
+    let missed = misses.iter().filter(|miss| **miss != 0.0).count();
+    let few = missed * FEW <= m;
+    let mut kinds: Vec<(bool, f64)> = STILL.iter().map(|&damping| (true, damping)).collect();
+    if few {
+        kinds.extend(FREE.iter().map(|&damping| (false, damping)));
+    }
+    let step = |&(is_still, damping): &(bool, f64)| {
+        let weights =
+            if is_still { still(damping) } else { multipliers(&gram, bounds, damping) };
+        let step = weights?.dot(jacobian);
         step.iter().all(|x| x.is_finite()).then_some(step)
     };
-    let steps: Vec<_> = DAMPINGS.par_iter().map(step).collect();
+    let steps: Vec<_> = kinds.par_iter().map(step).collect();
     steps.into_iter().flatten().collect()
 }
+
+/// Which bounds a step runs into at most, before the set of them is taken as it is.
+const ROUNDS: usize = 30;
+
+/// Multipliers `w` of the rows of J: the step is `J'w`, and numbers move by `JJ'w`.
+///
+/// ```text
+/// min ½ w'(JJ' + λI)w − Σ (w > 0 ? low · w : high · w)
+/// ```
+///
+/// The dual of the step of least norm within bounds, by active sets: a number inside its bounds has
+/// no multiplier, one at its lower bound a positive one, one at its upper bound a negative one.
+fn multipliers(gram: &Array2<f64>, bounds: &[(f64, f64)], damping: f64) -> Option<Array1<f64>> {
+    let m = bounds.len();
+    // What a number is held at, if it is.
+    let side = |x: f64, (low, high): (f64, f64)| {
+        if x < low {
+            Some(low)
+        } else if x > high {
+            Some(high)
+        } else {
+            None
+        }
+    };
+    let mut held: Vec<Option<f64>> = bounds.iter().map(|&bounds| side(0.0, bounds)).collect();
+    let mut weights = Array1::zeros(m);
+    for _ in 0..ROUNDS {
+        let active: Vec<usize> = (0..m).filter(|&i| held[i].is_some()).collect();
+        let n = active.len();
+        let own = |a: usize, b: usize| {
+            gram[[active[a], active[b]]] + if a == b { damping } else { 0.0 }
+        };
+        let right = DVector::from_iterator(n, active.iter().filter_map(|&i| held[i]));
+        let solved = DMatrix::from_fn(n, n, own).cholesky()?.solve(&right);
+        weights.fill(0.0);
+        active.iter().zip(solved.iter()).for_each(|(&i, &w)| weights[i] = w);
+        let after = gram.dot(&weights);
+        let mut changed = false;
+        for i in 0..m {
+            let (low, high) = bounds[i];
+            match held[i] {
+                // It would be inside by itself.
+                Some(at) if (at == low && weights[i] < 0.0) || (at == high && weights[i] > 0.0) => {
+                    held[i] = None;
+                    changed = true;
+                }
+                Some(_) => {}
+                None if after[i] < low - TOUCH => {
+                    held[i] = Some(low);
+                    changed = true;
+                }
+                None if after[i] > high + TOUCH => {
+                    held[i] = Some(high);
+                    changed = true;
+                }
+                None => {}
+            }
+        }
+        if !changed {
+            break;
+        }
+    }
+    Some(weights)
+}
+
+/// How far beyond a bound is still at it, against rounding.
+const TOUCH: f64 = 1e-12;
 
 fn moved(z: &[f64], step: &Array1<f64>, length: f64) -> Vec<f64> {
     let most = step.iter().fold(0.0_f64, |most, x| most.max(x.abs()));

@@ -40,4 +40,15 @@ impl Target {
         let (low, high) = (self.low + margin * room, self.high - margin * room);
         (if x < low { x - low } else { (x - high).max(0.0) }) / room
     }
+
+    /// The bounds of the shrunk interval as seen from `x`, in rooms over `norm`; none for a number
+    /// that nothing moves.
+    pub(crate) fn bounds(&self, x: f64, margin: f64, norm: f64) -> (f64, f64) {
+        if norm == 0.0 {
+            return (f64::NEG_INFINITY, f64::INFINITY);
+        }
+        let room = self.room();
+        let from = |end: f64| (end - x) / (room * norm);
+        (from(self.low + margin * room), from(self.high - margin * room))
+    }
 }

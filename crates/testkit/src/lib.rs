@@ -23,6 +23,6 @@ mod rows;
 
 pub use bench::Bench;
 pub use compare::{assert_close, close, relative_gap};
-pub use derivative::slopes;
+pub use derivative::{assert_gradients, slopes};
 pub use reference::{Case, Record, Summary, cross_section, file, panel};
 pub use rows::{Rows, Stream, balanced, rows, unbalanced};

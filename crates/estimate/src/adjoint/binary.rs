@@ -144,7 +144,7 @@ impl<'a> Binary<'a> {
             None => (&self.bends, &self.observed),
         };
         // Of X̄: the columns that B_j' and p' multiply.
-        let mut outer: Vec<(usize, Vec<f64>, Vec<f64>, Array1<f64>)> = Vec::new();
+        let mut outer = Vec::new();
         for j in (0..p).filter(|&j| by_error[j] != 0.0) {
             let v = 0.5 * by_error[j] / self.std_errors[j];
             let u = &inverse.along[j];

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use panel::{Name, Panel, Term};
 
-use crate::{BinaryFit, Design, Error, Estimator, Fit, Random, RandomSpec};
+use crate::{BinaryFit, Coefficient, Design, Error, Estimator, Fit, Random, RandomSpec};
 use binary::Binary;
 use linear::Linear;
 use random::RandomEffects;
@@ -41,13 +41,21 @@ pub struct Cotangent {
     pub r2_overall: f64,
     /// By the log-likelihood.
     pub log_likelihood: f64,
-    /// By McFadden's R² of a binary model.
+    /// By [`PseudoR2::mcfadden`](crate::PseudoR2::mcfadden) of a binary model.
     pub mcfadden: f64,
     /// By `x'β̂` of a binary model, in every row in use; may be shorter.
     pub linear_index: Vec<f64>,
 }
 
 impl Cotangent {
+    /// Of the statistic `t = b/se` of the `j`-th coefficient, whose row of the table this is.
+    pub fn statistic(j: usize, row: &Coefficient) -> Self {
+        let (mut coefficients, mut std_errors) = (vec![0.0; j + 1], vec![0.0; j + 1]);
+        coefficients[j] = 1.0 / row.std_error;
+        std_errors[j] = -row.statistic / row.std_error;
+        Self { coefficients, std_errors, ..Self::default() }
+    }
+
     /// Whether it asks for what only a linear model has.
     fn of_linear(&self) -> bool {
         let sums = [self.ssr, self.r2, self.r2_adjusted, self.r2_within, self.r2_within_adjusted];
