@@ -26,6 +26,7 @@ use crate::plan::Plan;
 use crate::printed::{Computed, Setting, compute};
 use crate::resolve::Study;
 use crate::run::{Opened, Place, open};
+use crate::unknown::Extremes;
 use crate::{Error, made};
 use reverse::Back;
 pub(crate) use wanted::Wanted;
@@ -72,7 +73,7 @@ pub(crate) fn reconstruct(
     let (data, after) = made::split(data, &study.indices, &waiting);
     let base = ingest::load(&data, &place.data)?;
     let begin = |(stream, unknown): (u64, &crate::unknown::Unknown)| {
-        let ends = |of: &str| ends(&printed, &study, &after, of);
+        let ends = |of: &str| ends(&printed, &study, &after, base.panel.n_rows(), of);
         unknown.begin(&base, seed, stream, &ends).map_err(wrong)
     };
     let unknowns: Vec<_> =
@@ -135,8 +136,9 @@ fn ends(
     printed: &Transcription,
     study: &Study,
     variables: &[Variable],
+    n: usize,
     of: &str,
-) -> Result<(f64, f64), String> {
+) -> Result<Extremes, String> {
     let described = |table: &&published::Table| table.kind() == published::Kind::Descriptive;
     let extreme = |head: &str| {
         let cell = printed.tables().iter().filter(described).find_map(|table| {
@@ -144,16 +146,23 @@ fn ends(
             let (label, _) = variables.iter().find(|(_, variable)| *variable == of)?;
             table.cell(label, head)?.number()
         });
-        cell.map(published::Number::value)
-            .ok_or_else(|| format!("no table prints the {head} of `{of}`"))
+        cell.ok_or_else(|| format!("no table prints the {head} of `{of}`"))
     };
-    let (mut low, mut high) = (extreme("min")?, extreme("max")?);
+    let (least, greatest) = (extreme("min")?, extreme("max")?);
+    let (mut low, mut high) = (least.value(), greatest.value());
     let steps = variables.iter().find(|variable| variable.name == of).map(|v| v.steps.as_slice());
-    for step in steps.unwrap_or_default().iter().rev() {
+    let steps = steps.unwrap_or_default();
+    // The share of the upper of the two order statistics in the percentile above.
+    let mut share = None;
+    for step in steps.iter().rev() {
         (low, high) = match step {
             Step::Log => (low.exp(), high.exp()),
             Step::Log1p => (low.exp_m1(), high.exp_m1()),
-            Step::Winsorize(_) | Step::Unit(_) => (low, high),
+            Step::Winsorize(spec) => {
+                share = Some(((n - 1) as f64 * spec.high).fract());
+                (low, high)
+            }
+            Step::Unit(_) => (low, high),
             step => {
                 return Err(format!(
                     "the extremes of `{of}` cannot be taken back through `{step}`; say \
@@ -162,8 +171,28 @@ fn ends(
             }
         };
     }
-    Ok((low, high))
+    let through = |x: f64| {
+        steps.iter().fold(x, |x, step| match step {
+            Step::Log => x.ln(),
+            Step::Log1p => x.ln_1p(),
+            _ => x,
+        })
+    };
+    let interval = greatest.interval();
+    let near = |from: f64| (0..=NEAR).map(move |i| (from + f64::from(i)).max(0.0));
+    let whole = near(high.round() - f64::from(NEAR) / 2.0).find_map(|a| {
+        let mut above = near(a + 1.0);
+        let b = above.find(|&b| {
+            let (x, y) = (through(a), through(b));
+            interval.contains(share.map_or(x, |share| x + share * (y - x)))
+        })?;
+        Some((a, b))
+    });
+    Ok(Extremes { low, high, whole })
 }
+
+/// How many whole numbers about a printed maximum are looked at.
+const NEAR: i32 = 30;
 
 /// A study as a problem.
 struct Paper<'a> {
