@@ -1,5 +1,7 @@
 //! Counts stay counts: from the columns of a solution to whole numbers.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
 use crate::{Problem, Target, Unknown, Values};
@@ -7,14 +9,16 @@ use crate::{Problem, Target, Unknown, Values};
 /// How far a count may go from where it was.
 const REACH: i32 = 8;
 /// Rounds of moves and of looking again.
-const ROUNDS: usize = 40;
+const ROUNDS: usize = 120;
 /// How far inside its interval a number is wanted, in rooms.
 const WELL: f64 = 0.2;
 /// Moves that are tried two at a time, and moves of which the numbers are asked for.
 const PAIRED: usize = 900;
 /// By what a pair lowers the cost at least, to be tried.
 const HALF: f64 = 0.5;
-const TRIED: usize = 24;
+const TRIED: usize = 40;
+/// How many of those a cell is in.
+const EACH: usize = 2;
 
 /// The columns with whole numbers in those that count, and which numbers depend on these alone.
 ///
@@ -103,6 +107,15 @@ pub fn whole(
         }
         hopeful.retain(|(cost, _)| *cost < before);
         hopeful.sort_by(|a, b| a.0.total_cmp(&b.0));
+        // A cell whose derivatives mislead must not crowd out the others.
+        let mut seen = BTreeMap::<(usize, usize), usize>::new();
+        hopeful.retain(|(_, chosen)| {
+            let crowded = chosen.iter().any(|&a| seen.get(&moves[a].0).is_some_and(|n| *n >= EACH));
+            if !crowded {
+                chosen.iter().for_each(|&a| *seen.entry(moves[a].0).or_default() += 1);
+            }
+            !crowded
+        });
         hopeful.truncate(TRIED);
         // Derivatives stop at the next order statistic: what is taken is what is seen to be better.
         let tried: Vec<Option<(f64, Vec<Vec<f64>>)>> = hopeful
