@@ -27,6 +27,8 @@ pub(crate) struct Study {
     pub(crate) derived: Vec<Derived>,
     pub(crate) missing: BTreeMap<String, String>,
     pub(crate) unknowns: Vec<Unknown>,
+    /// The seed that the study names.
+    pub(crate) seed: Option<u64>,
     /// Threshold regressions by id.
     pub(crate) thresholds: BTreeMap<String, causal::threshold::Spec>,
     /// How printed tables are computed, by id.
@@ -155,6 +157,7 @@ pub(crate) fn resolve(
     });
     let derived = written.derived.into_iter().map(Spanned::into_inner).collect();
     let unknowns = written.unknowns.into_iter().map(Spanned::into_inner).collect();
+    let seed = written.reconstruction.map(|reconstruction| reconstruction.seed);
     let Written { study: about, indices, figures, claims, .. } = written;
     Ok(Study {
         about,
@@ -163,6 +166,7 @@ pub(crate) fn resolve(
         derived,
         missing,
         unknowns,
+        seed,
         thresholds,
         tables,
         own,

@@ -36,6 +36,8 @@ pub(crate) struct Written {
     /// Variables of the paper that cannot be had, and why.
     #[serde(rename = "missing", default)]
     pub(crate) missing: Vec<Missing>,
+    /// How the columns that are solved for were solved for.
+    pub(crate) reconstruction: Option<Reconstruction>,
     /// Variables that cannot be had, and can be solved for.
     #[serde(rename = "unknown", default)]
     pub(crate) unknowns: Vec<Spanned<Unknown>>,
@@ -57,6 +59,13 @@ pub(crate) struct About {
     pub(crate) title: String,
     #[serde(default)]
     pub(crate) authors: Vec<String>,
+}
+
+/// What decides which of the panels that print as published is found.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Reconstruction {
+    pub(crate) seed: u64,
 }
 
 /// A variable that cannot be had.

@@ -10,10 +10,12 @@
 //! the panel as it stands. What is here are derivatives, and they can only be slow or fast, never
 //! make a wrong number right.
 
+mod likeness;
 mod reverse;
 mod wanted;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use ingest::{Loaded, Step, Tier, Variable};
 use ndarray::Array2;
@@ -28,6 +30,7 @@ use crate::resolve::Study;
 use crate::run::{Opened, Place, open};
 use crate::unknown::Extremes;
 use crate::{Error, made};
+pub(crate) use likeness::Likeness;
 use reverse::Back;
 pub(crate) use wanted::Wanted;
 
@@ -43,12 +46,17 @@ pub(crate) struct Found {
     pub(crate) panel: panel::Panel,
     pub(crate) wanted: Vec<Wanted>,
     pub(crate) solution: Solution,
+    pub(crate) seed: u64,
+    /// How the variables move, real ones and those that were solved for.
+    pub(crate) likeness: Vec<Likeness>,
+    /// The file of the study that holds such columns, if it names one.
+    pub(crate) file: Option<PathBuf>,
 }
 
 /// Solves for the unknown columns of a study.
 pub(crate) fn reconstruct(
     place: &Place,
-    seed: u64,
+    seed: Option<u64>,
     settings: &Settings,
     watch: &mut dyn FnMut(&Progress, &str),
 ) -> Result<Found, Error> {
@@ -64,7 +72,10 @@ pub(crate) fn reconstruct(
         let what = "no [[unknown]] says what to solve for, and where to start";
         return Err(wrong(what.to_owned()));
     }
+    let reconstructed = |source: &&ingest::Source| source.tier == Tier::Reconstructed;
+    let kept = data.sources.iter().find(reconstructed).map(|source| place.data.join(&source.file));
     data.sources.retain(|source| source.tier == Tier::Real);
+    let seed = seed.or(study.seed).unwrap_or(1);
     // What rests on unknown columns waits for them.
     let names: Vec<Name> = study.unknowns.iter().map(|unknown| unknown.name.clone()).collect();
     let mut waiting = std::mem::take(&mut study.missing);
@@ -124,12 +135,18 @@ pub(crate) fn reconstruct(
     solution.numbers = paper.numbers(&solution.columns).ok_or_else(undefined)?;
     let holds = |i: &usize| targets[*i].holds(solution.numbers[*i]);
     solution.unsatisfied = (0..targets.len()).filter(|i| !holds(i)).collect();
+    let full = paper.full(&solution.columns).map_err(wrong)?;
+    let likeness = likeness::of(&full.loaded, &data, &after);
     let index = base.panel.index().clone();
-    let columns = paper.names.iter().cloned().zip(solution.columns.iter().cloned().map(Column::Number));
+    let columns = paper.names.iter().zip(&solution.columns);
+    let columns = columns.map(|(name, x)| (format!("{name}{LABEL}"), Column::Number(x.clone())));
     let panel = panel::Panel::new(index, columns)?;
     let wanted = paper.wanted;
-    Ok(Found { printed, panel, wanted, solution })
+    Ok(Found { printed, panel, wanted, solution, seed, likeness, file: kept })
 }
+
+/// What the name of every column that was solved for ends with, wherever it is written.
+const LABEL: &str = " (synthetic)";
 
 /// The printed extremes of a variable, in units of the column that it is made of.
 fn ends(
