@@ -15,7 +15,7 @@ fn within<T: Send>(threads: usize, f: impl FnOnce() -> T + Send) -> T {
 #[test]
 fn composites() {
     let mut stream = Stream::new(7);
-    let n = 30_000;
+    let n = 120_000;
     let id: Vec<i32> = (0..n).map(|i| i / 3).collect();
     let year: Vec<i32> = (0..n).map(|i| i % 3).collect();
     let columns =
