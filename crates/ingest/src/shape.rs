@@ -84,6 +84,8 @@ pub(crate) struct Layout {
     pub(crate) value: Option<Name>,
     pub(crate) variables: Option<Name>,
     pub(crate) lenient: bool,
+    /// Texts that say that there is no value.
+    pub(crate) missing: Vec<String>,
     pub(crate) cells: Option<u64>,
     /// The name of the panel's entity, for messages.
     pub(crate) entity_name: Name,
@@ -105,6 +107,7 @@ impl Layout {
             value: source.value.clone(),
             variables: source.variables.clone(),
             lenient: source.errors.is_some(),
+            missing: source.missing.clone(),
             cells: source.cells,
             entity_name: entity.clone(),
             entity: source.entity.clone(),
@@ -121,7 +124,7 @@ impl Layout {
 }
 
 /// The rows of a grid in its shape, and what was seen on the way.
-pub(crate) fn read<'g>(grid: &'g Grid, layout: &Layout) -> Result<(Long<'g>, Reading), Error> {
+pub(crate) fn read<'g>(grid: &'g Grid, layout: &'g Layout) -> Result<(Long<'g>, Reading), Error> {
     let wanted = match layout.shape {
         Shape::Tidy => {
             Wanted::Names([&layout.entity, &layout.period].into_iter().flatten().cloned().collect())
@@ -130,7 +133,7 @@ pub(crate) fn read<'g>(grid: &'g Grid, layout: &Layout) -> Result<(Long<'g>, Rea
         _ => Wanted::Years,
     };
     let header = header::find(grid, layout, &wanted)?;
-    let mut long = Long::new(grid, layout.lenient);
+    let mut long = Long::new(grid, layout);
     let sheet = Sheet { grid, layout, header: &header };
     let mut ignored = Vec::new();
     let shape = match layout.shape {
