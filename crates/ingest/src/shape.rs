@@ -347,9 +347,11 @@ impl Sheet<'_> {
 
     fn by_variable(&self, long: &mut Long<'_>, ignored: &mut Vec<At>) -> Result<(), Error> {
         let who = self.layout.entity.as_deref().map(|name| self.find(name)).transpose()?;
-        let what = match &self.layout.variables {
-            Some(name) => self.find(name)?,
-            None => self.leftmost(who),
+        let who = who.or_else(|| self.titled("地区"));
+        let what = match (&self.layout.variables, self.titled("指标")) {
+            (Some(name), _) => self.find(name)?,
+            (None, Some(titled)) => titled,
+            (None, None) => self.leftmost(who),
         };
         let mut years: Vec<(u32, String, i32)> = Vec::new();
         for (column, name) in self.named().filter(|(at, _)| *at != what && Some(*at) != who) {
@@ -384,10 +386,16 @@ impl Sheet<'_> {
         self.all_found(long)
     }
 
-    /// Which of its two tables the database exported: by region, or by indicator of one region.
+    /// Which of its tables the database exported: one indicator by region, or a row an indicator, of
+    /// one region or of several.
     fn exported(&self) -> Shape {
-        let first = self.named().next().map_or("", |(_, name)| name.trim());
-        if first == "指标" { Shape::WideByVariable } else { Shape::WideByYear }
+        if self.titled("指标").is_some() { Shape::WideByVariable } else { Shape::WideByYear }
+    }
+
+    /// The column of an export that is called so.
+    fn titled(&self, title: &str) -> Option<u32> {
+        let exported = self.layout.shape == Shape::NbsExport;
+        self.named().find(|(_, name)| exported && name.trim() == title).map(|(at, _)| at)
     }
 
     /// The name of what the cells hold, where no column says it.

@@ -431,6 +431,69 @@ fn what_is_not_of_its_shape() {
     assert!(loaded.account.to_string().contains("1 cell of a failed formula read as missing"));
 }
 
+/// Exports of several indicators by region: a row an indicator and region, or a column an indicator
+/// and year.
+#[test]
+fn exports_of_several_indicators_by_region() {
+    let folder = Folder::new();
+    let expected = "甲省 2021 人口=10 城镇=6\n甲省 2022 人口=11 城镇=7\n乙省 2021 人口=20 城镇=NaN\n乙省 2022 人口=21 城镇=15\n";
+    let expected = {
+        let mut lines: Vec<&str> = expected.lines().collect();
+        lines.sort_unstable();
+        lines.join("\n") + "\n"
+    };
+    let note = ["数据来源：国家统计局"];
+    let rows: [&[&str]; 7] = [
+        &["数据库：分省年度数据"],
+        &["地区", "指标", "2022年", "2021年"],
+        &["甲省", "人口", "11", "10"],
+        &["甲省", "城镇", "7", "6"],
+        &["乙省", "人口", "21", "20"],
+        &["乙省", "城镇", "15", ""],
+        &note,
+    ];
+    book(&folder.path("d.xlsx"), &rows);
+    let loaded = source(&folder, "file='d.xlsx'\nshape='nbs-export'").unwrap();
+    assert_eq!(shown(&loaded), expected);
+    // The other way round, and one of them alone.
+    let turned: Vec<Vec<&str>> = rows
+        .iter()
+        .map(|cells| match cells {
+            [a, b, rest @ ..] => [&[*b, *a], rest].concat(),
+            one => one.to_vec(),
+        })
+        .collect();
+    let turned: Vec<&[&str]> = turned.iter().map(Vec::as_slice).collect();
+    book(&folder.path("d.xlsx"), &turned);
+    let loaded = source(&folder, "file='d.xlsx'\nshape='nbs-export'").unwrap();
+    assert_eq!(shown(&loaded), expected);
+    let loaded = source(&folder, "file='d.xlsx'\nshape='nbs-export'\ncolumns=['人口']").unwrap();
+    assert!(shown(&loaded).contains("甲省 2021 人口=10\n"), "{}", shown(&loaded));
+    // A region given twice for an indicator is an error, with both cells.
+    let twice = [turned.clone(), vec![&["人口", "甲省", "1", "2"][..]]].concat();
+    book(&folder.path("d.xlsx"), &twice[..]);
+    let message = source(&folder, "file='d.xlsx'\nshape='nbs-export'").map(drop).unwrap_err();
+    assert!(message.contains("`人口` of `甲省` in 2022 is given twice"), "{message}");
+    // Two lines of header, years merged under indicators.
+    let mut workbook = Workbook::new();
+    let flat: [&[&str]; 5] = [
+        &["数据库：分省年度数据"],
+        &["地区", "", "", "", ""],
+        &["", "2022年", "2021年", "2022年", "2021年"],
+        &["甲省", "11", "10", "7", "6"],
+        &["乙省", "21", "20", "15", ""],
+    ];
+    let page = workbook.add_worksheet();
+    sheet(page, &flat);
+    let plain = Format::new();
+    page.merge_range(1, 0, 2, 0, "地区", &plain).unwrap();
+    page.merge_range(1, 1, 1, 2, "人口", &plain).unwrap();
+    page.merge_range(1, 3, 1, 4, "城镇", &plain).unwrap();
+    workbook.save(folder.path("d.xlsx")).unwrap();
+    let loaded = source(&folder, "file='d.xlsx'\nshape='nbs-export'").unwrap();
+    assert_eq!(shown(&loaded), expected);
+}
+
 /// Yearbooks' marks of cells without a value are errors until a source names them.
 #[test]
 fn marks_of_missing_cells() {

@@ -40,6 +40,7 @@ mod specification;
 mod statistics;
 mod study;
 mod verdict;
+mod whole;
 
 pub use error::{Error, Place};
 pub use run::{keys, replicate};

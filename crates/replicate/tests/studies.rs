@@ -463,6 +463,73 @@ describe = [\"near\"]
     assert_eq!(cell(table, "near", "min")["number"], 2.5);
 }
 
+/// Concentration, inequality, coupling and local statistics, against sums by hand.
+#[test]
+fn shares_and_neighbours_by_hand() {
+    let data = "province,year,x,y,u,v,region\nGuangdong,1,4,1,0.2,0.8,east\nFujian,1,1,1,0.5,0.5,east\n\
+                Jiangxi,1,2,2,1,0.25,centre\nHunan,1,3,1,0.9,0.1,centre\n";
+    let head = HEAD.replace("firm", "province");
+    let table =
+        |id: usize, what: &str| format!("[[table]]\nid = \"{id}\"\ntitle = \"T\"\n{what}\n");
+    let study = format!(
+        "{head}
+[[derived]]
+name = \"lq\"
+by = {{ location-quotient = {{ of = \"x\", over = \"y\" }} }}
+[[derived]]
+name = \"c\"
+by = {{ coupling = {{ systems = [\"u\", \"v\"], coupling = \"geometric-mean\", weights = [0.5, 0.5] }} }}
+[[derived]]
+name = \"d\"
+by = {{ coordination = {{ systems = [\"u\", \"v\"], coupling = \"geometric-mean\", weights = [0.5, 0.5] }} }}
+{}{}{}{}{}",
+        table(1, "describe = [\"lq\", \"c\", \"d\"]"),
+        table(2, "herfindahl = \"x\""),
+        table(3, "inequality = { column = \"x\" }"),
+        table(4, "inequality = { column = \"x\", population = \"y\", region = \"region\" }"),
+        table(
+            5,
+            "local-moran = { of = { column = \"x\", weights = \"row-standardised\", moment = \"n\", alternative = \
+             \"two-sided\", draws = 99, seed = 1 }, hainan = \"island\" }"
+        ),
+    );
+    let all = tables(&study, data);
+    let close = |got: &Value, want: f64| {
+        let got = got["number"].as_f64().unwrap();
+        assert!((got - want).abs() < 1e-12, "{got} is not {want}");
+    };
+    // Σx = 10, Σy = 5: 2, 0.5, 0.5, 1.5.
+    close(cell(&all[0], "lq", "max"), 2.0);
+    close(cell(&all[0], "lq", "mean"), 4.5 / 4.0);
+    // 2√(uv)/(u + v): 0.8, 1, 0.8, 0.6; D = √(C (u + v)/2).
+    close(cell(&all[0], "c", "mean"), 0.8);
+    close(cell(&all[0], "d", "min"), 0.3_f64.sqrt());
+    close(cell(&all[0], "d", "max"), 0.5_f64.sqrt());
+    close(cell(&all[1], "1", "H"), 0.3);
+    close(cell(&all[1], "1", "normalised"), 0.05 / 0.75);
+    // Mean difference of 1, 2, 3, 4 over twice their mean.
+    close(cell(&all[2], "1", "Gini"), 0.25);
+    let shares = [0.4_f64, 0.1, 0.2, 0.3];
+    close(cell(&all[2], "1", "Theil T"), shares.iter().map(|s| s * (4.0 * s).ln()).sum());
+    close(cell(&all[2], "1", "Theil L"), shares.iter().map(|s| -0.25 * (4.0 * s).ln()).sum());
+    let number = |column: &str| cell(&all[3], "1", column)["number"].as_f64().unwrap();
+    assert!((number("Theil T") - number("T within") - number("T between")).abs() < 1e-12);
+    assert!((number("Theil L") - number("L within") - number("L between")).abs() < 1e-12);
+    let parts = number("G within") + number("G between") + number("G transvariation");
+    assert!((number("Gini") - parts).abs() < 1e-12 && number("T within") > 0.0);
+    // Guangdong is 1.5 above the mean, its neighbours 0.5 below on average; Σz²/n = 1.25.
+    close(cell(&all[4], "Guangdong 1", "I"), 1.5 / 1.25 * -0.5);
+    assert_eq!(cell(&all[4], "Guangdong 1", "quadrant")["words"], "high-low");
+    let p = cell(&all[4], "Guangdong 1", "p permuted")["p"].as_f64().unwrap();
+    assert!(p > 0.0 && p <= 1.0);
+    refuses(
+        &study.replace("weights = [0.5, 0.5]", "weights = [0.5, 0.6]"),
+        data,
+        &["derived `c`", "weights"],
+    );
+    refuses(&study.replace("of = \"x\", over", "of = \"z\", over"), data, &["`z`"]);
+}
+
 #[test]
 fn what_rests_on_a_missing_variable_is_not_computed_and_says_why() {
     let study = format!(
