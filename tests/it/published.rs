@@ -64,6 +64,25 @@ fn wang_chen() {
     check("wang-chen", 23, 7);
 }
 
+/// The words of a scheme follow from the index that a study writes down.
+#[test]
+fn wang_chen_scheme_is_rendered() {
+    let replication = replicate("wang-chen");
+    let table = &replication.papers[0].tables[0];
+    assert_eq!((table.id.as_str(), table.rows.len()), ("1", 9));
+    for part in table.parts() {
+        assert_eq!((part.part, part.verdict), (PartKind::Words, Verdict::Match));
+    }
+    assert_eq!(table.parts().count(), 18);
+    assert_eq!(table.counts().total(), 0, "words that agree are no numbers");
+}
+
+/// Two variables come out of public figures, but for one extreme of each.
+#[test]
+fn chen_sun() {
+    check("chen-sun", 8, 2);
+}
+
 #[test]
 fn grunfeld() {
     check("grunfeld", 62, 0);

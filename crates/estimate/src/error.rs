@@ -350,6 +350,15 @@ pub enum Error {
         /// What it cannot have.
         beyond: &'static str,
     },
+    /// Derivatives that nobody has worked out.
+    #[error(
+        "no derivatives of {of}; there are those of pooled, fixed-effects, random-effects and binary \
+         models with iid, HC0, HC1 or `cluster COLUMN` standard errors"
+    )]
+    NoDerivative {
+        /// Of what.
+        of: String,
+    },
     /// A model without instruments was given to two-stage least squares.
     #[error("the model has no instruments; write them as `y ~ x | id | p ~ z`")]
     NoInstruments,

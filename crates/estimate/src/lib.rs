@@ -16,6 +16,7 @@
 //! | of a model | [`specification_test`] and the tests behind it; [`explain`] for two standard errors |
 //! | likelihoods | [`binary`], [`marginal_effects`]; [`Basis`] for those of other crates |
 //! | of a column | [`describe`] |
+//! | derivatives by the data | [`Adjoint`], [`describe_back`] |
 //!
 //! What a method does not know (weights, slopes by level, instruments) it refuses by
 //! [`Design::plain`].
@@ -27,6 +28,7 @@
 //! **Invariant:** results do not depend on the number of threads: sums are taken in a fixed order.
 
 mod absorbed;
+mod adjoint;
 mod auxiliary;
 mod basis;
 mod between;
@@ -60,6 +62,7 @@ mod within;
 #[doc(hidden)] // The path by which `texts!` finds it from other crates.
 pub use numbers;
 
+pub use adjoint::{Adjoint, Cotangent, Gradient};
 pub use basis::{Basis, inner_products, linear_index};
 pub use between::{BetweenSpec, BetweenWeights, between};
 pub use binary::{
@@ -79,8 +82,8 @@ pub use first_difference::{DifferenceSpec, Gaps, first_difference};
 pub use fit::{Coefficient, Correction, Estimator, FTest, Fit, Note, Sums, WaldTest};
 pub use linear::{Constant, Spec, fixed_effects, linear, pooled};
 pub use numbers::{
-    Description, Draws, Mills, Reference, chi_squared_upper_tail, describe, f_upper_tail, mills,
-    normal_cdf, normal_density, quantile,
+    Description, Draws, Mills, Reference, chi_squared_upper_tail, describe, describe_back,
+    f_upper_tail, mills, normal_cdf, normal_density, quantile,
 };
 pub use quality::{Explained, RSquared, explained, f_test, r_squared, wald_test};
 pub use random_effects::{Components, Effect, Negative, Random, RandomSpec, Theta, random_effects};

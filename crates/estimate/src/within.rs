@@ -142,43 +142,57 @@ impl<'a> Projected<'a> {
         for (j, mut z) in z.columns_mut().into_iter().enumerate() {
             let v = &self.columns[j][rows.clone()];
             let z = z.as_slice_mut().unwrap_or_default();
-            let effects = match &self.effects {
-                Absorbed::None => {
-                    z.copy_from_slice(v);
-                    continue;
+            let alpha = self.alpha.get(j).map_or(&[][..], Vec::as_slice);
+            let delta = self.delta.get(j).map_or(&[][..], Vec::as_slice);
+            self.subtract(rows.clone(), v, (alpha, delta), z);
+        }
+        z
+    }
+
+    /// `M_D v` of a column that is not among `V`.
+    pub(crate) fn off(&self, v: &[f64]) -> Vec<f64> {
+        let (alpha, delta) = self.effects.effects_of(v, self.reduced.as_ref());
+        let mut z = vec![0.0; v.len()];
+        self.subtract(0..v.len(), v, (&alpha, &delta), &mut z);
+        z
+    }
+
+    /// `v − α − δ` of some rows.
+    fn subtract(
+        &self,
+        rows: Range<usize>,
+        v: &[f64],
+        (alpha, delta): (&[f64], &[f64]),
+        z: &mut [f64],
+    ) {
+        let effects = match &self.effects {
+            Absorbed::None => {
+                z.copy_from_slice(v);
+                return;
+            }
+            Absorbed::Valued(effects) => return effects.subtract(rows, v, (alpha, delta), z),
+            Absorbed::Unit(effects) => effects,
+        };
+        let main = effects.main[rows.clone()].iter();
+        match effects.rest.as_slice() {
+            [codes] => {
+                let codes = &codes[rows];
+                for (((z, v), &main), &code) in z.iter_mut().zip(v).zip(main).zip(codes) {
+                    *z = v - alpha[main as usize] - delta[code as usize];
                 }
-                Absorbed::Valued(effects) => {
-                    let delta = self.delta[j].as_slice();
-                    effects.subtract(rows.clone(), v, (&self.alpha[j], delta), z);
-                    continue;
+            }
+            rest => {
+                for ((z, v), &main) in z.iter_mut().zip(v).zip(main) {
+                    *z = v - alpha[main as usize];
                 }
-                Absorbed::Unit(effects) => effects,
-            };
-            // Slices of their own stay in registers; a field would be read again after every write.
-            let alpha: &[f64] = &self.alpha[j];
-            let main = effects.main[rows.clone()].iter();
-            match effects.rest.as_slice() {
-                [codes] => {
-                    let delta: &[f64] = &self.delta[j];
-                    let codes = &codes[rows.clone()];
-                    for (((z, v), &main), &code) in z.iter_mut().zip(v).zip(main).zip(codes) {
-                        *z = v - alpha[main as usize] - delta[code as usize];
-                    }
-                }
-                rest => {
-                    for ((z, v), &main) in z.iter_mut().zip(v).zip(main) {
-                        *z = v - alpha[main as usize];
-                    }
-                    for (codes, &offset) in rest.iter().zip(&effects.offset) {
-                        let delta = &self.delta[j][offset..];
-                        for (z, &code) in z.iter_mut().zip(&codes[rows.clone()]) {
-                            *z -= delta[code as usize];
-                        }
+                for (codes, &offset) in rest.iter().zip(&effects.offset) {
+                    let delta = &delta[offset..];
+                    for (z, &code) in z.iter_mut().zip(&codes[rows.clone()]) {
+                        *z -= delta[code as usize];
                     }
                 }
             }
         }
-        z
     }
 
     /// `D' z` of every column over some rows; empty without smaller factors.

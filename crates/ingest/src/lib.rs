@@ -66,4 +66,5 @@ pub use step::{
 };
 pub use text::{Decimal, Delimiter, Encoding, Thousands};
 pub use unit::{Unit, UnitError};
+pub use variable::pull_back;
 pub use write::{Renamed, write, write_csv, write_dta, write_parquet, write_xlsx};

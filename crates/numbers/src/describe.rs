@@ -58,3 +58,25 @@ pub fn describe(column: &[f64]) -> Option<Description> {
     let median = 0.5 * (values[(n - 1) / 2] + values[n / 2]);
     Some(Description { n, missing: column.len() - n, mean, sd, min, median, max })
 }
+
+/// The derivatives by the values of a column of a scalar that depends on their mean and standard
+/// deviation; zero where a value is missing.
+///
+/// ```text
+/// ∂x̄/∂x_i = 1/n     ∂sd/∂x_i = (x_i − x̄) / ((n − 1) sd)
+/// ```
+///
+/// A column without variation has no derivative of its `sd`: that part is left out.
+///
+/// ```
+/// let by_value = numbers::describe_back(&[1.0, f64::NAN, 3.0, 5.0], 3.0, 4.0);
+/// assert_eq!(by_value, [1.0 - 2.0, 0.0, 1.0, 1.0 + 2.0]);
+/// ```
+pub fn describe_back(column: &[f64], by_mean: f64, by_sd: f64) -> Vec<f64> {
+    let Some(Description { n, mean, sd, .. }) = describe(column) else {
+        return vec![0.0; column.len()];
+    };
+    let slope = if sd > 0.0 { by_sd / ((n - 1) as f64 * sd) } else { 0.0 };
+    let by_value = |x: &f64| if x.is_nan() { 0.0 } else { by_mean / n as f64 + slope * (x - mean) };
+    column.iter().map(by_value).collect()
+}

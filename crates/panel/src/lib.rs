@@ -18,6 +18,7 @@ mod factor;
 mod model;
 mod panel;
 mod parse;
+mod pull;
 mod term;
 
 pub use error::{Error, nearest};

@@ -239,7 +239,7 @@ impl Panel {
             }
             Term::Lag(inner, k) => {
                 let values = self.values(inner)?;
-                let at = |row: usize| self.find(row, self.index.period[row].checked_sub(*k)?);
+                let at = |row: usize| self.lagged(row, *k);
                 Cow::Owned(
                     (0..self.n_rows())
                         .map(|row| at(row).map_or(f64::NAN, |at| values[at]))
@@ -339,6 +339,11 @@ impl Panel {
             });
         }
         Ok(Cow::Owned(values.iter().map(|&x| f(x)).collect()))
+    }
+
+    /// The row of the same entity `k` periods before `row`, if it was observed.
+    pub(crate) fn lagged(&self, row: usize, k: i32) -> Option<usize> {
+        self.find(row, self.index.period[row].checked_sub(k)?)
     }
 
     /// The row of the same entity as `row` in `period`, if it was observed.

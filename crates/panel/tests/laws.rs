@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use panel::{Absorb, Base, Column, Error, Factor, Index, Instruments, Model, Panel, Term};
 use proptest::prelude::*;
-use testkit::{Stream, rows};
+use testkit::{Stream, rows, slopes};
 
 /// Names as people choose them, and as nobody should.
 fn name() -> impl Strategy<Value = String> {
@@ -368,6 +368,81 @@ proptest! {
         let want = Error::NotGroups { column: "q".into(), value: 0.5, entity, period };
         prop_assert_eq!(panel.factor("q").unwrap_err(), want);
     }
+}
+
+/// Transformations, one in the other: `p` is positive, and `x1` and `x2` are not.
+const TRANSFORMED: [&str; 10] = [
+    "x1",
+    "L.x1",
+    "F2.x1^3",
+    "log(p)",
+    "L.log1p(x1^2)",
+    "log(p^2):L.x2",
+    "x1:x2:p",
+    "L.(x1:L.x1)",
+    "x1:zone::1",
+    "(L.p)^2:year",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Pulling back is the transpose of pushing forward: `c'(∂term/∂x) d` by slopes and by `pull_back`.
+    #[test]
+    fn pulled_back_to_columns(rows in rows(), seed in any::<u64>()) {
+        let rows = rows.sorted().with("p", |rows, row| 2.0 + rows.columns["x1"][row].sin());
+        let panel = rows.panel();
+        let mut stream = Stream::new(seed);
+        let mut draw = || (0..rows.n()).map(|_| stream.normal()).collect::<Vec<f64>>();
+        let direction = ["x1", "x2", "p"].map(|name| (name, draw()));
+        for text in TRANSFORMED {
+            let term: Term = text.parse().unwrap();
+            let missing: Vec<bool> = panel.values(&term).unwrap().iter().map(|x| x.is_nan()).collect();
+            let c: Vec<f64> =
+                draw().iter().zip(&missing).map(|(c, gone)| if *gone { 0.0 } else { *c }).collect();
+            let moved = |h: f64| {
+                let moved = direction.iter().fold(rows.clone(), |rows, (name, step)| {
+                    rows.with(name, |rows, row| rows.columns[*name][row] + h * step[row])
+                });
+                let panel = moved.panel();
+                let values = panel.values(&term).unwrap();
+                let seen = values.iter().zip(&c).filter(|(_, c)| **c != 0.0);
+                vec![seen.map(|(x, c)| x * c).sum()]
+            };
+            let pulled = panel.pull_back(&term, &c).unwrap();
+            let mut names: Vec<&str> = pulled.iter().map(|(name, _)| name.as_str()).collect();
+            names.dedup();
+            prop_assert_eq!(names.len(), pulled.len());
+            prop_assert!(pulled.iter().flat_map(|(_, values)| values).all(|v| v.is_finite()));
+            let (mut got, mut size) = (0.0, 0.0);
+            for (name, step) in &direction {
+                let by_column = pulled.iter().filter(|(column, _)| column == name);
+                for (g, step) in by_column.flat_map(|(_, values)| values).zip(step) {
+                    got += g * step;
+                    size += (g * step).abs();
+                }
+            }
+            let want = slopes(1e-4, moved)[0];
+            prop_assert!((got - want).abs() <= 1e-7 * size, "{}: {} {}", text, got, want);
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_pulled_back() {
+    let index = Index {
+        entity_name: "id".into(),
+        entity: Factor::from_numbers(&[1, 1]),
+        period_name: "year".into(),
+        period: vec![2001, 2002],
+    };
+    let panel = Panel::new(index, [("x".into(), Column::Number(vec![1.0, 2.0]))]).unwrap();
+    let pull = |text: &str, c: &[f64]| panel.pull_back(&text.parse().unwrap(), c);
+    assert!(matches!(pull("z", &[1.0, 1.0]), Err(Error::Unknown { .. })));
+    assert!(matches!(pull("i.year", &[1.0, 1.0]), Err(Error::Several { .. })));
+    assert!(matches!(pull("x", &[1.0]), Err(Error::Length { got: 1, want: 2, .. })));
+    assert_eq!(pull("year", &[1.0, 1.0]), Ok(vec![]));
+    assert_eq!(pull("year::2001", &[1.0, 1.0]), Ok(vec![]));
 }
 
 /// A formula of brackets alone ends in an error, not in the end of the stack.

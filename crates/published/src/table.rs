@@ -199,6 +199,11 @@ impl Table {
         &self.columns
     }
 
+    /// The headers of the labels of a row, outermost first; none in a regression table.
+    pub fn stub(&self) -> &[String] {
+        &self.stub
+    }
+
     /// The dependent variable of each column; empty if the table does not say.
     pub fn dependent(&self) -> &[String] {
         &self.dependent

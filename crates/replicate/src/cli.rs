@@ -25,6 +25,8 @@ const EXIT: &str = "Exit status: 0 all is well; 1 a printed number does not come
 enum Command {
     /// Put every printed number of the papers beside our own, with a verdict.
     Replicate(Replicate),
+    /// Solve for a panel on which a study prints what was published.
+    Reconstruct(command::reconstruct::Reconstruct),
     /// Turn raw files into one panel, with an account and a manifest of how.
     Ingest(command::ingest::Ingest),
     /// Follow one number of a panel back to the cell of the file it comes from.
@@ -87,6 +89,7 @@ enum Format {
 pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Replicate(arguments) => replicate(&arguments),
+        Command::Reconstruct(arguments) => command::reconstruct::reconstruct(&arguments),
         Command::Ingest(arguments) => command::ingest::ingest(&arguments),
         Command::Trace(arguments) => command::trace::trace(&arguments),
         Command::Estimate(arguments) => command::estimate::estimate(&arguments),
@@ -148,7 +151,7 @@ pub(crate) fn ended(text: String) -> String {
     format!("{}\n", text.trim_end())
 }
 
-fn find_fixtures() -> Result<PathBuf, Error> {
+pub(crate) fn find_fixtures() -> Result<PathBuf, Error> {
     let here = std::env::current_dir()
         .map_err(|error| Error::Io { path: PathBuf::from("."), reason: error.to_string() })?;
     here.ancestors()

@@ -1,53 +1,15 @@
 //! Composite indices of a study: their scores as columns of the panel, their schemes as tables.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use index::{Composite, Direction, Scheme, composite};
-use ingest::{Loaded, Spec, Step, Tier, Variable};
-use panel::Name;
+use ingest::{Loaded, Tier};
 use report::replication::{Own, OwnCell, OwnRow};
 
 use crate::indices;
 
-/// What is loaded before there is an index; `after` takes the variables that rest on one.
-pub(crate) fn before(mut spec: Spec, schemes: &[Scheme], after: &mut Vec<Variable>) -> Spec {
-    let mut names: BTreeSet<Name> = schemes.iter().flat_map(indices::names).collect();
-    for variable in std::mem::take(&mut spec.variables) {
-        if reads(&variable).any(|name| names.contains(name)) {
-            names.insert(variable.name.clone());
-            after.push(variable);
-        } else {
-            spec.variables.push(variable);
-        }
-    }
-    spec
-}
-
-/// The columns that a variable is made of.
-fn reads(variable: &Variable) -> impl Iterator<Item = &Name> {
-    std::iter::once(&variable.from).chain(variable.steps.iter().filter_map(Step::reads))
-}
-
-/// Makes the variables that rest on indices; one that rests on a missing index is missing.
-pub(crate) fn make(
-    loaded: &mut Loaded,
-    after: Vec<Variable>,
-    missing: &mut BTreeMap<String, String>,
-) -> Result<(), ingest::Error> {
-    for variable in after {
-        match reads(&variable).find_map(|name| Some((name, missing.get(name)?))) {
-            Some((name, why)) => {
-                let because = format!("rests on {name}: {why}");
-                missing.insert(variable.name.clone(), because);
-            }
-            None => loaded.make(std::slice::from_ref(&variable))?,
-        }
-    }
-    Ok(())
-}
-
 /// Adds the scores of every index, and of its dimensions as `NAME: DIMENSION`; one that rests on a
-/// missing indicator is missing.
+/// missing indicator is missing, unless its scores were loaded.
 pub(crate) fn add(
     loaded: &mut Loaded,
     schemes: &[Scheme],
@@ -57,8 +19,11 @@ pub(crate) fn add(
     for scheme in schemes {
         let name = &scheme.name;
         let inputs = || scheme.indicators.iter().map(|indicator| indicator.name.as_str());
-        if let Some((input, why)) = inputs().find_map(|input| Some((input, missing.get(input)?))) {
-            missing.insert(name.clone(), format!("rests on {input}: {why}"));
+        if let Some(why) = gap(scheme, missing) {
+            // Scores that were loaded stand without their indicators.
+            if !loaded.panel.columns().contains_key(name) {
+                missing.entry(name.clone()).or_insert(why);
+            }
             continue;
         }
         let found =
@@ -72,6 +37,13 @@ pub(crate) fn add(
         made.insert(name.clone(), found);
     }
     Ok(made)
+}
+
+/// The first indicator of a scheme that is missing, and why.
+pub(crate) fn gap(scheme: &Scheme, missing: &BTreeMap<String, String>) -> Option<String> {
+    scheme.indicators.iter().find_map(|indicator| {
+        Some(format!("rests on {}: {}", indicator.name, missing.get(&indicator.name)?))
+    })
 }
 
 /// A line of the account an index.

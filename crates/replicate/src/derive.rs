@@ -12,7 +12,7 @@ use causal::split::{Groups, assign};
 use estimate::{BinarySpec, Design, Link, Singletons};
 use index::{CouplingSpec, coupling, location_quotient};
 use ingest::{Loaded, Tier};
-use panel::{Absorb, Column, Factor, Model, Panel, Term};
+use panel::{Absorb, Column, Factor, Model, Name, Panel, Term};
 use serde::Deserialize;
 
 use crate::space::{self, Borders};
@@ -120,6 +120,11 @@ impl Derived {
         }
     }
 
+    /// Whether it jumps where its inputs move a little: who is in which group.
+    pub(crate) fn is_discrete(&self) -> bool {
+        matches!(self.by, How::Quantiles(_) | How::AboveMedian(_) | How::Matched(_))
+    }
+
     fn make(&self, panel: &Panel) -> Result<Column, String> {
         match &self.by {
             How::Neighbours(near) => {
@@ -154,10 +159,12 @@ impl Derived {
     }
 }
 
-/// Adds the derived columns to what was loaded; one that rests on a missing variable is missing.
+/// Adds the derived columns to what was loaded; one that rests on a missing variable is missing,
+/// and one that is held keeps the values it has there.
 pub(crate) fn add(
     loaded: &mut Loaded,
     derived: &[Derived],
+    held: &BTreeMap<Name, Column>,
     missing: &mut BTreeMap<String, String>,
 ) -> Result<Vec<String>, String> {
     let mut account = Vec::new();
@@ -169,7 +176,10 @@ pub(crate) fn add(
             missing.insert(name.clone(), format!("rests on {input}: {why}"));
             continue;
         }
-        let values = column.make(&loaded.panel).map_err(named)?;
+        let values = match held.get(name) {
+            Some(values) => values.clone(),
+            None => column.make(&loaded.panel).map_err(named)?,
+        };
         account.push(said(name, &column.by, &values));
         // The panel is replaced whole: adding a column takes it by value.
         loaded.panel = loaded

@@ -40,7 +40,10 @@ impl Deviations {
         let [table, column, row] = address;
         let beside = printed.table(table).is_some_and(|printed| {
             let first = printed.column_names().first().is_some_and(|first| first == column);
-            first && crate::printed::beside(printed).iter().any(|(label, _)| label == row)
+            let below = crate::printed::beside(printed);
+            let of_group = crate::printed::group_head(printed) == Some(column);
+            (first && below.iter().any(|(label, _)| label == row))
+                || (of_group && printed.row(row).is_some())
         });
         if printed.cell(table, row, column).is_none() && !beside {
             return Err(format!("no cell `{cell}` was printed"));
@@ -94,6 +97,14 @@ impl Deviations {
         }
     }
 
+    /// Whether a part is declared to differ.
+    pub(crate) fn covers(&self, address: [&str; 3], part: PartKind) -> bool {
+        self.declared.iter().any(|declared| {
+            [declared.table.as_str(), declared.column.as_str(), declared.row.as_str()] == address
+                && declared.part.is_none_or(|kind| kind == part)
+        })
+    }
+
     /// What was declared.
     pub(crate) fn into_shown(self) -> Vec<Deviation> {
         self.declared.into_iter().map(|declared| declared.shown).collect()
@@ -105,7 +116,8 @@ fn kind(part: &str) -> Result<PartKind, String> {
         "value" => Ok(PartKind::Value),
         "uncertainty" => Ok(PartKind::Uncertainty),
         "stars" => Ok(PartKind::Stars),
-        _ => Err(format!("no part `{part}`; there are value, uncertainty and stars")),
+        "words" => Ok(PartKind::Words),
+        _ => Err(format!("no part `{part}`; there are value, uncertainty, stars and words")),
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use causal::threshold::Outcome;
 use estimate::{
-    BetweenSpec, BinarySpec, Coefficient, Design, DifferenceSpec, FirstStage, Fit, MarginSpec,
-    Note, between, binary, correlated_random_effects, first_difference, fixed_effects,
+    Adjoint, BetweenSpec, BinaryFit, BinarySpec, Coefficient, Design, DifferenceSpec, FirstStage, Fit, MarginSpec,
+    Note, Random, between, binary, correlated_random_effects, first_difference, fixed_effects,
     marginal_effects, pooled, r_squared, random_effects, specification_test, two_stage,
 };
 use ingest::{Filter, Loaded, Tier};
@@ -26,6 +26,8 @@ pub(crate) enum Ours {
     Failed(String),
     /// Numbers.
     Numbers(Numbers),
+    /// Words, beside words.
+    Words(String),
 }
 
 /// The numbers of a cell.
@@ -43,6 +45,8 @@ pub(crate) struct Numbers {
 pub(crate) struct Estimated<'p> {
     /// Of a threshold regression, none: it has other columns than its model.
     pub(crate) design: Option<Design<'p>>,
+    /// What it was made by, for derivatives.
+    pub(crate) fit: Option<Kept>,
     pub(crate) coefficients: Vec<Coefficient>,
     pub(crate) statistics: Statistics,
     /// The first stages of two-stage least squares.
@@ -57,6 +61,13 @@ pub(crate) struct Estimated<'p> {
     pub(crate) clusters: Option<(usize, Option<usize>, f64)>,
 }
 
+/// A fit, whole.
+pub(crate) enum Kept {
+    Linear(Fit),
+    Random(Random),
+    Binary(BinaryFit),
+}
+
 /// Runs an estimation; `rows` are those that its filters let pass, if it has any.
 pub(crate) fn estimate<'p>(
     panel: &'p Panel,
@@ -67,6 +78,7 @@ pub(crate) fn estimate<'p>(
     let singletons = spec.convention.singletons;
     let design = Design::chosen(panel, model, singletons, weights.as_ref(), rows)?;
     let (vcov, convention) = (spec.vcov.clone(), spec.convention.clone());
+    let mut kept = None;
     let (fit, statistics, first) = match method {
         Method::Pooled => plain(&design, pooled(&design, spec)?)?,
         Method::FixedEffects => decomposed(&design, fixed_effects(&design, spec)?)?,
@@ -81,6 +93,7 @@ pub(crate) fn estimate<'p>(
         Method::RandomEffects(_) => {
             let random = random_effects(&design, &estimation.random())?;
             let statistics = Statistics::of_random(&random);
+            kept = Some(Kept::Random(random.clone()));
             (random.fit, statistics, Vec::new())
         }
         Method::CorrelatedRandomEffects(_) => {
@@ -110,6 +123,7 @@ pub(crate) fn estimate<'p>(
         notes: fit.notes().to_vec(),
         clusters: correction.n_clusters.map(|n_clusters| (n_clusters, counted.0, counted.1)),
         design: Some(design),
+        fit: kept.or(Some(Kept::Linear(fit))),
     })
 }
 
@@ -121,6 +135,7 @@ pub(crate) fn threshold(outcome: Outcome) -> Estimated<'static> {
     let counted = (Some(correction.k_counted), correction.factor);
     Estimated {
         design: None,
+        fit: None,
         coefficients: fit.coefficients(),
         statistics: Statistics::of_regimes(fit),
         first: Vec::new(),
@@ -188,10 +203,24 @@ fn likelihood<'p>(
         notes: fit.notes().to_vec(),
         clusters: fit.n_clusters().map(|n_clusters| (n_clusters, None, fit.factor())),
         design: Some(design),
+        fit: Some(Kept::Binary(fit)),
     })
 }
 
 impl Estimated<'_> {
+    /// The fit made ready for derivatives; `None` if none are known for it.
+    pub(crate) fn adjoint(&self, of: &Estimation) -> Result<Option<Adjoint<'_>>, String> {
+        let Some((design, fit)) = self.design.as_ref().zip(self.fit.as_ref()) else {
+            return Ok(None);
+        };
+        let adjoint = match fit {
+            Kept::Linear(fit) => Adjoint::linear(design, fit),
+            Kept::Random(random) => Adjoint::random(design, &of.random(), random),
+            Kept::Binary(fit) => Adjoint::binary(design, fit),
+        };
+        adjoint.map(Some).map_err(|error| error.to_string())
+    }
+
     /// Our number for a row of the column.
     pub(crate) fn of(
         &self,

@@ -201,7 +201,7 @@ fn of_tests(tests: &[(String, Tested)], setting: &Setting<'_>) -> Result<Own, St
                 ours::Ours::None(why) | ours::Ours::Failed(why) => {
                     shown.notes.push(format!("{label}: not computed: {why}"));
                 }
-                ours::Ours::Numbers(_) => {}
+                ours::Ours::Numbers(_) | ours::Ours::Words(_) => {}
             }
         }
         shown.rows.push(row(label.as_str(), vec![cell("statistic"), cell("p")]));

@@ -14,7 +14,7 @@ use crate::quantity::{OfTest, Quantity};
 use crate::resolve::At;
 use crate::specification::Tested;
 use crate::study::{Column, Specification, Table};
-use crate::{Error, effects, regimes};
+use crate::{Error, effects, regimes, scheme};
 
 /// How a printed table is computed.
 #[derive(Debug)]
@@ -29,6 +29,8 @@ pub(crate) enum Plan {
     Tests(BTreeMap<String, Tested>),
     /// The tests of a threshold regression, in the order of its rows.
     Thresholds(String),
+    /// The scheme of an index: an indicator a row.
+    Scheme(String),
 }
 
 /// How a column of a regression table is computed.
@@ -63,6 +65,7 @@ pub(crate) fn plan(
     table: &Table,
     printed: &published::Table,
     thresholds: &BTreeMap<String, causal::threshold::Spec>,
+    schemes: &[index::Scheme],
 ) -> Result<Plan, Error> {
     if let Some(waits) = &table.waits {
         return Ok(Plan::Waits(waits.clone()));
@@ -71,6 +74,12 @@ pub(crate) fn plan(
         if printed.row(label).is_none() {
             return at.error(start, format!("table `{}` has no row `{label}`", table.id));
         }
+    }
+    if let Some(name) = &table.index
+        && !matches!(printed.kind(), Kind::Weights | Kind::Indicators)
+    {
+        let what = format!("`index` is for schemes, not for tables of kind `{}`", printed.kind());
+        return at.error(name.span().start, what);
     }
     if !table.tests.is_empty() {
         return tests(at, start, table, printed);
@@ -121,7 +130,8 @@ pub(crate) fn plan(
             let effects = table.mediation.as_ref().map(|written| effects::spec(at, written));
             Ok(Plan::Regress(columns, effects.transpose()?.map(Box::new)))
         }
-        kind => at.error(
+        Kind::Weights | Kind::Indicators => scheme::plan(at, start, table, printed, schemes),
+        kind @ Kind::Resources => at.error(
             start,
             format!("tables of kind `{kind}` cannot be computed yet; say `waits = \"…\"` and why"),
         ),

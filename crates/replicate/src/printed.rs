@@ -15,7 +15,7 @@ use crate::plan::{Fitted, Plan};
 use crate::regimes::Of;
 use crate::specification::{self, Tested};
 use crate::verdict::judge;
-use crate::{effects, regimes};
+use crate::{effects, regimes, scheme};
 
 /// What tables are computed from.
 pub(crate) struct Setting<'a> {
@@ -23,6 +23,7 @@ pub(crate) struct Setting<'a> {
     pub(crate) loaded: Option<&'a Loaded>,
     pub(crate) missing: &'a BTreeMap<String, String>,
     pub(crate) thresholds: &'a BTreeMap<String, Spec>,
+    pub(crate) schemes: &'a [index::Scheme],
     /// The indices that have all they need, by name.
     pub(crate) indices: BTreeMap<String, index::Composite>,
     /// The threshold regressions that have all they need, by id: each is run once.
@@ -35,9 +36,11 @@ impl<'a> Setting<'a> {
         loaded: Option<&'a Loaded>,
         missing: &'a BTreeMap<String, String>,
         thresholds: &'a BTreeMap<String, Spec>,
+        schemes: &'a [index::Scheme],
         indices: BTreeMap<String, index::Composite>,
     ) -> Result<Self, String> {
-        let mut setting = Self { loaded, missing, thresholds, indices, regimes: BTreeMap::new() };
+        let regimes = BTreeMap::new();
+        let mut setting = Self { loaded, missing, thresholds, schemes, indices, regimes };
         for (id, spec) in thresholds {
             if setting.gap(&regimes::columns(spec)).is_some() {
                 continue;
@@ -80,7 +83,16 @@ pub(crate) fn table(
     setting: &Setting<'_>,
     deviations: &mut Deviations,
 ) -> Result<Compared, String> {
-    let ours = match plan {
+    Ok(compare(printed, &compute(printed, plan, setting)?, deviations))
+}
+
+/// Our numbers for a printed table.
+pub(crate) fn compute(
+    printed: &Table,
+    plan: Option<&Plan>,
+    setting: &Setting<'_>,
+) -> Result<Computed, String> {
+    Ok(match plan {
         None => Computed::nothing("the study does not say how"),
         Some(Plan::Waits(why)) => Computed::nothing(why),
         Some(Plan::Describe(variables)) => describe(variables, setting)?,
@@ -93,27 +105,28 @@ pub(crate) fn table(
         }
         Some(Plan::Tests(rows)) => tests(printed, rows, setting)?,
         Some(Plan::Thresholds(id)) => thresholds(printed, id, setting)?,
-    };
-    Ok(compare(printed, &ours, deviations))
+        Some(Plan::Scheme(name)) => scheme::table(printed, name, setting)?,
+    })
 }
 
 /// Our numbers for a table.
-struct Computed {
+pub(crate) struct Computed {
     cells: BTreeMap<(String, String), Ours>,
     otherwise: Ours,
-    notes: Vec<String>,
+    pub(crate) notes: Vec<String>,
 }
 
 impl Computed {
-    fn nothing(why: &str) -> Self {
+    pub(crate) fn nothing(why: &str) -> Self {
         Self { cells: BTreeMap::new(), otherwise: Ours::None(why.to_owned()), notes: Vec::new() }
     }
 
-    fn set(&mut self, row: &str, column: &str, ours: Ours) {
+    pub(crate) fn set(&mut self, row: &str, column: &str, ours: Ours) {
         self.cells.insert((row.to_owned(), column.to_owned()), ours);
     }
 
-    fn of(&self, row: &str, column: &str) -> &Ours {
+    /// Our number for a cell.
+    pub(crate) fn of(&self, row: &str, column: &str) -> &Ours {
         self.cells.get(&(row.to_owned(), column.to_owned())).unwrap_or(&self.otherwise)
     }
 }
@@ -300,6 +313,14 @@ pub(crate) fn beside(table: &Table) -> Vec<(String, Printed)> {
     all
 }
 
+/// What the groups of a table's rows are headed by, if its rows stand in groups.
+pub(crate) fn group_head(table: &Table) -> Option<&str> {
+    match table.stub() {
+        [group, _] => Some(group),
+        _ => None,
+    }
+}
+
 fn labels(table: &Table) -> Vec<String> {
     let rows = table.rows().iter().map(|row| row.label.clone());
     rows.chain(beside(table).into_iter().map(|(label, _)| label)).collect()
@@ -313,8 +334,12 @@ fn compare(table: &Table, ours: &Computed, deviations: &mut Deviations) -> Compa
     };
     let mut rows = Vec::new();
     for row in table.rows() {
+        // The group is compared like a cell that stands before the others.
+        let group = group_head(table).zip(row.group.as_deref());
+        let group = group.map(|(head, group)| cell(&row.label, head, &Printed::text(group), &[]));
         let cells = row.cells.iter().zip(heads);
-        let cells = cells.map(|(printed, head)| cell(&row.label, head, printed, stars)).collect();
+        let cells = cells.map(|(printed, head)| cell(&row.label, head, printed, stars));
+        let cells = group.into_iter().chain(cells).collect();
         rows.push(ComparedRow { label: row.label.clone(), cells });
     }
     for (label, printed) in beside(table) {
@@ -326,7 +351,11 @@ fn compare(table: &Table, ours: &Computed, deviations: &mut Deviations) -> Compa
         id: table.id().to_owned(),
         title: table.title().to_owned(),
         rows,
-        columns: heads.to_vec(),
+        columns: group_head(table)
+            .into_iter()
+            .chain(heads.iter().map(String::as_str))
+            .map(str::to_owned)
+            .collect(),
         notes: ours.notes.clone(),
     }
 }

@@ -12,6 +12,7 @@ use crate::figure::Figure;
 use crate::own::OwnTable;
 use crate::plan::{Plan, plan};
 use crate::study::{About, Table, Written, place};
+use crate::unknown::Unknown;
 use crate::{Error, own, regimes};
 
 /// A study that can be run.
@@ -25,6 +26,7 @@ pub(crate) struct Study {
     pub(crate) indices: Vec<index::Scheme>,
     pub(crate) derived: Vec<Derived>,
     pub(crate) missing: BTreeMap<String, String>,
+    pub(crate) unknowns: Vec<Unknown>,
     /// Threshold regressions by id.
     pub(crate) thresholds: BTreeMap<String, causal::threshold::Spec>,
     /// How printed tables are computed, by id.
@@ -110,7 +112,10 @@ pub(crate) fn resolve(
             }
             (Some(known), None) => {
                 no_own_keys(&at, start, table)?;
-                tables.insert(table.id.clone(), plan(&at, start, table, known, &thresholds)?);
+                tables.insert(
+                    table.id.clone(),
+                    plan(&at, start, table, known, &thresholds, &written.indices)?,
+                );
             }
             (None, None) => {
                 let ids: Vec<&str> = printed
@@ -149,6 +154,7 @@ pub(crate) fn resolve(
         variables: written.variables,
     });
     let derived = written.derived.into_iter().map(Spanned::into_inner).collect();
+    let unknowns = written.unknowns.into_iter().map(Spanned::into_inner).collect();
     let Written { study: about, indices, figures, claims, .. } = written;
     Ok(Study {
         about,
@@ -156,6 +162,7 @@ pub(crate) fn resolve(
         indices,
         derived,
         missing,
+        unknowns,
         thresholds,
         tables,
         own,
@@ -206,7 +213,6 @@ fn deviations(
 fn no_own_keys(at: &At<'_>, start: usize, table: &Table) -> Result<(), Error> {
     let keys = [
         ("describe", !table.describe.is_empty()),
-        ("index", table.index.is_some()),
         ("moran", table.moran.is_some()),
         ("local-moran", table.local_moran.is_some()),
         ("inequality", table.inequality.is_some()),

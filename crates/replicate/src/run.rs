@@ -8,7 +8,7 @@ use report::replication::{Paper, Replication, SourceLine};
 
 use crate::printed::Setting;
 use crate::resolve::{Study, resolve};
-use crate::{Error, claim, composites, derive, figure, own, printed};
+use crate::{Error, claim, composites, figure, made, own, printed, unknown};
 
 /// The keys of all studies under a `fixtures` folder, sorted.
 ///
@@ -43,13 +43,8 @@ pub fn replicate(fixtures: &Path, wanted: &[String]) -> Result<Replication, Erro
     // Paths need no folder of papers.
     let all = wanted.is_empty() || wanted.iter().any(|key| !is_path(key));
     let known = if all { keys(fixtures)? } else { Vec::new() };
-    let in_papers = |key: &String| {
-        let folder = fixtures.join("papers").join(key);
-        let study = folder.join("study.toml");
-        Place { key: key.clone(), folder, study, data: fixtures.to_owned() }
-    };
     let keyed = known.iter().filter(|key| wanted.is_empty() || wanted.contains(key));
-    places.extend(keyed.map(in_papers));
+    places.extend(keyed.map(|key| in_papers(fixtures, key)));
     for path in wanted.iter().filter(|key| !known.contains(key)) {
         if !is_path(path) {
             return Err(Error::NoStudy { key: path.clone(), known });
@@ -60,13 +55,37 @@ pub fn replicate(fixtures: &Path, wanted: &[String]) -> Result<Replication, Erro
     Ok(Replication { papers })
 }
 
+/// Where one study is, by its key or its path.
+pub(crate) fn find(fixtures: Option<&Path>, wanted: &str) -> Result<Place, Error> {
+    let fixtures = match fixtures {
+        Some(folder) => Ok(folder.to_owned()),
+        None => crate::cli::find_fixtures(),
+    };
+    if is_path(wanted) {
+        // A folder elsewhere has its data in itself.
+        return at_path(Path::new(wanted), &fixtures.unwrap_or_default());
+    }
+    let fixtures = fixtures?;
+    let known = keys(&fixtures)?;
+    if !known.iter().any(|key| key == wanted) {
+        return Err(Error::NoStudy { key: wanted.to_owned(), known });
+    }
+    Ok(in_papers(&fixtures, wanted))
+}
+
+fn in_papers(fixtures: &Path, key: &str) -> Place {
+    let folder = fixtures.join("papers").join(key);
+    let study = folder.join("study.toml");
+    Place { key: key.to_owned(), folder, study, data: fixtures.to_owned() }
+}
+
 /// Whether a study is named by a path: a folder, or a file that ends in `.toml`.
 pub(crate) fn is_path(wanted: &str) -> bool {
     let path = Path::new(wanted);
     path.extension().is_some_and(|ending| ending == "toml") || path.join("study.toml").is_file()
 }
 
-fn at_path(path: &Path, fixtures: &Path) -> Result<Place, Error> {
+pub(crate) fn at_path(path: &Path, fixtures: &Path) -> Result<Place, Error> {
     let failed =
         |error: std::io::Error| Error::Io { path: path.to_owned(), reason: error.to_string() };
     let whole = path.canonicalize().map_err(failed)?;
@@ -84,14 +103,22 @@ fn at_path(path: &Path, fixtures: &Path) -> Result<Place, Error> {
 }
 
 /// The folder of a study, and where its data are.
-struct Place {
-    key: String,
-    folder: PathBuf,
-    study: PathBuf,
-    data: PathBuf,
+pub(crate) struct Place {
+    pub(crate) key: String,
+    pub(crate) folder: PathBuf,
+    pub(crate) study: PathBuf,
+    pub(crate) data: PathBuf,
 }
 
-fn paper(place: &Place) -> Result<Paper, Error> {
+/// A study and what was printed, read and checked.
+pub(crate) struct Opened {
+    /// What an error names.
+    pub(crate) file: String,
+    pub(crate) printed: Option<Transcription>,
+    pub(crate) study: Study,
+}
+
+pub(crate) fn open(place: &Place) -> Result<Opened, Error> {
     let published = place.folder.join("published.toml");
     let printed = if published.is_file() {
         let (file, text) = read(&published)?;
@@ -99,48 +126,43 @@ fn paper(place: &Place) -> Result<Paper, Error> {
     } else {
         None
     };
-    let (study_file, study_text) = read(&place.study)?;
-    let study = resolve(&study_file, &study_text, printed.as_ref())?;
-    let wrong = |what: String| Error::Usage { what: format!("{study_file}: {what}") };
+    let (file, text) = read(&place.study)?;
+    let study = resolve(&file, &text, printed.as_ref())?;
+    Ok(Opened { file, printed, study })
+}
 
-    let Study {
-        about,
-        data,
-        indices: schemes,
-        derived,
-        mut missing,
-        thresholds,
-        tables: plans,
-        own,
-        ..
-    } = study;
-    let mut deviations = study.deviations;
-    let mut after = Vec::new();
-    let data = data.map(|data| composites::before(data, &schemes, &mut after));
-    let mut loaded = data.map(|data| ingest::load(&data, &place.data)).transpose()?;
+fn paper(place: &Place) -> Result<Paper, Error> {
+    let Opened { file: study_file, printed, mut study } = open(place)?;
+    let wrong = |what: String| Error::Usage { what: format!("{study_file}: {what}") };
+    let mut missing = std::mem::take(&mut study.missing);
     let unavailable = missing.clone();
     let mut account: Vec<String> = Vec::new();
     let mut indices = BTreeMap::new();
-    if let Some(loaded) = &mut loaded {
-        account.extend(loaded.account.to_string().lines().map(str::to_owned));
-        indices = composites::add(loaded, &schemes, &mut missing).map_err(wrong)?;
-        account.extend(indices.values().map(composites::said));
-        let said = loaded.account.entries.len();
-        composites::make(loaded, after, &mut missing)?;
-        let entries = loaded.account.entries.split_off(said);
-        account.extend(
-            ingest::Account { entries, ..Default::default() }
-                .to_string()
-                .lines()
-                .map(str::to_owned),
-        );
-        account.extend(derive::add(loaded, &derived, &mut missing).map_err(wrong)?);
+    let mut loaded = None;
+    if let Some(mut data) = study.data.take() {
+        unknown::absent(&mut data, &place.data, &study.unknowns, &mut missing);
+        let (data, after) = made::split(data, &study.indices, &missing);
+        let mut found = ingest::load(&data, &place.data)?;
+        account.extend(lines(&found.account));
+        let said = found.account.entries.len();
+        let made = made::complete(&mut found, &study, &after, &BTreeMap::new(), &mut missing)
+            .map_err(wrong)?;
+        account.extend(made.indices.values().map(composites::said));
+        let entries = found.account.entries.split_off(said);
+        account.extend(lines(&ingest::Account { entries, ..Default::default() }));
+        account.extend(made.derived);
+        indices = made.indices;
+        loaded = Some(found);
     }
+    let Study { about, indices: schemes, thresholds, tables: plans, .. } = study;
+    let (own, figures, claims, mut deviations) =
+        (study.own, study.figures, study.claims, study.deviations);
     if printed.is_none() {
         // Beside a printed table the reason stands in its cells.
         account.extend(unavailable.iter().map(|(name, why)| format!("not there: {name}: {why}")));
     }
-    let setting = Setting::new(loaded.as_ref(), &missing, &thresholds, indices).map_err(wrong)?;
+    let setting =
+        Setting::new(loaded.as_ref(), &missing, &thresholds, &schemes, indices).map_err(wrong)?;
 
     let mut tables = Vec::new();
     for table in printed.iter().flat_map(Transcription::tables) {
@@ -152,15 +174,15 @@ fn paper(place: &Place) -> Result<Paper, Error> {
         own::compute(table, &setting).map_err(|what| wrong(format!("table `{}`: {what}", table.id)))
     });
     let own = own.collect::<Result<_, _>>()?;
-    let mut figures = Vec::new();
-    for figure in &study.figures {
+    let mut drawn = Vec::new();
+    for figure in &figures {
         let shown = figure::compute(figure, printed.as_ref(), loaded.as_ref())
             .map_err(|what| wrong(format!("figure `{}`: {what}", figure.id)))?;
-        figures.push(shown);
+        drawn.push(shown);
     }
     let claims = match &printed {
         None => Vec::new(),
-        Some(printed) => claim::compute(&study.claims, printed, loaded.as_ref()).map_err(wrong)?,
+        Some(printed) => claim::compute(&claims, printed, loaded.as_ref()).map_err(wrong)?,
     };
     let (title, authors, citation) = match (&printed, about) {
         (Some(printed), _) => {
@@ -179,7 +201,7 @@ fn paper(place: &Place) -> Result<Paper, Error> {
         is_own: printed.is_none(),
         tables,
         own,
-        figures,
+        figures: drawn,
         claims,
         deviations: deviations.into_shown(),
         account,
@@ -191,6 +213,10 @@ fn paper(place: &Place) -> Result<Paper, Error> {
             })
             .collect(),
     })
+}
+
+fn lines(account: &ingest::Account) -> Vec<String> {
+    account.to_string().lines().map(str::to_owned).collect()
 }
 
 fn citation(paper: &published::Paper) -> String {

@@ -10,6 +10,7 @@ use crate::claim::Claim;
 use crate::derive::Derived;
 use crate::figure::Figure;
 use crate::space::{LocalMoran, Moran};
+use crate::unknown::Unknown;
 use crate::{Error, Place};
 
 /// `study.toml`.
@@ -36,6 +37,9 @@ pub(crate) struct Written {
     /// Variables of the paper that cannot be had, and why.
     #[serde(rename = "missing", default)]
     pub(crate) missing: Vec<Missing>,
+    /// Variables that cannot be had, and can be solved for.
+    #[serde(rename = "unknown", default)]
+    pub(crate) unknowns: Vec<Spanned<Unknown>>,
     #[serde(rename = "table", default)]
     pub(crate) tables: Vec<Spanned<Table>>,
     #[serde(rename = "figure", default)]
@@ -87,7 +91,7 @@ pub(crate) struct Table {
     pub(crate) decimals: Option<usize>,
     /// Tests of thresholds: the id of the threshold regression.
     pub(crate) threshold: Option<Spanned<String>>,
-    /// Own tables of a scheme: the name of the index.
+    /// Tables of a scheme, printed or our own: the name of the index.
     pub(crate) index: Option<Spanned<String>>,
     /// Own tables of Moran's I, a row a period.
     pub(crate) moran: Option<Moran>,

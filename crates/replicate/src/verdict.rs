@@ -15,7 +15,15 @@ pub(crate) fn judge(
     deviations: &mut Deviations,
 ) -> ComparedCell {
     let mut cell = ComparedCell { printed: printed.to_string(), parts: Vec::new() };
-    let Some(estimate) = printed.estimate() else { return cell };
+    let Some(estimate) = printed.estimate() else {
+        if let (Printed::Text(printed), Ours::Words(words)) = (printed, ours) {
+            let (verdict, because) = deviations.judge(address, PartKind::Words, printed == words);
+            let (printed, ours) = (printed.clone(), Some(words.clone()));
+            let (part, interval, exact, tier) = (PartKind::Words, None, None, None);
+            cell.parts.push(Part { part, printed, interval, ours, exact, verdict, tier, because });
+        }
+        return cell;
+    };
     let starred = match ours {
         Ours::Numbers(Numbers { p_value, .. }) => p_value.is_some() && !thresholds.is_empty(),
         _ => estimate.stars() > 0,
@@ -65,11 +73,11 @@ fn verdict(
 ) -> (Verdict, Option<String>) {
     match ours {
         Ours::None(why) => (Verdict::NotComputed, Some(why.clone())),
-        Ours::Numbers(_) if !computed => {
+        Ours::Numbers(_) | Ours::Words(_) if !computed => {
             let (verdict, because) = deviations.judge(address, kind, false);
             (verdict, because.or_else(|| Some("ours is not a number".to_owned())))
         }
-        Ours::Numbers(_) => deviations.judge(address, kind, agrees),
+        Ours::Numbers(_) | Ours::Words(_) => deviations.judge(address, kind, agrees),
         Ours::Failed(why) => {
             let (verdict, because) = deviations.judge(address, kind, false);
             (verdict, because.or_else(|| Some(why.clone())))

@@ -835,3 +835,173 @@ effects = {{ total = "{total}", direct = "0.1", indirect = "{indirect}" }}
     let effects = [of("total effect"), of("direct effect"), of("indirect effect")];
     assert!((effects[0] - effects[1] - effects[2]).abs() < 1e-12, "{effects:?}");
 }
+
+/// A printed scheme: words follow from the index as it is written, weights from its indicators.
+#[test]
+fn a_printed_scheme_has_verdicts() {
+    let data = reference("grunfeld/data.csv");
+    let study = r#"
+[panel]
+entity = "firm"
+period = "year"
+
+[[source]]
+file = "data.csv"
+tier = "real"
+
+[[index]]
+name = "size"
+normalise = "min-max"
+normalise-over = "pooled"
+shift = 0
+weights = "entropy"
+weights-over = "pooled"
+levels = "indicators"
+aggregate = "linear"
+indicators = [
+  { name = "value", label = "Value", direction = "positive", dimension = "Market" },
+  { name = "capital", label = "Stock", direction = "negative", dimension = ["Plant", "Old"] },
+  { name = "inv", direction = "positive", dimension = ["Plant", "New"] },
+]
+
+[[variable]]
+name = "ln-size"
+from = "size"
+steps = [{ plus = 1 }, "log"]
+
+[[table]]
+id = "1"
+index = "size"
+
+[[table]]
+id = "own"
+title = "Ours"
+index = "size"
+
+[[table]]
+id = "moments"
+title = "Moments"
+describe = ["ln-size"]
+"#;
+    let printed = |dimension: &str, sign: &str, weights: &[String]| {
+        format!(
+            r#"
+[paper]
+id = "p"
+title = "P"
+authors = []
+
+[[table]]
+id = "1"
+title = "Scheme"
+kind = "weights"
+columns = ["dimension", "indicator", "attribute", "weight"]
+rows = [
+  ["{dimension}", "Value", "positive", "{}"],
+  ["Plant / Old", "Stock", "{sign}", "{}"],
+  ["Plant / New", "inv", "+", "{}"],
+]
+"#,
+            weights[0], weights[1], weights[2]
+        )
+    };
+    let run = |study: &str, published: &str, data: &str| -> (Value, Option<i32>) {
+        let folder = folder(study, data);
+        std::fs::write(folder.join("published.toml"), published).unwrap();
+        let output = panelproof(&["replicate", folder.to_str().unwrap(), "--format", "json"]);
+        std::fs::remove_dir_all(folder).unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let all = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{said}"));
+        (all, output.status.code())
+    };
+    let verdicts = |all: &Value| -> Vec<String> {
+        let cells = all["papers"][0]["tables"][0]["cells"].as_array().unwrap();
+        let of = |cell: &Value, key: &str| cell[key].as_str().unwrap().to_owned();
+        let line = |cell: &Value| {
+            format!("{} {} {}", of(cell, "row"), of(cell, "column"), of(cell, "verdict"))
+        };
+        cells.iter().map(line).filter(|line| !line.ends_with(" match")).collect()
+    };
+    let nothing = ["1", "1", "1"].map(str::to_owned);
+    let (first, _) = run(study, &printed("Market", "-", &nothing), &data);
+    let rows = first["papers"][0]["own_tables"][0]["rows"].as_array().unwrap();
+    let weights: Vec<f64> =
+        rows.iter().map(|row| row["cells"][2]["number"].as_f64().unwrap()).collect();
+    assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-12, "{weights:?}");
+    let six: Vec<String> = weights.iter().map(|weight| format!("{weight:.6}")).collect();
+
+    // Words that agree are no numbers.
+    let (all, status) = run(study, &printed("Market", "−", &six), &data);
+    assert_eq!((verdicts(&all), status), (Vec::new(), Some(0)));
+    assert_eq!(all["counts"]["match"], 3);
+    let mut wrong = six.clone();
+    wrong[1] = format!("{:.6}", weights[1] + 1e-6);
+    let (all, status) = run(study, &printed("Markets", "+", &wrong), &data);
+    let off = ["Value dimension off", "Stock attribute off", "Stock weight off"];
+    assert_eq!((verdicts(&all), status), (off.map(str::to_owned).to_vec(), Some(1)));
+    assert_eq!((&all["counts"]["match"], &all["counts"]["off"]), (&2.into(), &3.into()));
+
+    // A wrong word can be declared, and the declaration goes stale.
+    let declared = format!(
+        "{study}\n[[deviation]]\ncells = [\"1 / dimension / Value / words\"]\n\
+         because = \"a letter\"\nsince = \"2026-11-22\"\n"
+    );
+    let (all, status) = run(&declared, &printed("Markets", "-", &six), &data);
+    assert_eq!(verdicts(&all), ["Value dimension declared"]);
+    assert_eq!(status, Some(0));
+    let (all, status) = run(&declared, &printed("Market", "-", &six), &data);
+    assert_eq!((verdicts(&all), status), (vec!["Value dimension stale".to_owned()], Some(1)));
+
+    // An indicator that cannot be had takes the weights with it, and what rests on the index.
+    let missing = format!("{study}\n[[missing]]\nname = \"inv\"\nbecause = \"it is secret\"\n");
+    let (all, status) = run(&missing, &printed("Market", "-", &six), &data);
+    let none = ["Value", "Stock", "inv"].map(|row| format!("{row} weight not computed"));
+    assert_eq!((verdicts(&all), status), (none.to_vec(), Some(0)));
+    let notes = all["papers"][0]["tables"][0]["notes"].to_string();
+    assert!(notes.contains("rests on inv: it is secret"), "{notes}");
+    let moments = &all["papers"][0]["own_tables"][1];
+    assert_eq!(moments["rows"], Value::Array(Vec::new()), "{moments}");
+    // Scores that stand in the data do without.
+    let mut lines = data.lines();
+    let mut with = format!("{},size\n", lines.next().unwrap());
+    lines.for_each(|line| with.push_str(&format!("{line},0.5\n")));
+    let (all, _) = run(&missing, &printed("Market", "-", &six), &with);
+    let moments = &all["papers"][0]["own_tables"][1];
+    assert!(
+        (cell(moments, "ln-size", "mean")["number"].as_f64().unwrap() - 1.5_f64.ln()).abs() < 1e-12
+    );
+    assert_eq!(verdicts(&all), none);
+
+    for (from, to, wanted) in [
+        (
+            "index = \"size\"\n\n[[table]]\nid = \"own\"",
+            "\n[[table]]\nid = \"own\"",
+            "lacks `index`",
+        ),
+        (
+            "id = \"1\"\nindex = \"size\"",
+            "id = \"1\"\nindex = \"sise\"",
+            "no [[index]] is called `sise`",
+        ),
+        ("label = \"Stock\"", "label = \"Stocks\"", "no indicator with the label `Stock`"),
+        (
+            "label = \"Value\", direction = \"positive\"",
+            "direction = \"positive\"",
+            "no indicator with the label `Value`",
+        ),
+        (
+            "  { name = \"inv\"",
+            "  { name = \"year-of\", direction = \"positive\" },\n  { name = \"inv\"",
+            "indicator `year-of` of `size` is not in table `1`",
+        ),
+    ] {
+        assert!(study.contains(from), "{from}");
+        let folder = folder(&study.replacen(from, to, 1), &data);
+        std::fs::write(folder.join("published.toml"), printed("Market", "-", &six)).unwrap();
+        let output = panelproof(&["replicate", folder.to_str().unwrap()]);
+        std::fs::remove_dir_all(folder).unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(wanted), "no `{wanted}` in: {said}");
+    }
+}

@@ -123,6 +123,13 @@ pub struct Part {
     pub because: Option<String>,
 }
 
+impl Part {
+    /// Whether tallies of numbers have it. Words that agree are shown and not counted.
+    pub fn is_counted(&self) -> bool {
+        self.part != PartKind::Words || self.verdict != Verdict::Match
+    }
+}
+
 /// What a part of a cell is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -133,6 +140,8 @@ pub enum PartKind {
     Uncertainty,
     /// The stars of significance.
     Stars,
+    /// Words: the dimension of an indicator, its sign.
+    Words,
 }
 
 /// Whether ours agrees with what is printed.
@@ -318,16 +327,21 @@ impl FromIterator<Verdict> for Counts {
     }
 }
 
+/// Whether there are parts, and none was computed.
+fn none<'a>(mut parts: impl Iterator<Item = &'a Part>) -> bool {
+    let pending = |part: &Part| part.verdict == Verdict::NotComputed;
+    parts.next().is_some_and(|first| pending(first) && parts.all(pending))
+}
+
 impl ComparedRow {
     /// Parts of its cells, from the left.
     pub fn parts(&self) -> impl Iterator<Item = &Part> {
         self.cells.iter().flat_map(|cell| &cell.parts)
     }
 
-    /// Whether something is compared in it, and none of that was computed.
+    /// Whether something is compared in it, and nothing of ours stands beside it.
     pub fn is_pending(&self) -> bool {
-        let counts: Counts = self.parts().map(|part| part.verdict).collect();
-        counts.total() > 0 && counts.computed() == 0
+        none(self.parts())
     }
 }
 
@@ -337,9 +351,14 @@ impl Compared {
         self.rows.iter().flat_map(ComparedRow::parts)
     }
 
-    /// Its parts by verdict.
+    /// Its parts by verdict, without words that agree.
     pub fn counts(&self) -> Counts {
-        self.parts().map(|part| part.verdict).collect()
+        self.parts().filter(|part| part.is_counted()).map(|part| part.verdict).collect()
+    }
+
+    /// Whether something is compared in it, and nothing of ours stands beside it.
+    pub fn is_pending(&self) -> bool {
+        none(self.parts())
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! compare     two numbers, and how far apart they are
+//! derivative  slopes by differences, to hold formulas against
 //! rows        generators: panels with gaps, singletons, several factors, in any order
 //! reference   outputs of other software, of which no number goes unread
 //! bench       the clock and the command line of the examples that are benchmarks
@@ -16,10 +17,12 @@
 
 mod bench;
 mod compare;
+mod derivative;
 mod reference;
 mod rows;
 
 pub use bench::Bench;
 pub use compare::{assert_close, close, relative_gap};
+pub use derivative::{assert_gradients, slopes};
 pub use reference::{Case, Record, Summary, cross_section, file, panel};
 pub use rows::{Rows, Stream, balanced, rows, unbalanced};

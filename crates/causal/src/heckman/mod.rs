@@ -34,7 +34,7 @@ mod spec;
 mod two_step;
 
 pub use likelihood::likelihood;
-pub use mills::{MillsRatio, mills_ratio};
+pub use mills::{MillsRatio, mills_cotangent, mills_ratio};
 pub use outcome::{Estimated, Likelihood, Note, TwoStep};
 pub use spec::{Form, LikelihoodSpec, LikelihoodVcov, MillsSpec, Rho, TwoStepSpec};
 pub use two_step::two_step;

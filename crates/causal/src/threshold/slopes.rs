@@ -46,7 +46,11 @@ impl Data<'_> {
     }
 
     /// Common regressors, then the switching ones by regime.
-    fn regressors(&self, thresholds: &[f64], inequality: Inequality) -> Vec<(Term, Vec<f64>)> {
+    pub(super) fn regressors(
+        &self,
+        thresholds: &[f64],
+        inequality: Inequality,
+    ) -> Vec<(Term, Vec<f64>)> {
         let named = |j: usize| (self.design.terms()[j].clone(), self.design.column(j).to_vec());
         let mut columns: Vec<(Term, Vec<f64>)> = self.common.iter().map(|&j| named(j)).collect();
         if thresholds.is_empty() {
@@ -61,12 +65,7 @@ impl Data<'_> {
                 for (x, &of) in column.iter_mut().zip(&regimes) {
                     *x = if of == regime { *x } else { 0.0 };
                 }
-                let mut factors = match term {
-                    Term::Product(factors) => factors,
-                    term => vec![term],
-                };
-                factors.push(Term::Level("regime".to_owned(), (regime + 1).to_string()));
-                columns.push((Term::Product(factors), column));
+                columns.push((in_regime(term, regime), column));
             }
         }
         columns
@@ -118,4 +117,14 @@ impl Data<'_> {
         let columns = columns.into_iter().map(|(term, column)| (term, demeaned(column))).collect();
         Ok(pooled(&design.with_regressors(columns)?, &spec.slopes)?)
     }
+}
+
+/// How the slope of a term in a regime is called.
+pub(super) fn in_regime(term: Term, regime: usize) -> Term {
+    let mut factors = match term {
+        Term::Product(factors) => factors,
+        term => vec![term],
+    };
+    factors.push(Term::Level("regime".to_owned(), (regime + 1).to_string()));
+    Term::Product(factors)
 }

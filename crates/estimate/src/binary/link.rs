@@ -73,6 +73,28 @@ impl Link {
         }
     }
 
+    /// `d bend / dz` of [`Link::row`].
+    pub(crate) fn twist(self, z: f64) -> f64 {
+        match self {
+            Self::Probit => {
+                let at = mills(z);
+                at.lambda * (1.0 - at.delta) - at.delta * (at.lambda + z)
+            }
+            Self::Logit => self.density_slope(z),
+        }
+    }
+
+    /// `d expected_bend / dη`.
+    pub(crate) fn expected_twist(self, index: f64) -> f64 {
+        match self {
+            Self::Probit => {
+                let (at, other) = (mills(index), mills(-index));
+                at.lambda * other.delta - at.delta * other.lambda
+            }
+            Self::Logit => self.density_slope(index),
+        }
+    }
+
     /// `F(η)`.
     pub fn probability(self, index: f64) -> f64 {
         match self {

@@ -46,10 +46,10 @@ pub(crate) struct Errors<'d> {
 }
 
 /// Least squares from a Gram matrix `[Z, y]'[Z, y]`, redundant columns left out.
-pub(super) struct Regression {
-    pub(super) beta: Array1<f64>,
+pub(crate) struct Regression {
+    pub(crate) beta: Array1<f64>,
     factor: Cholesky,
-    pub(super) rank: usize,
+    pub(crate) rank: usize,
 }
 
 impl Regression {
@@ -77,7 +77,7 @@ impl Regression {
     }
 
     /// `A⁻¹ B` over the columns that are left.
-    pub(super) fn solve(&self, b: &Array2<f64>) -> Array2<f64> {
+    pub(crate) fn solve(&self, b: &Array2<f64>) -> Array2<f64> {
         let k = self.beta.len();
         let mut solved = Array2::zeros((k, k));
         for j in 0..k {
@@ -117,7 +117,7 @@ impl<'d> Errors<'d> {
     }
 
     /// The variation of a column about its mean; of the ones about zero.
-    fn total(&self) -> Vec<f64> {
+    pub(crate) fn total(&self) -> Vec<f64> {
         let n = self.design.n() as f64;
         std::iter::once(n).chain(self.about_means.diag().iter().copied()).collect()
     }
@@ -142,7 +142,7 @@ impl<'d> Errors<'d> {
             }
             groups => groups.iter().map(Groups::n).sum(),
         };
-        let within = Regression::new(&self.within, &total[1..]);
+        let within = self.within_groups(&total);
         if n <= levels + within.rank {
             return Err(Error::NoDegreesOfFreedom { n, k: levels + within.rank });
         }
@@ -283,8 +283,13 @@ impl<'d> Errors<'d> {
         self.means.iter().zip(self.groups).map(form).collect()
     }
 
+    /// The within regression.
+    pub(crate) fn within_groups(&self, total: &[f64]) -> Regression {
+        Regression::new(&self.within, &total[1..])
+    }
+
     /// The regression of group means, and its residuals.
-    fn of_means(
+    pub(crate) fn of_means(
         &self,
         g: usize,
         weighted: bool,

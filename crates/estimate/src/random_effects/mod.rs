@@ -20,7 +20,8 @@ use crate::{
     WaldTest, r_squared, wald_test,
 };
 
-use components::{Errors, Variances, is_balanced};
+pub(crate) use components::Errors;
+use components::{Variances, is_balanced};
 use root::Root;
 pub use spec::{Components, Effect, Negative, RandomSpec};
 
@@ -170,19 +171,7 @@ pub fn random_effects(design: &Design<'_>, spec: &RandomSpec) -> Result<Random, 
             });
         }
     }
-    let means: Vec<Vec<Vec<f64>>> = groups
-        .iter()
-        .map(|groups| {
-            let about = |(column, grand): (&&[f64], &f64)| {
-                let mut means = groups.means(column);
-                for mean in &mut means {
-                    *mean -= grand;
-                }
-                means
-            };
-            columns.par_iter().zip(&grand).with_min_len(ls::grain(design.n())).map(about).collect()
-        })
-        .collect();
+    let means = means_about(&groups, &columns, &grand);
     let variances = {
         let (errors, projected) = Errors::new(design, &groups, &means)?;
         errors.variances(&projected, spec)?
@@ -216,6 +205,26 @@ pub fn random_effects(design: &Design<'_>, spec: &RandomSpec) -> Result<Random, 
         r_squared: r_squared(design, &fit)?,
         fit,
     })
+}
+
+/// The means of columns by group, less the mean of all rows: by effect and column.
+pub(crate) fn means_about(
+    groups: &[Groups<'_>],
+    columns: &[&[f64]],
+    grand: &[f64],
+) -> Vec<Vec<Vec<f64>>> {
+    let of = |groups: &Groups<'_>| {
+        let about = |(column, grand): (&&[f64], &f64)| {
+            let mut means = groups.means(column);
+            for mean in &mut means {
+                *mean -= grand;
+            }
+            means
+        };
+        let n = groups.factor.codes().len();
+        columns.par_iter().zip(grand).with_min_len(ls::grain(n)).map(about).collect()
+    };
+    groups.iter().map(of).collect()
 }
 
 fn check(design: &Design<'_>, spec: &RandomSpec) -> Result<(), Error> {

@@ -1,6 +1,7 @@
 //! Equalities that hold whatever the data.
 #![allow(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
+mod adjoint;
 mod adjusted;
 mod binary;
 mod covariances;

@@ -72,6 +72,11 @@ pub enum CleaningError {
     /// A cell of a row that is not there.
     #[error("`{entity}` has no row for {period}; there are rows from {} to {}", .range.0, .range.1)]
     NoCell { entity: String, period: i32, range: (i32, i32) },
+    /// A step that derivatives cannot be taken back through.
+    #[error(
+        "`{variable}`: {step}: nothing can be solved for behind this step; let the unknown column be the variable itself"
+    )]
+    NoReverse { variable: Name, step: String },
     /// Cells that a balanced panel would have.
     #[error("the panel is not balanced: {count} of {entities} × {periods} rows are not there ({}); leave those entities out, add the rows, or set `balanced = false`", .first.join(", "))]
     Holes { count: usize, entities: usize, periods: usize, first: Vec<String> },

@@ -7,16 +7,19 @@
 //! winsorize   percentiles by selection, pooled or a period at a time
 //! prices      deflate, exchange
 //! measure     unit, convert; what a sum or a quotient is measured in; doubts
+//! reverse     derivatives through steps, backwards
 //! ```
 
 mod arithmetic;
 mod gaps;
 mod measure;
 mod prices;
+mod reverse;
 mod time;
 mod winsorize;
 
 pub(crate) use measure::doubt;
+pub use reverse::pull_back;
 use panel::{Column, Factor, Name, Panel};
 use rayon::prelude::*;
 

@@ -10,6 +10,7 @@ pub(crate) mod matching;
 pub(crate) mod mediate;
 pub(crate) mod options;
 pub(crate) mod progress;
+pub(crate) mod reconstruct;
 pub(crate) mod split;
 pub(crate) mod tables;
 pub(crate) mod test;

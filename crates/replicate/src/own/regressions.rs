@@ -324,7 +324,7 @@ fn statistic(quantity: &Quantity, done: &[Done<'_>]) -> Result<Option<OwnRow>, S
             Some(ours::Ours::Failed(why)) => {
                 return Err(format!("column `{}`: `{quantity}`: {why}", column.id));
             }
-            Some(ours::Ours::None(_)) | None => OwnCell::Blank,
+            Some(ours::Ours::None(_) | ours::Ours::Words(_)) | None => OwnCell::Blank,
         });
     }
     let known = cells.iter().any(|cell| *cell != OwnCell::Blank);

@@ -274,7 +274,7 @@ impl<'a> TableView<'a> {
         let rows = table.rows.iter().enumerate();
         // Of a table without a number of ours, the words are no more than what is pending.
         let counts = table.counts();
-        let none = counts.total() > 0 && counts.computed() == 0;
+        let none = table.is_pending();
         let (pending, shown): (Vec<_>, Vec<_>) = rows.partition(|(_, r)| none || r.is_pending());
         let pending_because = lines::reasons(table, &[], |p| p.verdict == Verdict::NotComputed);
         let rows: Vec<_> = shown.into_iter().map(row).collect();
@@ -396,6 +396,7 @@ fn name(part: PartKind) -> &'static str {
         PartKind::Value => "value",
         PartKind::Uncertainty => "uncertainty",
         PartKind::Stars => "stars",
+        PartKind::Words => "words",
     }
 }
 

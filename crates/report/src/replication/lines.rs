@@ -71,7 +71,7 @@ pub(super) fn superscript(n: usize) -> String {
 pub(super) fn in_print(cell: &ComparedCell) -> Vec<&Part> {
     let mut parts: Vec<_> = cell.parts.iter().collect();
     parts.sort_by_key(|part| match part.part {
-        PartKind::Value => 0,
+        PartKind::Value | PartKind::Words => 0,
         PartKind::Stars => 1,
         PartKind::Uncertainty => 2,
     });
@@ -127,28 +127,33 @@ pub(super) fn tone(verdict: Verdict) -> Tone {
     }
 }
 
-/// The columns `from..to` of a compared table, published above ours, without its pending rows.
+/// The columns `from..to` of a compared table, published above ours, without its pending rows; labels
+/// in lines of at most `measure`.
 pub(super) fn beside(
     compared: &Compared,
     reasons: &[Reason],
     (from, to): (usize, usize),
-    title: &str,
+    measure: usize,
 ) -> Table {
     let heads = compared.columns.get(from..to).unwrap_or_default().iter().map(head);
     let rows = compared.rows.iter().filter(|row| !row.is_pending());
-    table(title).heads(std::iter::once(head("")).chain(heads)).rows(rows.map(|compared| {
+    table("").heads(std::iter::once(head("")).chain(heads)).rows(rows.map(|compared| {
         let cells = compared.cells.get(from..to.min(compared.cells.len())).unwrap_or_default();
-        let mut line = row(compared.label.as_str(), cells.iter().map(|c| two_lines(c, reasons)));
+        let label = crate::width::wrap("", &compared.label, measure);
+        let below = label.lines().count();
+        let cells = cells.iter().map(|cell| two_lines(cell, reasons, below));
+        let mut line = row(label.as_str(), cells);
         if let Row::Cells { stub, .. } = &mut line
             && compared.parts().next().is_some()
         {
-            *stub = words(format!("{}\n  ours", crate::width::line(&compared.label)));
+            *stub = words(format!("{label}\n  ours"));
         }
         line
     }))
 }
 
-fn two_lines(cell: &ComparedCell, reasons: &[Reason]) -> Cell {
+/// What is printed, and ours `below` lines under it.
+fn two_lines(cell: &ComparedCell, reasons: &[Reason], below: usize) -> Cell {
     if cell.parts.is_empty() {
         return number(crate::width::line(&cell.printed));
     }
@@ -166,8 +171,12 @@ fn two_lines(cell: &ComparedCell, reasons: &[Reason]) -> Cell {
     let tone = verdicts.iter().map(|&verdict| tone(verdict)).max().unwrap_or(Tone::Quiet);
     let ours = if verdicts == [Verdict::NotComputed] { String::new() } else { ours(cell) };
     let printed = if cell.printed.is_empty() { ABSENT } else { &cell.printed };
-    let lines = [printed, ours.as_str()].map(crate::width::line).to_vec();
-    Cell { lines, ..number("") }.marked(sign, tone)
+    let mut lines = vec![String::new(); below.max(1) + 1];
+    lines[0] = crate::width::line(printed);
+    lines[below.max(1)] = crate::width::line(&ours);
+    let is_words = cell.parts.iter().all(|part| part.part == PartKind::Words);
+    let blank = if is_words { words("") } else { number("") };
+    Cell { lines, ..blank }.marked(sign, tone)
 }
 
 /// Rows of which nothing was computed, by reason: `labels (n numbers): reason`.

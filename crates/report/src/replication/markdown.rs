@@ -64,10 +64,10 @@ fn one(paper: &Paper) -> String {
         let counts = compared.counts();
         out += &format!("\n### {}\n\n", escape(&lines::name(compared)));
         let mut notes = Vec::new();
-        if counts.total() == 0 || counts.computed() > 0 {
+        if !compared.is_pending() {
             let columns = compared.rows.iter().map(|row| row.cells.len());
             let n = columns.chain([compared.columns.len()]).max().unwrap_or(0);
-            out += &render(&lines::beside(compared, &reasons, (0, n), ""));
+            out += &render(&lines::beside(compared, &reasons, (0, n), usize::MAX));
             out += "\n";
             notes.extend((counts.total() > 0).then(|| tally(counts)));
         }

@@ -11,6 +11,8 @@ use crate::width::wrap;
 
 /// Columns of a terminal that a table may take.
 const COLUMNS: usize = 100;
+/// Columns that the label of a row may take in a table that is too wide.
+const LABEL: usize = 44;
 /// Columns that prose may take.
 const MEASURE: usize = 88;
 
@@ -140,14 +142,15 @@ fn claims(claims: &[Claim], style: Style) -> String {
 fn one(compared: &Compared, paper: &Paper, style: Style) -> String {
     let counts = compared.counts();
     let mut out = bold(&wrap("", &lines::name(compared), MEASURE), style) + "\n";
-    if counts.total() > 0 && counts.computed() == 0 {
+    if compared.is_pending() {
         let pending = lines::pending(compared).join("; ");
         let lead = format!("{} not computed  ", sign(Verdict::NotComputed, style));
         return out + &hang(&lead, "· not computed  ", &pending) + "\n";
     }
     let reasons = lines::reasons(compared, &paper.deviations, lines::is_explained);
-    let blocks = blocks(compared, &reasons).into_iter();
-    let blocks = blocks.map(|b| styled(&lines::beside(compared, &reasons, b, ""), style));
+    let (blocks, label) = blocks(compared, &reasons);
+    let part = |&block| styled(&lines::beside(compared, &reasons, block, label), style);
+    let blocks = blocks.iter().map(part);
     out += &blocks.collect::<Vec<_>>().join("\n");
     let lead = format!("{} not computed  ", sign(Verdict::NotComputed, style));
     for line in lines::pending(compared) {
@@ -165,15 +168,18 @@ fn one(compared: &Compared, paper: &Paper, style: Style) -> String {
     out
 }
 
-/// Ranges of columns that fit a terminal, as even as can be.
-fn blocks(compared: &Compared, reasons: &[Reason]) -> Vec<(usize, usize)> {
+/// Ranges of columns that fit a terminal, as even as can be, and how wide labels are.
+fn blocks(compared: &Compared, reasons: &[Reason]) -> (Vec<(usize, usize)>, usize) {
     let cells = compared.rows.iter().map(|row| row.cells.len());
     let n = cells.chain([compared.columns.len(), 1]).max().unwrap_or(1);
     let cut = |k: usize| -> Vec<_> { (0..k).map(|i| (i * n / k, (i + 1) * n / k)).collect() };
-    let fits = |blocks: &Vec<(usize, usize)>| {
-        blocks.iter().all(|&b| width(&lines::beside(compared, reasons, b, "")) <= COLUMNS)
+    let fits = |blocks: &Vec<(usize, usize)>, label| {
+        blocks.iter().all(|&b| width(&lines::beside(compared, reasons, b, label)) <= COLUMNS)
     };
-    (1..n).map(cut).find(fits).unwrap_or_else(|| cut(n))
+    if fits(&cut(1), usize::MAX) {
+        return (cut(1), usize::MAX);
+    }
+    ((1..n).map(cut).find(|blocks| fits(blocks, LABEL)).unwrap_or_else(|| cut(n)), LABEL)
 }
 
 /// `wrap` for a lead that is painted, `plain` being what shows of it.

@@ -1,0 +1,296 @@
+//! Gauss–Newton steps of least norm.
+
+use nalgebra::{DMatrix, DVector};
+use ndarray::{Array1, Array2};
+use rayon::prelude::*;
+
+use crate::unknown::Map;
+use crate::{Problem, Target, Unknown};
+
+/// When to stop.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Settings {
+    /// Steps at most.
+    pub steps: usize,
+    /// How far inside its interval a number is wanted, as a share of its room: 0.5 is half-way
+    /// between the end and the middle.
+    pub margin: f64,
+    /// A step that lowers the cost by less than this share is the last.
+    pub progress: f64,
+}
+
+impl Default for Settings {
+    /// 300 steps, half-way, one in a million.
+    fn default() -> Self {
+        Self { steps: 300, margin: 0.5, progress: 1e-6 }
+    }
+}
+
+/// Where solving stands.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Progress {
+    /// Steps taken.
+    pub step: usize,
+    /// The target that is farthest from its interval.
+    pub worst: usize,
+    /// How far, in rooms.
+    pub off: f64,
+    /// Targets that do not hold.
+    pub unsatisfied: usize,
+}
+
+/// The columns that were found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Solution {
+    /// One an unknown.
+    pub columns: Vec<Vec<f64>>,
+    /// The numbers on them, one a target.
+    pub numbers: Vec<f64>,
+    /// Which targets do not hold; empty if it is a solution.
+    pub unsatisfied: Vec<usize>,
+    /// Steps taken.
+    pub steps: usize,
+}
+
+/// Dampings and lengths of a step that are tried.
+const STILL: [f64; 3] = [1e-8, 1e-5, 1e-2];
+const FREE: [f64; 2] = [1e-9, 1e-5];
+/// Numbers for one that misses, from which on few do.
+const FEW: usize = 6;
+const LENGTHS: [f64; 4] = [1.0, 0.3, 0.1, 0.02];
+
+/// A step that lowers the cost by less than this share has numbers content with less room, down to
+/// the last.
+const SLOW: f64 = 0.1;
+const NARROW: f64 = 0.02;
+
+/// Looks for columns on which every number of the problem is in its interval.
+///
+/// ```text
+/// r  misses (see Target), each over the norm of its row of J;  J̃ those rows over their norms
+/// Δz = −J̃'(J̃J̃' + λI)⁻¹ r       in the free numbers z behind the values
+/// ```
+///
+/// The matrix to solve is of targets by targets, so that cells of data are almost free. Each step
+/// takes the best of several λ and lengths; no cell moves more than one unit of its `z` at a time.
+/// It stops when all targets hold, when no try lowers `r'r`, or after `settings.steps`.
+///
+/// # Errors
+///
+/// `None` if a number is not defined at the start.
+pub fn solve(
+    problem: &impl Problem,
+    unknowns: &[Unknown],
+    targets: &[Target],
+    settings: &Settings,
+    watch: &mut dyn FnMut(&Progress),
+) -> Option<Solution> {
+    let maps: Vec<Map> = unknowns.iter().map(Unknown::map).collect();
+    let lengths: Vec<usize> = unknowns.iter().map(|unknown| unknown.start.len()).collect();
+    let columns = |z: &[f64]| -> Vec<Vec<f64>> {
+        split(z, &lengths).zip(&maps).map(|(z, map)| map.values(z)).collect()
+    };
+    let mut z = vec![0.0; lengths.iter().sum()];
+    let mut at = columns(&z);
+    let mut taken = 0;
+    let mut margin = settings.margin;
+    loop {
+        let (numbers, mut jacobian) = problem.derivatives(&at)?;
+        let now = standing(taken, targets, &numbers);
+        watch(&now);
+        if now.unsatisfied == 0 || taken == settings.steps {
+            return Some(solution(at, numbers, targets, taken));
+        }
+        let slopes: Vec<f64> =
+            split(&z, &lengths).zip(&maps).flat_map(|(z, map)| map.slopes(z)).collect();
+        let norms = normalise(&mut jacobian, targets, &slopes);
+        let misses = |numbers: &[f64]| -> Vec<f64> {
+            let miss = |((target, &x), &norm): ((&Target, &f64), &f64)| {
+                if norm > 0.0 { target.miss(x, margin) / norm } else { 0.0 }
+            };
+            targets.iter().zip(numbers).zip(&norms).map(miss).collect()
+        };
+        let cost = |numbers: &[f64]| misses(numbers).iter().map(|r| r * r).sum::<f64>();
+        let before = cost(&numbers);
+        let bounds: Vec<(f64, f64)> = (targets.iter().zip(&numbers).zip(&norms))
+            .map(|((target, &x), &norm)| target.bounds(x, margin, norm))
+            .collect();
+        let directions = directions(&jacobian, &misses(&numbers), &bounds);
+        let tries: Vec<(usize, f64)> = (0..directions.len())
+            .flat_map(|direction| LENGTHS.map(|length| (direction, length)))
+            .collect();
+        let tried: Vec<Option<(f64, Vec<f64>)>> = tries
+            .par_iter()
+            .map(|&(direction, length)| {
+                let moved = moved(&z, &directions[direction], length);
+                let cost = cost(&problem.numbers(&columns(&moved))?);
+                cost.is_finite().then_some((cost, moved))
+            })
+            .collect();
+        // The first of equals, in the order of the tries.
+        let best = tried.into_iter().flatten().reduce(|a, b| if b.0 < a.0 { b } else { a });
+        let gained = best.as_ref().map_or(0.0, |(after, _)| 1.0 - after / before);
+        if gained < SLOW && margin > NARROW {
+            // Numbers that want to be well inside keep others from being inside at all.
+            margin *= 0.5;
+        } else if gained < settings.progress {
+            return Some(solution(at, numbers, targets, taken));
+        }
+        if let Some((_, moved)) = best.filter(|_| gained > 0.0) {
+            z = moved;
+        }
+        at = columns(&z);
+        taken += 1;
+    }
+}
+
+fn split<'a>(z: &'a [f64], lengths: &'a [usize]) -> impl Iterator<Item = &'a [f64]> {
+    let mut rest = z;
+    lengths.iter().map(move |&n| {
+        let (part, later) = rest.split_at(n);
+        rest = later;
+        part
+    })
+}
+
+/// Derivatives by free numbers, in rooms, each row over its norm; returns the norms.
+fn normalise(jacobian: &mut Array2<f64>, targets: &[Target], slopes: &[f64]) -> Vec<f64> {
+    let slopes = ndarray::aview1(slopes);
+    let rows = jacobian.rows_mut().into_iter().zip(targets);
+    rows.map(|(mut row, target)| {
+        row *= &slopes;
+        row /= target.room();
+        let norm = row.dot(&row).sqrt();
+        if norm > 0.0 && norm.is_finite() {
+            row /= norm;
+            norm
+        } else {
+            row.fill(0.0);
+            0.0
+        }
+    })
+    .collect()
+}
+
+/// A step for each damping: to where the numbers that miss do not, and the others stay as they are.
+/// When few miss, also the shortest step after which all would be within their bounds, wherever.
+fn directions(jacobian: &Array2<f64>, misses: &[f64], bounds: &[(f64, f64)]) -> Vec<Array1<f64>> {
+    let m = misses.len();
+    let gram = jacobian.dot(&jacobian.t());
+    let right = DVector::from_iterator(m, misses.iter().map(|miss| -miss));
+    let still = |damping: f64| {
+        let own = |i: usize, j: usize| gram[[i, j]] + if i == j { damping } else { 0.0 };
+        let solved = DMatrix::from_fn(m, m, own).cholesky()?.solve(&right);
+        Some(Array1::from_iter(solved.iter().copied()))
+    };
+    let missed = misses.iter().filter(|miss| **miss != 0.0).count();
+    let few = missed * FEW <= m;
+    let mut kinds: Vec<(bool, f64)> = STILL.iter().map(|&damping| (true, damping)).collect();
+    if few {
+        kinds.extend(FREE.iter().map(|&damping| (false, damping)));
+    }
+    let step = |&(is_still, damping): &(bool, f64)| {
+        let weights =
+            if is_still { still(damping) } else { multipliers(&gram, bounds, damping) };
+        let step = weights?.dot(jacobian);
+        step.iter().all(|x| x.is_finite()).then_some(step)
+    };
+    let steps: Vec<_> = kinds.par_iter().map(step).collect();
+    steps.into_iter().flatten().collect()
+}
+
+/// Which bounds a step runs into at most, before the set of them is taken as it is.
+const ROUNDS: usize = 30;
+
+/// Multipliers `w` of the rows of J: the step is `J'w`, and numbers move by `JJ'w`.
+///
+/// ```text
+/// min ½ w'(JJ' + λI)w − Σ (w > 0 ? low · w : high · w)
+/// ```
+///
+/// The dual of the step of least norm within bounds, by active sets: a number inside its bounds has
+/// no multiplier, one at its lower bound a positive one, one at its upper bound a negative one.
+fn multipliers(gram: &Array2<f64>, bounds: &[(f64, f64)], damping: f64) -> Option<Array1<f64>> {
+    let m = bounds.len();
+    // What a number is held at, if it is.
+    let side = |x: f64, (low, high): (f64, f64)| {
+        if x < low {
+            Some(low)
+        } else if x > high {
+            Some(high)
+        } else {
+            None
+        }
+    };
+    let mut held: Vec<Option<f64>> = bounds.iter().map(|&bounds| side(0.0, bounds)).collect();
+    let mut weights = Array1::zeros(m);
+    for _ in 0..ROUNDS {
+        let active: Vec<usize> = (0..m).filter(|&i| held[i].is_some()).collect();
+        let n = active.len();
+        let own = |a: usize, b: usize| {
+            gram[[active[a], active[b]]] + if a == b { damping } else { 0.0 }
+        };
+        let right = DVector::from_iterator(n, active.iter().filter_map(|&i| held[i]));
+        let solved = DMatrix::from_fn(n, n, own).cholesky()?.solve(&right);
+        weights.fill(0.0);
+        active.iter().zip(solved.iter()).for_each(|(&i, &w)| weights[i] = w);
+        let after = gram.dot(&weights);
+        let mut changed = false;
+        for i in 0..m {
+            let (low, high) = bounds[i];
+            match held[i] {
+                // It would be inside by itself.
+                Some(at) if (at == low && weights[i] < 0.0) || (at == high && weights[i] > 0.0) => {
+                    held[i] = None;
+                    changed = true;
+                }
+                Some(_) => {}
+                None if after[i] < low - TOUCH => {
+                    held[i] = Some(low);
+                    changed = true;
+                }
+                None if after[i] > high + TOUCH => {
+                    held[i] = Some(high);
+                    changed = true;
+                }
+                None => {}
+            }
+        }
+        if !changed {
+            break;
+        }
+    }
+    Some(weights)
+}
+
+/// How far beyond a bound is still at it, against rounding.
+const TOUCH: f64 = 1e-12;
+
+fn moved(z: &[f64], step: &Array1<f64>, length: f64) -> Vec<f64> {
+    let most = step.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
+    let length = length * if most > 1.0 { 1.0 / most } else { 1.0 };
+    z.iter().zip(step).map(|(z, step)| z + length * step).collect()
+}
+
+fn standing(step: usize, targets: &[Target], numbers: &[f64]) -> Progress {
+    let mut standing = Progress { step, worst: 0, off: 0.0, unsatisfied: 0 };
+    for (i, (target, &x)) in targets.iter().zip(numbers).enumerate() {
+        standing.unsatisfied += usize::from(!target.holds(x));
+        let off = target.miss(x, 0.0).abs();
+        if off > standing.off {
+            (standing.worst, standing.off) = (i, off);
+        }
+    }
+    standing
+}
+
+fn solution(
+    columns: Vec<Vec<f64>>,
+    numbers: Vec<f64>,
+    targets: &[Target],
+    steps: usize,
+) -> Solution {
+    let holds = |i: &usize| targets[*i].holds(numbers[*i]);
+    let unsatisfied = (0..targets.len()).filter(|i| !holds(i)).collect();
+    Solution { columns, numbers, unsatisfied, steps }
+}

@@ -1,0 +1,93 @@
+//! What is made of a panel once its files are loaded: indices, the variables that rest on them or on
+//! what is solved for, derived columns.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use index::{Composite, Scheme};
+use ingest::{Loaded, Spec, Step, Variable};
+use panel::{Column, Name};
+
+use crate::resolve::Study;
+use crate::{composites, derive, indices};
+
+/// What was made.
+pub(crate) struct Made {
+    pub(crate) indices: BTreeMap<String, Composite>,
+    /// A line a derived column: how it was made.
+    pub(crate) derived: Vec<String>,
+}
+
+/// What can be loaded at once, and the variables that wait: those that rest on an index, or on what
+/// is missing.
+pub(crate) fn split(
+    mut spec: Spec,
+    schemes: &[Scheme],
+    missing: &BTreeMap<String, String>,
+) -> (Spec, Vec<Variable>) {
+    let mut names: BTreeSet<Name> = schemes.iter().flat_map(indices::names).collect();
+    names.extend(missing.keys().cloned());
+    let mut after = Vec::new();
+    for variable in std::mem::take(&mut spec.variables) {
+        if reads(&variable).any(|name| names.contains(name)) {
+            names.insert(variable.name.clone());
+            after.push(variable);
+        } else {
+            spec.variables.push(variable);
+        }
+    }
+    (spec, after)
+}
+
+/// The columns that a variable is made of.
+pub(crate) fn reads(variable: &Variable) -> impl Iterator<Item = &Name> {
+    std::iter::once(&variable.from).chain(variable.steps.iter().filter_map(Step::reads))
+}
+
+/// Makes all that waits; what rests on something missing is missing, and derived columns that are
+/// held are not made again.
+pub(crate) fn complete(
+    loaded: &mut Loaded,
+    study: &Study,
+    after: &[Variable],
+    held: &BTreeMap<Name, Column>,
+    missing: &mut BTreeMap<String, String>,
+) -> Result<Made, String> {
+    let mut rest: Vec<&Variable> = after.iter().collect();
+    // Variables of raw columns may be what an index is made of, and others are made of an index.
+    let scores: BTreeSet<Name> = study.indices.iter().flat_map(indices::names).collect();
+    let mut late = scores.clone();
+    let mut early = Vec::new();
+    rest.retain(|variable| {
+        let waits = reads(variable).any(|name| late.contains(name));
+        if waits {
+            late.insert(variable.name.clone());
+        } else {
+            early.push(*variable);
+        }
+        waits
+    });
+    variables(loaded, &early, missing)?;
+    let indices = composites::add(loaded, &study.indices, missing)?;
+    variables(loaded, &rest, missing)?;
+    let derived = derive::add(loaded, &study.derived, held, missing)?;
+    Ok(Made { indices, derived })
+}
+
+fn variables(
+    loaded: &mut Loaded,
+    variables: &[&Variable],
+    missing: &mut BTreeMap<String, String>,
+) -> Result<(), String> {
+    for variable in variables {
+        match reads(variable).find_map(|name| Some((name, missing.get(name)?))) {
+            Some((name, why)) => {
+                let because = format!("rests on {name}: {why}");
+                missing.insert(variable.name.clone(), because);
+            }
+            None => loaded
+                .make(std::slice::from_ref(*variable))
+                .map_err(|error| error.to_string())?,
+        }
+    }
+    Ok(())
+}

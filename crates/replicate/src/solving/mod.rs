@@ -1,0 +1,240 @@
+//! Solving for the columns of a study that nobody has, until its own tables print as published.
+//!
+//! ```text
+//! unknown columns ─made─▶ panel ─printed::compute─▶ our numbers      the pipeline of `replicate`
+//!        ▲                                              │ wanted: an interval each
+//!        └────────── reverse: derivatives ◀─────────────┘
+//! ```
+//!
+//! No model is described here and no number is computed here: [`crate::printed::compute`] does, on
+//! the panel as it stands. What is here are derivatives, and they can only be slow or fast, never
+//! make a wrong number right.
+
+mod reverse;
+mod wanted;
+
+use std::collections::BTreeMap;
+
+use ingest::{Loaded, Step, Tier, Variable};
+use ndarray::Array2;
+use panel::{Column, Name};
+use published::Transcription;
+use rayon::prelude::*;
+use reconstruct::{Problem, Progress, Settings, Solution, Target, solve};
+
+use crate::plan::Plan;
+use crate::printed::{Computed, Setting, compute};
+use crate::resolve::Study;
+use crate::run::{Opened, Place, open};
+use crate::{Error, made};
+use reverse::Back;
+pub(crate) use wanted::Wanted;
+
+/// A study with the columns that it lacks.
+pub(crate) struct Found {
+    pub(crate) printed: Transcription,
+    /// The key of the panel and the columns that were solved for.
+    pub(crate) panel: panel::Panel,
+    pub(crate) wanted: Vec<Wanted>,
+    pub(crate) solution: Solution,
+}
+
+/// Solves for the unknown columns of a study.
+pub(crate) fn reconstruct(
+    place: &Place,
+    seed: u64,
+    settings: &Settings,
+    watch: &mut dyn FnMut(&Progress, &str),
+) -> Result<Found, Error> {
+    let Opened { file, printed, mut study } = open(place)?;
+    let wrong = |what: String| Error::Usage { what: format!("{file}: {what}") };
+    let Some(printed) = printed else {
+        return Err(wrong("nothing of it is published, so there is nothing to solve for".to_owned()));
+    };
+    let Some(mut data) = study.data.take() else {
+        return Err(wrong("it has no data: say `[panel]` and `[[source]]`".to_owned()));
+    };
+    if study.unknowns.is_empty() {
+        let what = "no [[unknown]] says what to solve for, and where to start";
+        return Err(wrong(what.to_owned()));
+    }
+    data.sources.retain(|source| source.tier == Tier::Real);
+    // What rests on unknown columns waits for them.
+    let names: Vec<Name> = study.unknowns.iter().map(|unknown| unknown.name.clone()).collect();
+    let mut waiting = std::mem::take(&mut study.missing);
+    let missing = waiting.clone();
+    waiting.extend(names.iter().map(|name| (name.clone(), String::new())));
+    let (data, after) = made::split(data, &study.indices, &waiting);
+    let base = ingest::load(&data, &place.data)?;
+    let begin = |(stream, unknown): (u64, &crate::unknown::Unknown)| {
+        let ends = |of: &str| ends(&printed, &study, &after, of);
+        unknown.begin(&base, seed, stream, &ends).map_err(wrong)
+    };
+    let unknowns: Vec<_> =
+        (0..).zip(&study.unknowns).map(begin).collect::<Result<_, Error>>()?;
+
+    let mut paper =
+        Paper { study: &study, printed: &printed, base: &base, after: &after, missing, names, held: BTreeMap::new(), wanted: Vec::new() };
+    let start: Vec<Vec<f64>> = unknowns.iter().map(|unknown| unknown.start.clone()).collect();
+    let computed = paper.computed(&start).map_err(wrong)?;
+    paper.held = paper.groups(&start).map_err(wrong)?;
+    paper.wanted = wanted::wanted(&printed, &computed, &study.deviations);
+    let targets: Vec<Target> = paper.wanted.iter().map(|wanted| wanted.target).collect();
+    let mut tell = |now: &Progress| {
+        let worst = paper.wanted[now.worst].address(&printed);
+        watch(now, &worst);
+    };
+    let solution = solve(&paper, &unknowns, &targets, settings, &mut tell)
+        .ok_or_else(|| wrong("a number is not defined at the start".to_owned()))?;
+    let index = base.panel.index().clone();
+    let columns = paper.names.iter().cloned().zip(solution.columns.iter().cloned().map(Column::Number));
+    let panel = panel::Panel::new(index, columns)?;
+    let wanted = paper.wanted;
+    Ok(Found { printed, panel, wanted, solution })
+}
+
+/// The printed extremes of a variable, in units of the column that it is made of.
+fn ends(
+    printed: &Transcription,
+    study: &Study,
+    variables: &[Variable],
+    of: &str,
+) -> Result<(f64, f64), String> {
+    let described = |table: &&published::Table| table.kind() == published::Kind::Descriptive;
+    let extreme = |head: &str| {
+        let cell = printed.tables().iter().filter(described).find_map(|table| {
+            let Some(Plan::Describe(variables)) = study.tables.get(table.id()) else { return None };
+            let (label, _) = variables.iter().find(|(_, variable)| *variable == of)?;
+            table.cell(label, head)?.number()
+        });
+        cell.map(published::Number::value)
+            .ok_or_else(|| format!("no table prints the {head} of `{of}`"))
+    };
+    let (mut low, mut high) = (extreme("min")?, extreme("max")?);
+    let steps = variables.iter().find(|variable| variable.name == of).map(|v| v.steps.as_slice());
+    for step in steps.unwrap_or_default().iter().rev() {
+        (low, high) = match step {
+            Step::Log => (low.exp(), high.exp()),
+            Step::Log1p => (low.exp_m1(), high.exp_m1()),
+            Step::Winsorize(_) | Step::Unit(_) => (low, high),
+            step => {
+                return Err(format!(
+                    "the extremes of `{of}` cannot be taken back through `{step}`; say \
+                     `values = \"real\"` or \"positive\""
+                ));
+            }
+        };
+    }
+    Ok((low, high))
+}
+
+/// A study as a problem.
+struct Paper<'a> {
+    study: &'a Study,
+    printed: &'a Transcription,
+    /// The real columns.
+    base: &'a Loaded,
+    /// Variables that are made once there is something in the unknown columns.
+    after: &'a [Variable],
+    missing: BTreeMap<String, String>,
+    names: Vec<Name>,
+    /// Who is in which group, as long as columns move.
+    held: BTreeMap<Name, Column>,
+    wanted: Vec<Wanted>,
+}
+
+/// The panel with something in the unknown columns, and all that is made of them.
+struct Full {
+    loaded: Loaded,
+    missing: BTreeMap<String, String>,
+    indices: BTreeMap<String, index::Composite>,
+}
+
+impl Paper<'_> {
+    fn full(&self, columns: &[Vec<f64>]) -> Result<Full, String> {
+        let mut loaded = self.base.clone();
+        for (name, values) in self.names.iter().zip(columns) {
+            let column = Column::Number(values.clone());
+            loaded
+                .add(name.clone(), column, Tier::Reconstructed, "solved for")
+                .map_err(|error| error.to_string())?;
+        }
+        let mut missing = self.missing.clone();
+        let made = made::complete(&mut loaded, self.study, self.after, &self.held, &mut missing)?;
+        Ok(Full { loaded, missing, indices: made.indices })
+    }
+
+    /// The columns of groups as they are made of these columns.
+    fn groups(&self, columns: &[Vec<f64>]) -> Result<BTreeMap<Name, Column>, String> {
+        let full = self.full(columns)?;
+        let discrete = self.study.derived.iter().filter(|derived| derived.is_discrete());
+        let found = discrete.filter_map(|derived| {
+            let column = full.loaded.panel.columns().get(&derived.name)?;
+            Some((derived.name.clone(), column.clone()))
+        });
+        Ok(found.collect())
+    }
+
+    fn computed(&self, columns: &[Vec<f64>]) -> Result<Vec<Computed>, String> {
+        self.tables(self.full(columns)?, |_, computed| Ok(computed))
+    }
+
+    /// Something of every table, in their order.
+    fn tables<T: Send>(
+        &self,
+        full: Full,
+        each: impl Fn((usize, &Setting<'_>), Computed) -> Result<T, String> + Sync,
+    ) -> Result<Vec<T>, String> {
+        let Full { loaded, missing, indices } = full;
+        let setting = Setting::new(
+            Some(&loaded),
+            &missing,
+            &self.study.thresholds,
+            &self.study.indices,
+            indices,
+        )?;
+        let tables: Vec<_> = self.printed.tables().iter().enumerate().collect();
+        tables
+            .par_iter()
+            .map(|&(at, table)| {
+                let computed = compute(table, self.study.tables.get(table.id()), &setting)?;
+                each((at, &setting), computed)
+            })
+            .collect()
+    }
+}
+
+impl Problem for Paper<'_> {
+    fn numbers(&self, columns: &[Vec<f64>]) -> Option<Vec<f64>> {
+        let computed = self.computed(columns).ok()?;
+        self.wanted.iter().map(|wanted| wanted.of(&computed[wanted.table])).collect()
+    }
+
+    fn derivatives(&self, columns: &[Vec<f64>]) -> Option<(Vec<f64>, Array2<f64>)> {
+        let found = self.tables(self.full(columns).ok()?, |(at, setting), computed| {
+            let own = self.wanted.iter().filter(|wanted| wanted.table == at);
+            let own: Vec<&Wanted> = own.collect();
+            let table = &self.printed.tables()[at];
+            let numbers: Option<Vec<f64>> = own.iter().map(|wanted| wanted.of(&computed)).collect();
+            let numbers = numbers.ok_or("a number is not defined")?;
+            let Some(plan) = self.study.tables.get(table.id()) else {
+                return Ok((numbers, Vec::new()));
+            };
+            let back =
+                Back { loaded: setting.loaded()?, after: self.after, unknowns: &self.names };
+            let by = reverse::table(&own, plan, table.uncertainty(), setting)?;
+            let rows: Result<Vec<Vec<f64>>, String> = by.into_iter().map(|by| back.row(by)).collect();
+            Ok((numbers, rows?))
+        });
+        let found = found.ok()?;
+        let mut numbers = Vec::new();
+        let mut cells = Vec::new();
+        for (own, rows) in found {
+            numbers.extend(own);
+            rows.into_iter().for_each(|row| cells.extend(row));
+        }
+        let width = cells.len() / numbers.len().max(1);
+        let jacobian = Array2::from_shape_vec((numbers.len(), width), cells).ok()?;
+        Some((numbers, jacobian))
+    }
+}

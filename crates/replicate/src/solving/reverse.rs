@@ -1,0 +1,196 @@
+//! Derivatives of the printed numbers by the columns that are solved for.
+
+use std::collections::BTreeMap;
+
+use estimate::{Coefficient, Cotangent};
+use ingest::{Loaded, Variable};
+use panel::{Column, Name, Panel};
+use published::Uncertainty;
+use report::replication::PartKind;
+
+use super::wanted::{Wanted, distance};
+use crate::estimation::Estimation;
+use crate::ours::Estimated;
+use crate::plan::{Fitted, Plan};
+use crate::printed::Setting;
+use crate::quantity::Quantity;
+
+/// A scalar's derivatives by columns of the panel.
+pub(crate) type ByColumn = BTreeMap<Name, Vec<f64>>;
+
+/// From columns of the panel back to the columns that are solved for.
+pub(crate) struct Back<'a> {
+    pub(crate) loaded: &'a Loaded,
+    /// Variables in the order in which they were made.
+    pub(crate) after: &'a [Variable],
+    pub(crate) unknowns: &'a [Name],
+}
+
+impl Back<'_> {
+    /// One row of the Jacobian: the unknown columns one after the other.
+    pub(crate) fn row(&self, mut by: ByColumn) -> Result<Vec<f64>, String> {
+        for variable in self.after.iter().rev() {
+            let Some(gradient) = by.remove(&variable.name) else { continue };
+            let parts = ingest::pull_back(&self.loaded.panel, variable, &gradient);
+            for (name, part) in parts.map_err(|error| error.to_string())? {
+                add(&mut by, name, part);
+            }
+        }
+        let n = self.loaded.panel.n_rows();
+        let column = |name| by.remove(name).unwrap_or_else(|| vec![0.0; n]);
+        Ok(self.unknowns.iter().flat_map(column).collect())
+    }
+}
+
+pub(crate) fn add(by: &mut ByColumn, name: Name, part: Vec<f64>) {
+    match by.get_mut(&name) {
+        Some(sum) => sum.iter_mut().zip(part).for_each(|(sum, g)| *sum += g),
+        None => drop(by.insert(name, part)),
+    }
+}
+
+/// The derivatives of some numbers of one table; none for a number that nothing moves, such as a
+/// count of rows, or of which no derivative is known.
+pub(crate) fn table(
+    wanted: &[&Wanted],
+    plan: &Plan,
+    uncertainty: Option<Uncertainty>,
+    setting: &Setting<'_>,
+) -> Result<Vec<ByColumn>, String> {
+    match plan {
+        Plan::Describe(variables) => wanted
+            .iter()
+            .map(|wanted| match variables.get(&wanted.row) {
+                None => Ok(ByColumn::new()),
+                Some(variable) => moment(&setting.loaded()?.panel, variable, &wanted.column),
+            })
+            .collect(),
+        Plan::Regress(columns, _) => {
+            let mut found = vec![ByColumn::new(); wanted.len()];
+            for (id, fitted) in columns {
+                let Fitted::By(estimation) = fitted else { continue };
+                let own: Vec<usize> =
+                    (0..wanted.len()).filter(|&i| wanted[i].column == *id).collect();
+                if own.is_empty() {
+                    continue;
+                }
+                let estimated = setting.estimate(estimation)?;
+                let Some(adjoint) = estimated.adjoint(estimation)? else { continue };
+                for i in own {
+                    let quantity = estimation.rows.get(&wanted[i].row);
+                    let cotangent = quantity.and_then(|quantity| {
+                        cotangent(&estimated, estimation, quantity, wanted[i].part, uncertainty)
+                    });
+                    if let Some(cotangent) = cotangent {
+                        let panel = &setting.loaded()?.panel;
+                        found[i] = adjoint
+                            .pull(&cotangent)
+                            .and_then(|gradient| gradient.by_column(panel))
+                            .map_err(|error| error.to_string())?;
+                    }
+                }
+            }
+            Ok(found)
+        }
+        Plan::Waits(_) | Plan::Tests(_) | Plan::Thresholds(_) | Plan::Scheme(_) => {
+            Ok(vec![ByColumn::new(); wanted.len()])
+        }
+    }
+}
+
+/// A moment of a column: mean, standard deviation, least and greatest value.
+fn moment(panel: &Panel, variable: &str, head: &str) -> Result<ByColumn, String> {
+    let Some(Column::Number(x)) = panel.columns().get(variable) else {
+        return Ok(ByColumn::new());
+    };
+    let Some(d) = numbers::describe(x) else { return Ok(ByColumn::new()) };
+    let n = d.n as f64;
+    // The first of equals, as good as any other of them.
+    let single = |wanted: f64| {
+        let at = x.iter().position(|&x| x == wanted);
+        let mut gradient = vec![0.0; x.len()];
+        at.into_iter().for_each(|at| gradient[at] = 1.0);
+        Some(gradient)
+    };
+    let each = |f: &dyn Fn(f64) -> f64| {
+        Some(x.iter().map(|&x| if x.is_nan() { 0.0 } else { f(x) }).collect())
+    };
+    let gradient: Option<Vec<f64>> = match head {
+        "mean" => each(&|_| 1.0 / n),
+        "sd" if d.sd > 0.0 => each(&|x| (x - d.mean) / ((n - 1.0) * d.sd)),
+        "min" => single(d.min),
+        "max" => single(d.max),
+        _ => None,
+    };
+    Ok(gradient.map(|gradient| (variable.to_owned(), gradient)).into_iter().collect())
+}
+
+/// How a printed number depends on what the fit gives.
+fn cotangent(
+    estimated: &Estimated<'_>,
+    _estimation: &Estimation,
+    quantity: &Quantity,
+    part: PartKind,
+    uncertainty: Option<Uncertainty>,
+) -> Option<Cotangent> {
+    let all = &estimated.coefficients;
+    let one = |j: usize, value: f64| {
+        let mut weights = vec![0.0; j + 1];
+        weights[j] = value;
+        weights
+    };
+    let both = |j: usize, by_estimate: f64, by_error: f64| Cotangent {
+        coefficients: one(j, by_estimate),
+        std_errors: one(j, by_error),
+        ..Cotangent::default()
+    };
+    match quantity {
+        Quantity::Coefficient(term) => {
+            let j = all.iter().position(|c| c.term == *term)?;
+            let c = &all[j];
+            let Coefficient { estimate: b, std_error: se, .. } = *c;
+            let through = |by_t: f64| both(j, by_t / se, -by_t * b / (se * se));
+            Some(match (part, uncertainty) {
+                (PartKind::Value, _) => both(j, 1.0, 0.0),
+                (PartKind::Uncertainty, None | Some(Uncertainty::StandardError)) => {
+                    both(j, 0.0, 1.0)
+                }
+                (PartKind::Uncertainty, Some(Uncertainty::T | Uncertainty::Z)) => through(1.0),
+                (PartKind::Uncertainty, Some(Uncertainty::P)) => {
+                    through(slope(c.statistic, |t| c.reference.two_sided(t)))
+                }
+                (PartKind::Stars, _) => {
+                    through(slope(c.statistic, |t| distance(c.reference.two_sided(t))))
+                }
+                (PartKind::Words, _) => return None,
+            })
+        }
+        Quantity::StdError(term) => {
+            let j = all.iter().position(|c| c.term == *term)?;
+            Some(both(j, 0.0, 1.0))
+        }
+        Quantity::Statistic(name) => {
+            let mut by = Cotangent::default();
+            match *name {
+                "r2" => by.r2 = 1.0,
+                "r2 adjusted" => by.r2_adjusted = 1.0,
+                "r2 within" => by.r2_within = 1.0,
+                "r2 within adjusted" => by.r2_within_adjusted = 1.0,
+                "r2 between" => by.r2_between = 1.0,
+                "r2 overall" => by.r2_overall = 1.0,
+                "ssr" => by.ssr = 1.0,
+                "mcfadden" => by.mcfadden = 1.0,
+                "log likelihood" => by.log_likelihood = 1.0,
+                _ => return None,
+            }
+            Some(by)
+        }
+        Quantity::Margin(_) | Quantity::Threshold(_) | Quantity::Test(..) => None,
+    }
+}
+
+/// The slope of a smooth function of a t statistic, by a central difference.
+fn slope(t: f64, of: impl Fn(f64) -> f64) -> f64 {
+    const H: f64 = 1e-5;
+    (of(t + H) - of(t - H)) / (2.0 * H)
+}

@@ -1,0 +1,114 @@
+//! What is solved for: every printed number that the study computes, as an interval.
+
+use estimate::Reference;
+use published::{Number, Transcription};
+use reconstruct::Target;
+use report::replication::PartKind;
+
+use crate::deviation::Deviations;
+use crate::ours::{Numbers, Ours};
+use crate::printed::{self, Computed};
+
+/// A printed number that ours is to agree with.
+#[derive(Debug, Clone)]
+pub(crate) struct Wanted {
+    /// The place of its table in the transcription.
+    pub(crate) table: usize,
+    pub(crate) row: String,
+    pub(crate) column: String,
+    pub(crate) part: PartKind,
+    pub(crate) target: Target,
+    /// As printed.
+    pub(crate) text: String,
+}
+
+impl Wanted {
+    /// Ours, if there is one.
+    pub(crate) fn of(&self, computed: &Computed) -> Option<f64> {
+        let Ours::Numbers(numbers) = computed.of(&self.row, &self.column) else { return None };
+        let Numbers { value, uncertainty, p_value, .. } = *numbers;
+        match self.part {
+            PartKind::Value => Some(value),
+            PartKind::Uncertainty => uncertainty,
+            PartKind::Stars => p_value.map(distance),
+            PartKind::Words => None,
+        }
+        .filter(|x| x.is_finite())
+    }
+
+    /// `table / column / row / part`, as a deviation names it.
+    pub(crate) fn address(&self, printed: &Transcription) -> String {
+        let part = match self.part {
+            PartKind::Value => "value",
+            PartKind::Uncertainty => "uncertainty",
+            PartKind::Stars => "stars",
+            PartKind::Words => "words",
+        };
+        let table = printed.tables()[self.table].id();
+        format!("{table} / {} / {} / {part}", self.column, self.row)
+    }
+}
+
+/// How far within a level of significance a number is wanted, in standard deviations.
+const STARS: f64 = 2e-3;
+
+/// A p value as the standard normal deviate that has it: far from its target a p value hardly moves.
+pub(crate) fn distance(p: f64) -> f64 {
+    Reference::Normal.two_sided_quantile(p.max(f64::MIN_POSITIVE))
+}
+
+/// All parts of all cells of which there is a number of ours, but those declared to differ.
+pub(crate) fn wanted(
+    printed: &Transcription,
+    computed: &[Computed],
+    deviations: &Deviations,
+) -> Vec<Wanted> {
+    let mut all = Vec::new();
+    for (at, (table, computed)) in printed.tables().iter().zip(computed).enumerate() {
+        let mut cells = Vec::new();
+        for row in table.rows() {
+            for (cell, column) in row.cells.iter().zip(table.column_names()) {
+                cells.push((row.label.clone(), column.clone(), cell.clone(), table.stars()));
+            }
+        }
+        if let Some(first) = table.column_names().first() {
+            let beside = printed::beside(table).into_iter();
+            cells.extend(beside.map(|(label, cell)| (label, first.clone(), cell, [].as_slice())));
+        }
+        for (row, column, cell, stars) in cells {
+            let Some(estimate) = cell.estimate() else { continue };
+            let mut add = |part: PartKind, target: Target, text: &str| {
+                let address = [table.id(), column.as_str(), row.as_str()];
+                let (row, column, text) = (row.clone(), column.clone(), text.to_owned());
+                let wanted = Wanted { table: at, row, column, part, target, text };
+                if wanted.of(computed).is_some() && !deviations.covers(address, part) {
+                    all.push(wanted);
+                }
+            };
+            let number = |number: &Number| {
+                let interval = number.interval();
+                Target::between(interval.lo, interval.hi)
+            };
+            add(PartKind::Value, number(estimate.number()), estimate.number().as_str());
+            if let Some(uncertainty) = estimate.uncertainty() {
+                add(PartKind::Uncertainty, number(uncertainty), uncertainty.as_str());
+            }
+            if !stars.is_empty() {
+                let text = "*".repeat(usize::from(estimate.stars()));
+                add(PartKind::Stars, significance(estimate.stars(), stars), &text);
+            }
+        }
+    }
+    all
+}
+
+/// The deviates whose p values earn so many stars.
+fn significance(count: u8, thresholds: &[f64]) -> Target {
+    let mut levels = thresholds.to_vec();
+    levels.sort_by(|a, b| b.total_cmp(a));
+    let count = usize::from(count);
+    let passed = count.checked_sub(1).and_then(|last| levels.get(last));
+    let low = passed.map_or(f64::NEG_INFINITY, |&level| distance(level) + STARS);
+    let high = levels.get(count).map_or(f64::INFINITY, |&level| distance(level) - STARS);
+    Target { low, high, unit: STARS }
+}

@@ -1,0 +1,231 @@
+//! Columns of a study that nobody has, and that can be solved for.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use ingest::{Loaded, Spec, Tier};
+use numbers::Draws;
+use panel::{Column, Panel};
+use reconstruct::Values;
+use serde::Deserialize;
+
+/// A column that cannot be had, as a study writes it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Unknown {
+    pub(crate) name: String,
+    /// Why it cannot be had.
+    pub(crate) because: String,
+    /// What its values may be.
+    pub(crate) values: Kind,
+    /// Where solving for it starts.
+    pub(crate) start: Start,
+    /// A column that holds some of its cells: they keep these values.
+    pub(crate) known: Option<String>,
+}
+
+/// What the values of a column may be.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Kind {
+    /// Any number.
+    Real,
+    /// Numbers above zero.
+    Positive,
+    /// Between the printed extremes of a variable that is made of it; winsorizing leaves several
+    /// cells at each of them.
+    Printed(Ends),
+    /// Whole numbers from zero to the printed maximum of a variable that is made of it.
+    Count(Ends),
+}
+
+/// Printed extremes, and the cells that are there.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Ends {
+    /// The variable that a table of descriptive statistics has a row of.
+    pub(crate) of: String,
+    /// How many cells are at an extreme: the farthest ones at the start.
+    pub(crate) rows: usize,
+}
+
+/// Where solving starts.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Start {
+    /// The values of another column.
+    From(String),
+    /// The known cells of a count, carried on: `ln(1 + x)` grows by so much a period.
+    Growing(Growing),
+    /// Drawn: levels of entities along another column, a trend and noise, of this mean and spread.
+    Drawn(Drawn),
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Growing {
+    pub(crate) of: String,
+    /// A period.
+    pub(crate) by: f64,
+    /// Standard deviation of what is added in `ln(1 + x)`.
+    pub(crate) noise: f64,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Drawn {
+    pub(crate) mean: f64,
+    pub(crate) sd: f64,
+    /// The column whose averages by entity the levels follow.
+    pub(crate) along: String,
+    /// How much of the level is this column, own, trend and noise, before scaling to `sd`.
+    pub(crate) load: f64,
+    pub(crate) own: f64,
+    pub(crate) trend: f64,
+    pub(crate) noise: f64,
+}
+
+/// Leaves out the files of what no one has solved for yet: their columns are missing, with a reason.
+pub(crate) fn absent(
+    spec: &mut Spec,
+    root: &Path,
+    unknowns: &[Unknown],
+    missing: &mut BTreeMap<String, String>,
+) {
+    spec.sources.retain(|source| {
+        let there = source.tier == Tier::Real || root.join(&source.file).is_file();
+        if !there {
+            without(unknowns, missing);
+        }
+        there
+    });
+    if !spec.sources.iter().any(|source| source.tier == Tier::Reconstructed) {
+        without(unknowns, missing);
+    }
+}
+
+fn without(unknowns: &[Unknown], missing: &mut BTreeMap<String, String>) {
+    missing.extend(unknowns.iter().map(|of| (of.name.clone(), of.because.clone())));
+}
+
+impl Unknown {
+    /// The column to be found, with its start for a seed; `stream` tells the columns apart.
+    pub(crate) fn begin(
+        &self,
+        loaded: &Loaded,
+        seed: u64,
+        stream: u64,
+        ends: &dyn Fn(&str) -> Result<(f64, f64), String>,
+    ) -> Result<reconstruct::Unknown, String> {
+        let panel = &loaded.panel;
+        let known = self.known.as_deref().map(|name| numbers_of(panel, name)).transpose()?;
+        let mut draws = Normal(Draws::new(seed, stream));
+        let mut start = match &self.start {
+            Start::From(name) => numbers_of(panel, name)?,
+            Start::Growing(growing) => growing.start(panel, &mut draws)?,
+            Start::Drawn(drawn) => drawn.start(panel, &mut draws)?,
+        };
+        let mut fixed = vec![false; start.len()];
+        for (i, x) in known.iter().flatten().enumerate().filter(|(_, x)| !x.is_nan()) {
+            (start[i], fixed[i]) = (*x, true);
+        }
+        if let Some(row) = start.iter().position(|x| x.is_nan()) {
+            let (entity, period) = panel.row_label(row);
+            return Err(format!("the start of `{}` has no value for {entity} {period}", self.name));
+        }
+        let mut order: Vec<usize> = (0..start.len()).filter(|&i| !fixed[i]).collect();
+        order.sort_by(|&i, &j| start[i].total_cmp(&start[j]));
+        let mut pin = |rows: &[usize], x: f64| {
+            rows.iter().for_each(|&row| (start[row], fixed[row]) = (x, true));
+        };
+        let values = match &self.values {
+            Kind::Real => Values::Real,
+            Kind::Positive => Values::Positive,
+            Kind::Printed(Ends { of, rows }) => {
+                let (low, high) = ends(of)?;
+                let rows = (*rows).min(order.len() / 2);
+                pin(&order[..rows], low);
+                pin(&order[order.len() - rows..], high);
+                Values::Between(low, high)
+            }
+            Kind::Count(Ends { of, rows }) => {
+                let (_, high) = ends(of)?;
+                pin(&order[order.len() - (*rows).min(order.len())..], high);
+                Values::Count(high)
+            }
+        };
+        Ok(reconstruct::Unknown { name: self.name.clone(), values, start, fixed })
+    }
+}
+
+fn numbers_of(panel: &Panel, name: &str) -> Result<Vec<f64>, String> {
+    match panel.columns().get(name) {
+        Some(Column::Number(values)) => Ok(values.clone()),
+        Some(Column::Category(_)) => Err(format!("`{name}` holds categories, not numbers")),
+        None => Err(format!("a start needs the column `{name}`, and there is none")),
+    }
+}
+
+impl Growing {
+    fn start(&self, panel: &Panel, draws: &mut Normal) -> Result<Vec<f64>, String> {
+        let of = numbers_of(panel, &self.of)?;
+        let (codes, period) = (panel.index().entity.codes(), &panel.index().period);
+        let mut start = Vec::with_capacity(of.len());
+        let mut last: Option<(u32, i32, f64)> = None;
+        for (i, &x) in of.iter().enumerate() {
+            if !x.is_nan() {
+                last = Some((codes[i], period[i], x));
+            }
+            start.push(match last {
+                Some((entity, since, x)) if entity == codes[i] => {
+                    let grown = x.ln_1p() + self.by * f64::from(period[i] - since);
+                    let noise = if since == period[i] { 0.0 } else { self.noise * draws.next() };
+                    (grown + noise).max(0.0).exp_m1()
+                }
+                _ => f64::NAN,
+            });
+        }
+        Ok(start)
+    }
+}
+
+impl Drawn {
+    fn start(&self, panel: &Panel, draws: &mut Normal) -> Result<Vec<f64>, String> {
+        let along = numbers_of(panel, &self.along)?;
+        let entity = &panel.index().entity;
+        let mut means = vec![(0.0, 0.0); entity.n_levels()];
+        for (&code, x) in entity.codes().iter().zip(&along).filter(|(_, x)| !x.is_nan()) {
+            let (sum, n) = &mut means[code as usize];
+            (*sum, *n) = (*sum + x, *n + 1.0);
+        }
+        let level: Vec<f64> = means.iter().map(|(sum, n)| sum / n).collect();
+        let level = standard(&level);
+        let own: Vec<f64> = level.iter().map(|_| draws.next()).collect();
+        let time: Vec<f64> = panel.index().period.iter().map(|&t| f64::from(t)).collect();
+        let time = standard(&time);
+        let cell = |(&code, t): (&u32, &f64)| {
+            let code = code as usize;
+            let level = self.load * level[code] + self.own * own[code];
+            level + self.trend * t + self.noise * draws.next()
+        };
+        let raw: Vec<f64> = entity.codes().iter().zip(&time).map(cell).collect();
+        Ok(standard(&raw).iter().map(|x| self.mean + self.sd * x).collect())
+    }
+}
+
+/// Values less their mean over their standard deviation.
+fn standard(values: &[f64]) -> Vec<f64> {
+    let (mean, sd) = numbers::describe(values).map_or((0.0, 1.0), |d| (d.mean, d.sd));
+    let sd = if sd > 0.0 { sd } else { 1.0 };
+    values.iter().map(|x| (x - mean) / sd).collect()
+}
+
+/// Standard normal draws, by Box and Muller's transformation.
+struct Normal(Draws);
+
+impl Normal {
+    fn next(&mut self) -> f64 {
+        let (u, v) = (1.0 - self.0.unit(), self.0.unit());
+        (-2.0 * u.ln()).sqrt() * (2.0 * std::f64::consts::PI * v).cos()
+    }
+}
