@@ -5,6 +5,7 @@
 //! Target    what a number may be: the interval that rounds to what was printed
 //! Problem   from columns to numbers, and their derivatives; the caller's, for it knows estimators
 //! solve     Gauss–Newton steps of least norm until every target holds: Solution
+//! whole     counts become whole numbers, and the rest is solved again
 //! ```
 //!
 //! There are fewer targets than cells of data, so there is no one answer but a surface of them. A
@@ -18,8 +19,10 @@ mod problem;
 mod solve;
 mod target;
 mod unknown;
+mod whole;
 
 pub use problem::Problem;
 pub use solve::{Progress, Settings, Solution, solve};
 pub use target::Target;
 pub use unknown::{Unknown, Values};
+pub use whole::whole;

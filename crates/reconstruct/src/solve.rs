@@ -17,12 +17,14 @@ pub struct Settings {
     pub margin: f64,
     /// A step that lowers the cost by less than this share is the last.
     pub progress: f64,
+    /// Targets that may be left unsatisfied.
+    pub enough: usize,
 }
 
 impl Default for Settings {
-    /// 300 steps, half-way, one in a million.
+    /// 300 steps, half-way, one in a million, none.
     fn default() -> Self {
-        Self { steps: 300, margin: 0.5, progress: 1e-6 }
+        Self { steps: 300, margin: 0.5, progress: 1e-6, enough: 0 }
     }
 }
 
@@ -98,7 +100,7 @@ pub fn solve(
         let (numbers, mut jacobian) = problem.derivatives(&at)?;
         let now = standing(taken, targets, &numbers);
         watch(&now);
-        if now.unsatisfied == 0 || taken == settings.steps {
+        if now.unsatisfied <= settings.enough || taken == settings.steps {
             return Some(solution(at, numbers, targets, taken));
         }
         let slopes: Vec<f64> =

@@ -27,7 +27,7 @@ pub enum Values {
 }
 
 /// The least distance from an end that a cell starts with, as a share of the range.
-const EDGE: f64 = 2e-3;
+const EDGE: f64 = 1e-4;
 
 /// How free numbers become the values of one column.
 #[derive(Debug, Clone)]

@@ -6,10 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use causal::heckman::{MillsSpec, mills_ratio};
+use causal::heckman::{MillsSpec, mills_cotangent, mills_ratio};
 use causal::matching::{self, Estimand, Method};
 use causal::split::{Groups, assign};
-use estimate::{BinarySpec, Design, Link, Singletons};
+use estimate::{Adjoint, BinarySpec, Design, Link, Singletons, binary};
 use index::{CouplingSpec, coupling, location_quotient};
 use ingest::{Loaded, Tier};
 use panel::{Absorb, Column, Factor, Model, Name, Panel, Term};
@@ -123,6 +123,18 @@ impl Derived {
     /// Whether it jumps where its inputs move a little: who is in which group.
     pub(crate) fn is_discrete(&self) -> bool {
         matches!(self.by, How::Quantiles(_) | How::AboveMedian(_) | How::Matched(_))
+    }
+
+    /// From derivatives by the column to derivatives by what it is made of; none through groups.
+    pub(crate) fn pull_back(
+        &self,
+        panel: &Panel,
+        gradient: &[f64],
+    ) -> Result<BTreeMap<Name, Vec<f64>>, String> {
+        match &self.by {
+            How::Mills(mills) => mills.pull_back(panel, gradient),
+            _ => Ok(BTreeMap::new()),
+        }
     }
 
     fn make(&self, panel: &Panel) -> Result<Column, String> {
@@ -300,14 +312,33 @@ impl Quantiles {
 }
 
 impl Mills {
-    fn make(&self, panel: &Panel, name: &str) -> Result<Column, String> {
-        let probit = BinarySpec {
+    fn probit(&self) -> Result<BinarySpec, String> {
+        Ok(BinarySpec {
             link: Link::Probit,
             information: choice("information", &self.information)?,
             // Neither moves the ratio.
             vcov: estimate::Vcov::Iid,
             small_sample: estimate::SmallSample::None,
-        };
+        })
+    }
+
+    /// From derivatives by the ratio to derivatives by the columns of the probit.
+    fn pull_back(
+        &self,
+        panel: &Panel,
+        gradient: &[f64],
+    ) -> Result<BTreeMap<Name, Vec<f64>>, String> {
+        let design =
+            Design::new(panel, &model(&self.selection)?, Singletons::Keep).map_err(text)?;
+        let first = binary(&design, &self.probit()?).map_err(text)?;
+        let form = choice("form", &self.form)?;
+        let cotangent = mills_cotangent(&design, &first, form, gradient).map_err(text)?;
+        let adjoint = Adjoint::binary(&design, &first).map_err(text)?;
+        adjoint.pull(&cotangent).and_then(|found| found.by_column(panel)).map_err(text)
+    }
+
+    fn make(&self, panel: &Panel, name: &str) -> Result<Column, String> {
+        let probit = self.probit()?;
         let spec = MillsSpec {
             selection: model(&self.selection)?,
             probit,

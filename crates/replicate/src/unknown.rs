@@ -85,6 +85,14 @@ pub(crate) struct Drawn {
     pub(crate) noise: f64,
 }
 
+/// Printed extremes in units of a column, and the two whole numbers that print as the greatest: they
+/// are the order statistics that its percentile lies between, where it is winsorized.
+pub(crate) struct Extremes {
+    pub(crate) low: f64,
+    pub(crate) high: f64,
+    pub(crate) whole: Option<(f64, f64)>,
+}
+
 /// Leaves out the files of what no one has solved for yet: their columns are missing, with a reason.
 pub(crate) fn absent(
     spec: &mut Spec,
@@ -115,7 +123,7 @@ impl Unknown {
         loaded: &Loaded,
         seed: u64,
         stream: u64,
-        ends: &dyn Fn(&str) -> Result<(f64, f64), String>,
+        ends: &dyn Fn(&str) -> Result<Extremes, String>,
     ) -> Result<reconstruct::Unknown, String> {
         let panel = &loaded.panel;
         let known = self.known.as_deref().map(|name| numbers_of(panel, name)).transpose()?;
@@ -135,28 +143,38 @@ impl Unknown {
         }
         let mut order: Vec<usize> = (0..start.len()).filter(|&i| !fixed[i]).collect();
         order.sort_by(|&i, &j| start[i].total_cmp(&start[j]));
-        let mut pin = |rows: &[usize], x: f64| {
-            rows.iter().for_each(|&row| (start[row], fixed[row]) = (x, true));
-        };
         let values = match &self.values {
             Kind::Real => Values::Real,
             Kind::Positive => Values::Positive,
             Kind::Printed(Ends { of, rows }) => {
-                let (low, high) = ends(of)?;
+                let Extremes { low, high, .. } = ends(of)?;
                 let rows = (*rows).min(order.len() / 2);
-                pin(&order[..rows], low);
-                pin(&order[order.len() - rows..], high);
+                let (least, greatest) = (&order[..rows], &order[order.len() - rows..]);
+                least.iter().for_each(|&row| (start[row], fixed[row]) = (low, true));
+                greatest.iter().for_each(|&row| (start[row], fixed[row]) = (high, true));
                 Values::Between(low, high)
             }
             Kind::Count(Ends { of, rows }) => {
-                let (_, high) = ends(of)?;
-                pin(&order[order.len() - (*rows).min(order.len())..], high);
+                let Extremes { high, whole, .. } = ends(of)?;
+                let Some((lower, upper)) = whole else {
+                    return Err(format!("no whole numbers give the printed maximum of `{of}`"));
+                };
+                // Two make a percentile; what is winsorized beyond them may be any larger count.
+                let top = &order[order.len() - (*rows).min(order.len())..];
+                for (i, &row) in top.iter().enumerate() {
+                    let beyond = (1.0 + BEYOND * i.saturating_sub(1) as f64) * upper;
+                    (start[row], fixed[row]) =
+                        (if i == 0 { lower } else { beyond.round() }, true);
+                }
                 Values::Count(high)
             }
         };
         Ok(reconstruct::Unknown { name: self.name.clone(), values, start, fixed })
     }
 }
+
+/// How much larger each count beyond the winsorized maximum is than the one below it.
+const BEYOND: f64 = 0.2;
 
 fn numbers_of(panel: &Panel, name: &str) -> Result<Vec<f64>, String> {
     match panel.columns().get(name) {

@@ -10,12 +10,14 @@
 //! and argue from theory that `m` moves `y` (as Jiang Ting 2022 recommends). Nothing here makes
 //! `a b` a causal effect: that takes the absence of confounders of `D`, `m` and `y`.
 
+mod back;
 mod bootstrap;
 mod outcome;
 
 use estimate::{Design, Fit, linear, texts};
 use panel::{Model, Name, Panel, Term};
 
+pub use back::effect_gradients;
 pub use outcome::{Effect, Interval, Mediation};
 
 use crate::Error;
@@ -115,14 +117,8 @@ pub fn mediation(
     if spec.mediators.is_empty() {
         return Err(Error::NoMediator);
     }
-    // Every equation on the rows where all of them can be estimated.
-    let mut longest = spec.model.clone();
-    let after = longest.terms.iter().position(|term| *term == spec.treatment).unwrap_or(0) + 1;
-    longest.terms.splice(after..after, spec.mediators.iter().cloned());
-    let design = Design::new(panel, &longest, spec.estimation.convention.singletons)?;
-    design.plain("mediation")?;
-    let without: Vec<Term> =
-        design.terms().iter().filter(|term| !spec.mediators.contains(term)).cloned().collect();
+    let design = longest(panel, spec)?;
+    let without = without_mediators(&design, spec);
 
     let regress = |response: &Term, terms: &[Term]| -> Result<Fit, Error> {
         Ok(linear(&design.regress(response, terms)?, &spec.estimation)?)
@@ -139,4 +135,19 @@ pub fn mediation(
         Some(resampling) => Some(bootstrap::draw(&design, spec, resampling, tick)?),
     };
     Ok(outcome::assemble(spec, total, mediators, outcome, draws))
+}
+
+/// Every equation is estimated on the rows where all of them can be.
+fn longest<'p>(panel: &'p Panel, spec: &MediationSpec) -> Result<Design<'p>, Error> {
+    let mut longest = spec.model.clone();
+    let after = longest.terms.iter().position(|term| *term == spec.treatment).unwrap_or(0) + 1;
+    longest.terms.splice(after..after, spec.mediators.iter().cloned());
+    let design = Design::new(panel, &longest, spec.estimation.convention.singletons)?;
+    design.plain("mediation")?;
+    Ok(design)
+}
+
+/// The regressors of the equations of the total effect and of the mediators.
+fn without_mediators(design: &Design<'_>, spec: &MediationSpec) -> Vec<Term> {
+    design.terms().iter().filter(|term| !spec.mediators.contains(term)).cloned().collect()
 }

@@ -126,7 +126,7 @@ pub(super) fn assemble(
 }
 
 impl Product {
-    fn of(self, (a, s_a): (f64, f64), (b, s_b): (f64, f64)) -> f64 {
+    pub(super) fn of(self, (a, s_a): (f64, f64), (b, s_b): (f64, f64)) -> f64 {
         let first = a * a * s_b * s_b + b * b * s_a * s_a;
         let second = s_a * s_a * s_b * s_b;
         match self {

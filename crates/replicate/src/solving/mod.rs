@@ -20,15 +20,21 @@ use ndarray::Array2;
 use panel::{Column, Name};
 use published::Transcription;
 use rayon::prelude::*;
-use reconstruct::{Problem, Progress, Settings, Solution, Target, solve};
+use reconstruct::{Problem, Progress, Settings, Solution, Target, Values, solve, whole};
 
 use crate::plan::Plan;
 use crate::printed::{Computed, Setting, compute};
 use crate::resolve::Study;
 use crate::run::{Opened, Place, open};
+use crate::unknown::Extremes;
 use crate::{Error, made};
 use reverse::Back;
 pub(crate) use wanted::Wanted;
+
+/// How often groups are formed anew and solved again.
+const LEGS: usize = 4;
+/// Targets for one that may be unsatisfied when counts are rounded.
+const ROUGH: usize = 25;
 
 /// A study with the columns that it lacks.
 pub(crate) struct Found {
@@ -67,7 +73,7 @@ pub(crate) fn reconstruct(
     let (data, after) = made::split(data, &study.indices, &waiting);
     let base = ingest::load(&data, &place.data)?;
     let begin = |(stream, unknown): (u64, &crate::unknown::Unknown)| {
-        let ends = |of: &str| ends(&printed, &study, &after, of);
+        let ends = |of: &str| ends(&printed, &study, &after, base.panel.n_rows(), of);
         unknown.begin(&base, seed, stream, &ends).map_err(wrong)
     };
     let unknowns: Vec<_> =
@@ -75,17 +81,49 @@ pub(crate) fn reconstruct(
 
     let mut paper =
         Paper { study: &study, printed: &printed, base: &base, after: &after, missing, names, held: BTreeMap::new(), wanted: Vec::new() };
+    let mut unknowns = unknowns;
     let start: Vec<Vec<f64>> = unknowns.iter().map(|unknown| unknown.start.clone()).collect();
     let computed = paper.computed(&start).map_err(wrong)?;
-    paper.held = paper.groups(&start).map_err(wrong)?;
     paper.wanted = wanted::wanted(&printed, &computed, &study.deviations);
     let targets: Vec<Target> = paper.wanted.iter().map(|wanted| wanted.target).collect();
-    let mut tell = |now: &Progress| {
-        let worst = paper.wanted[now.worst].address(&printed);
-        watch(now, &worst);
-    };
-    let solution = solve(&paper, &unknowns, &targets, settings, &mut tell)
-        .ok_or_else(|| wrong("a number is not defined at the start".to_owned()))?;
+    let undefined = || wrong("a number is not defined at the start".to_owned());
+    let mut solution = None;
+    for leg in 0..LEGS {
+        let columns: Vec<Vec<f64>> = unknowns.iter().map(|unknown| unknown.start.clone()).collect();
+        let before = std::mem::take(&mut paper.held);
+        paper.held = paper.groups(&columns).map_err(wrong)?;
+        if solution.is_some() && before == paper.held {
+            break;
+        }
+        let mut tell = |now: &Progress| {
+            let worst = paper.wanted[now.worst].address(&printed);
+            watch(now, &worst);
+        };
+        let counts = |unknown: &reconstruct::Unknown| matches!(unknown.values, Values::Count(_));
+        // What counts will be rounded, and all is solved again.
+        let rounds = leg == 0 && unknowns.iter().any(counts);
+        let enough = if rounds { targets.len() / ROUGH } else { settings.enough };
+        let settings = Settings { enough, ..*settings };
+        let found = solve(&paper, &unknowns, &targets, &settings, &mut tell).ok_or_else(undefined)?;
+        let mut columns = found.columns.clone();
+        solution = Some(found);
+        if rounds {
+            columns = whole(&paper, &unknowns, &targets, &columns).ok_or_else(undefined)?;
+            for unknown in unknowns.iter_mut().filter(|unknown| counts(unknown)) {
+                unknown.fixed.fill(true);
+            }
+            solution = None;
+        }
+        for (unknown, column) in unknowns.iter_mut().zip(columns) {
+            unknown.start = column;
+        }
+    }
+    let mut solution = solution.ok_or_else(undefined)?;
+    // The last word is without anything held.
+    paper.held.clear();
+    solution.numbers = paper.numbers(&solution.columns).ok_or_else(undefined)?;
+    let holds = |i: &usize| targets[*i].holds(solution.numbers[*i]);
+    solution.unsatisfied = (0..targets.len()).filter(|i| !holds(i)).collect();
     let index = base.panel.index().clone();
     let columns = paper.names.iter().cloned().zip(solution.columns.iter().cloned().map(Column::Number));
     let panel = panel::Panel::new(index, columns)?;
@@ -98,8 +136,9 @@ fn ends(
     printed: &Transcription,
     study: &Study,
     variables: &[Variable],
+    n: usize,
     of: &str,
-) -> Result<(f64, f64), String> {
+) -> Result<Extremes, String> {
     let described = |table: &&published::Table| table.kind() == published::Kind::Descriptive;
     let extreme = |head: &str| {
         let cell = printed.tables().iter().filter(described).find_map(|table| {
@@ -107,16 +146,23 @@ fn ends(
             let (label, _) = variables.iter().find(|(_, variable)| *variable == of)?;
             table.cell(label, head)?.number()
         });
-        cell.map(published::Number::value)
-            .ok_or_else(|| format!("no table prints the {head} of `{of}`"))
+        cell.ok_or_else(|| format!("no table prints the {head} of `{of}`"))
     };
-    let (mut low, mut high) = (extreme("min")?, extreme("max")?);
+    let (least, greatest) = (extreme("min")?, extreme("max")?);
+    let (mut low, mut high) = (least.value(), greatest.value());
     let steps = variables.iter().find(|variable| variable.name == of).map(|v| v.steps.as_slice());
-    for step in steps.unwrap_or_default().iter().rev() {
+    let steps = steps.unwrap_or_default();
+    // The share of the upper of the two order statistics in the percentile above.
+    let mut share = None;
+    for step in steps.iter().rev() {
         (low, high) = match step {
             Step::Log => (low.exp(), high.exp()),
             Step::Log1p => (low.exp_m1(), high.exp_m1()),
-            Step::Winsorize(_) | Step::Unit(_) => (low, high),
+            Step::Winsorize(spec) => {
+                share = Some(((n - 1) as f64 * spec.high).fract());
+                (low, high)
+            }
+            Step::Unit(_) => (low, high),
             step => {
                 return Err(format!(
                     "the extremes of `{of}` cannot be taken back through `{step}`; say \
@@ -125,8 +171,28 @@ fn ends(
             }
         };
     }
-    Ok((low, high))
+    let through = |x: f64| {
+        steps.iter().fold(x, |x, step| match step {
+            Step::Log => x.ln(),
+            Step::Log1p => x.ln_1p(),
+            _ => x,
+        })
+    };
+    let interval = greatest.interval();
+    let near = |from: f64| (0..=NEAR).map(move |i| (from + f64::from(i)).max(0.0));
+    let whole = near(high.round() - f64::from(NEAR) / 2.0).find_map(|a| {
+        let mut above = near(a + 1.0);
+        let b = above.find(|&b| {
+            let (x, y) = (through(a), through(b));
+            interval.contains(share.map_or(x, |share| x + share * (y - x)))
+        })?;
+        Some((a, b))
+    });
+    Ok(Extremes { low, high, whole })
 }
+
+/// How many whole numbers about a printed maximum are looked at.
+const NEAR: i32 = 30;
 
 /// A study as a problem.
 struct Paper<'a> {
@@ -221,7 +287,12 @@ impl Problem for Paper<'_> {
                 return Ok((numbers, Vec::new()));
             };
             let back =
-                Back { loaded: setting.loaded()?, after: self.after, unknowns: &self.names };
+                Back {
+                loaded: setting.loaded()?,
+                after: self.after,
+                derived: &self.study.derived,
+                unknowns: &self.names,
+            };
             let by = reverse::table(&own, plan, table.uncertainty(), setting)?;
             let rows: Result<Vec<Vec<f64>>, String> = by.into_iter().map(|by| back.row(by)).collect();
             Ok((numbers, rows?))

@@ -9,6 +9,7 @@ use published::Uncertainty;
 use report::replication::PartKind;
 
 use super::wanted::{Wanted, distance};
+use crate::derive::Derived;
 use crate::estimation::Estimation;
 use crate::ours::Estimated;
 use crate::plan::{Fitted, Plan};
@@ -23,12 +24,20 @@ pub(crate) struct Back<'a> {
     pub(crate) loaded: &'a Loaded,
     /// Variables in the order in which they were made.
     pub(crate) after: &'a [Variable],
+    /// Derived columns in the order in which they were made.
+    pub(crate) derived: &'a [Derived],
     pub(crate) unknowns: &'a [Name],
 }
 
 impl Back<'_> {
     /// One row of the Jacobian: the unknown columns one after the other.
     pub(crate) fn row(&self, mut by: ByColumn) -> Result<Vec<f64>, String> {
+        for derived in self.derived.iter().rev() {
+            let Some(gradient) = by.remove(&derived.name) else { continue };
+            for (name, part) in derived.pull_back(&self.loaded.panel, &gradient)? {
+                add(&mut by, name, part);
+            }
+        }
         for variable in self.after.iter().rev() {
             let Some(gradient) = by.remove(&variable.name) else { continue };
             let parts = ingest::pull_back(&self.loaded.panel, variable, &gradient);
@@ -104,7 +113,6 @@ fn moment(panel: &Panel, variable: &str, head: &str) -> Result<ByColumn, String>
         return Ok(ByColumn::new());
     };
     let Some(d) = numbers::describe(x) else { return Ok(ByColumn::new()) };
-    let n = d.n as f64;
     // The first of equals, as good as any other of them.
     let single = |wanted: f64| {
         let at = x.iter().position(|&x| x == wanted);
@@ -112,12 +120,9 @@ fn moment(panel: &Panel, variable: &str, head: &str) -> Result<ByColumn, String>
         at.into_iter().for_each(|at| gradient[at] = 1.0);
         Some(gradient)
     };
-    let each = |f: &dyn Fn(f64) -> f64| {
-        Some(x.iter().map(|&x| if x.is_nan() { 0.0 } else { f(x) }).collect())
-    };
     let gradient: Option<Vec<f64>> = match head {
-        "mean" => each(&|_| 1.0 / n),
-        "sd" if d.sd > 0.0 => each(&|x| (x - d.mean) / ((n - 1.0) * d.sd)),
+        "mean" => Some(numbers::describe_back(x, 1.0, 0.0)),
+        "sd" => Some(numbers::describe_back(x, 0.0, 1.0)),
         "min" => single(d.min),
         "max" => single(d.max),
         _ => None,
