@@ -218,6 +218,9 @@ fn no_own_keys(at: &At<'_>, start: usize, table: &Table) -> Result<(), Error> {
     let keys = [
         ("describe", !table.describe.is_empty()),
         ("moran", table.moran.is_some()),
+        ("local-moran", table.local_moran.is_some()),
+        ("inequality", table.inequality.is_some()),
+        ("herfindahl", table.herfindahl.is_some()),
         ("show", !table.show.is_empty()),
         ("statistics", table.statistics.is_some()),
         ("stars", table.stars.is_some()),

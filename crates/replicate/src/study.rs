@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use index::InequalitySpec;
 use serde::Deserialize;
 use toml::Spanned;
 
 use crate::claim::Claim;
 use crate::derive::Derived;
 use crate::figure::Figure;
-use crate::space::Moran;
+use crate::space::{LocalMoran, Moran};
 use crate::unknown::Unknown;
 use crate::{Error, Place};
 
@@ -103,6 +104,12 @@ pub(crate) struct Table {
     pub(crate) index: Option<Spanned<String>>,
     /// Own tables of Moran's I, a row a period.
     pub(crate) moran: Option<Moran>,
+    /// Own tables of local Moran statistics, a row a unit and period.
+    pub(crate) local_moran: Option<LocalMoran>,
+    /// Own tables of Theil's measures and the Gini coefficient, a row a period.
+    pub(crate) inequality: Option<InequalitySpec>,
+    /// Own tables of the Herfindahl index of a column, a row a period.
+    pub(crate) herfindahl: Option<String>,
     /// The effects of a mediation: an own table, or what is printed under a table.
     pub(crate) mediation: Option<Box<Mediation>>,
     /// Why none of it is computed yet.
