@@ -135,14 +135,7 @@ pub(crate) fn resolve(
             }
         }
     }
-    for table in printed.iter().flat_map(|printed| printed.tables()) {
-        let numbers = table.cells().any(|(_, cell)| cell.estimate().is_some());
-        if numbers && !tables.contains_key(table.id()) {
-            let id = table.id();
-            return at
-                .error(0, format!("table `{id}` was printed; say how it is computed, or `waits`"));
-        }
-    }
+    all_said(&at, printed, &tables)?;
     let ids: Vec<&str> = own.iter().map(|table| table.id.as_str()).collect();
     claim::resolve(&at, &written.claims, printed, &ids)?;
     let mut missing = BTreeMap::new();
@@ -174,6 +167,23 @@ pub(crate) fn resolve(
         claims,
         deviations,
     })
+}
+
+/// An error for a printed table with numbers of which the study says nothing.
+fn all_said(
+    at: &At<'_>,
+    printed: Option<&Transcription>,
+    tables: &BTreeMap<String, Plan>,
+) -> Result<(), Error> {
+    for table in printed.iter().flat_map(|printed| printed.tables()) {
+        let numbers = table.cells().any(|(_, cell)| cell.estimate().is_some());
+        if numbers && !tables.contains_key(table.id()) {
+            let id = table.id();
+            return at
+                .error(0, format!("table `{id}` was printed; say how it is computed, or `waits`"));
+        }
+    }
+    Ok(())
 }
 
 /// The threshold regressions of a study by id.

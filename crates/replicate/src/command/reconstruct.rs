@@ -58,7 +58,9 @@ pub(crate) fn reconstruct(arguments: &Reconstruct) -> Result<(String, u8), Error
     }
     let mut watch = |now: &Progress, worst: &str| {
         let Progress { step, off, unsatisfied, .. } = now;
-        bar.set_message(format!("step {step}: {unsatisfied} unsatisfied, worst {worst} by {off:.1}"));
+        bar.set_message(format!(
+            "step {step}: {unsatisfied} unsatisfied, worst {worst} by {off:.1}"
+        ));
         bar.tick();
     };
     let found = solve(&place, arguments.seed, &settings, &mut watch);

@@ -63,7 +63,9 @@ pub(crate) fn reconstruct(
     let Opened { file, printed, mut study } = open(place)?;
     let wrong = |what: String| Error::Usage { what: format!("{file}: {what}") };
     let Some(printed) = printed else {
-        return Err(wrong("nothing of it is published, so there is nothing to solve for".to_owned()));
+        return Err(wrong(
+            "nothing of it is published, so there is nothing to solve for".to_owned(),
+        ));
     };
     let Some(mut data) = study.data.take() else {
         return Err(wrong("it has no data: say `[panel]` and `[[source]]`".to_owned()));
@@ -87,11 +89,18 @@ pub(crate) fn reconstruct(
         let ends = |of: &str| ends(&printed, &study, &after, base.panel.n_rows(), of);
         unknown.begin(&base, seed, stream, &ends).map_err(wrong)
     };
-    let unknowns: Vec<_> =
-        (0..).zip(&study.unknowns).map(begin).collect::<Result<_, Error>>()?;
+    let unknowns: Vec<_> = (0..).zip(&study.unknowns).map(begin).collect::<Result<_, Error>>()?;
 
-    let mut paper =
-        Paper { study: &study, printed: &printed, base: &base, after: &after, missing, names, held: BTreeMap::new(), wanted: Vec::new() };
+    let mut paper = Paper {
+        study: &study,
+        printed: &printed,
+        base: &base,
+        after: &after,
+        missing,
+        names,
+        held: BTreeMap::new(),
+        wanted: Vec::new(),
+    };
     let mut unknowns = unknowns;
     let start: Vec<Vec<f64>> = unknowns.iter().map(|unknown| unknown.start.clone()).collect();
     let computed = paper.computed(&start).map_err(wrong)?;
@@ -115,7 +124,8 @@ pub(crate) fn reconstruct(
         let rounds = leg == 0 && unknowns.iter().any(counts);
         let enough = if rounds { targets.len() / ROUGH } else { settings.enough };
         let settings = Settings { enough, ..*settings };
-        let found = solve(&paper, &unknowns, &targets, &settings, &mut tell).ok_or_else(undefined)?;
+        let found =
+            solve(&paper, &unknowns, &targets, &settings, &mut tell).ok_or_else(undefined)?;
         let mut columns = found.columns.clone();
         solution = Some(found);
         if rounds {
@@ -303,15 +313,15 @@ impl Problem for Paper<'_> {
             let Some(plan) = self.study.tables.get(table.id()) else {
                 return Ok((numbers, Vec::new()));
             };
-            let back =
-                Back {
+            let back = Back {
                 loaded: setting.loaded()?,
                 after: self.after,
                 derived: &self.study.derived,
                 unknowns: &self.names,
             };
             let by = reverse::table(&own, plan, table.uncertainty(), setting)?;
-            let rows: Result<Vec<Vec<f64>>, String> = by.into_iter().map(|by| back.row(by)).collect();
+            let rows: Result<Vec<Vec<f64>>, String> =
+                by.into_iter().map(|by| back.row(by)).collect();
             Ok((numbers, rows?))
         });
         let found = found.ok()?;
@@ -319,7 +329,9 @@ impl Problem for Paper<'_> {
         let mut cells = Vec::new();
         for (own, rows) in found {
             numbers.extend(own);
-            rows.into_iter().for_each(|row| cells.extend(row));
+            for row in rows {
+                cells.extend(row);
+            }
         }
         let width = cells.len() / numbers.len().max(1);
         let jacobian = Array2::from_shape_vec((numbers.len(), width), cells).ok()?;
