@@ -5,7 +5,7 @@ use super::{Finding, finding};
 /// Which members of the workspace a member may depend on.
 ///
 /// Tests of any member may also use `testkit`. This is the drawing in `docs/architecture.md`.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("panel", &[]),
     ("numbers", &[]),
     ("published", &[]),
@@ -13,8 +13,22 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("estimate", &["panel", "numbers"]),
     ("index", &["panel", "numbers"]),
     ("causal", &["panel", "numbers", "estimate"]),
+    ("reconstruct", &["numbers"]),
     ("report", &["estimate"]),
-    ("replicate", &["panel", "published", "ingest", "estimate", "index", "causal", "report"]),
+    (
+        "replicate",
+        &[
+            "panel",
+            "numbers",
+            "published",
+            "ingest",
+            "estimate",
+            "index",
+            "causal",
+            "reconstruct",
+            "report",
+        ],
+    ),
     ("testkit", &["panel"]),
     (
         "tests",

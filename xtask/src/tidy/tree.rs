@@ -34,11 +34,12 @@ const ROOT: [&str; 20] = [
 ];
 
 /// What a reader is promised.
-const DOCUMENTS: [&str; 7] = [
+const DOCUMENTS: [&str; 8] = [
     ARCHITECTURE,
     "docs/conventions.md",
     "docs/design.md",
     "docs/performance.md",
+    "docs/reconstruction.md",
     "README.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
