@@ -38,7 +38,7 @@ pub(crate) struct Reconstruct {
 }
 
 const EXAMPLES: &str = "Examples:
-  panelproof reconstruct wang-chen --seed 7 -o panel.csv
+  panelproof reconstruct wang-chen --seed 2 -o panel.csv
   panelproof reconstruct wang-chen --check
 
 What is solved for is synthetic, and the names of its columns say so. A panel that is found shows

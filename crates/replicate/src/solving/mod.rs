@@ -107,6 +107,8 @@ pub(crate) fn reconstruct(
     paper.wanted = wanted::wanted(&printed, &computed, &study.deviations);
     let targets: Vec<Target> = paper.wanted.iter().map(|wanted| wanted.target).collect();
     let undefined = || wrong("a number is not defined at the start".to_owned());
+    // What has no derivative is said before anything is tried.
+    paper.try_derivatives(&start).map_err(wrong)?;
     let mut solution = None;
     for leg in 0..LEGS {
         let columns: Vec<Vec<f64>> = unknowns.iter().map(|unknown| unknown.start.clone()).collect();
@@ -297,14 +299,10 @@ impl Paper<'_> {
     }
 }
 
-impl Problem for Paper<'_> {
-    fn numbers(&self, columns: &[Vec<f64>]) -> Option<Vec<f64>> {
-        let computed = self.computed(columns).ok()?;
-        self.wanted.iter().map(|wanted| wanted.of(&computed[wanted.table])).collect()
-    }
-
-    fn derivatives(&self, columns: &[Vec<f64>]) -> Option<(Vec<f64>, Array2<f64>)> {
-        let found = self.tables(self.full(columns).ok()?, |(at, setting), computed| {
+impl Paper<'_> {
+    /// The numbers and their derivatives, or why there are none.
+    fn try_derivatives(&self, columns: &[Vec<f64>]) -> Result<(Vec<f64>, Array2<f64>), String> {
+        let found = self.tables(self.full(columns)?, |(at, setting), computed| {
             let own = self.wanted.iter().filter(|wanted| wanted.table == at);
             let own: Vec<&Wanted> = own.collect();
             let table = &self.printed.tables()[at];
@@ -324,17 +322,28 @@ impl Problem for Paper<'_> {
                 by.into_iter().map(|by| back.row(by)).collect();
             Ok((numbers, rows?))
         });
-        let found = found.ok()?;
         let mut numbers = Vec::new();
         let mut cells = Vec::new();
-        for (own, rows) in found {
+        for (own, rows) in found? {
             numbers.extend(own);
             for row in rows {
                 cells.extend(row);
             }
         }
         let width = cells.len() / numbers.len().max(1);
-        let jacobian = Array2::from_shape_vec((numbers.len(), width), cells).ok()?;
-        Some((numbers, jacobian))
+        let jacobian = Array2::from_shape_vec((numbers.len(), width), cells)
+            .map_err(|error| error.to_string())?;
+        Ok((numbers, jacobian))
+    }
+}
+
+impl Problem for Paper<'_> {
+    fn numbers(&self, columns: &[Vec<f64>]) -> Option<Vec<f64>> {
+        let computed = self.computed(columns).ok()?;
+        self.wanted.iter().map(|wanted| wanted.of(&computed[wanted.table])).collect()
+    }
+
+    fn derivatives(&self, columns: &[Vec<f64>]) -> Option<(Vec<f64>, Array2<f64>)> {
+        self.try_derivatives(columns).ok()
     }
 }
