@@ -14,7 +14,7 @@ const ROUNDS: usize = 120;
 const WELL: f64 = 0.2;
 /// Moves that are tried two at a time, and moves of which the numbers are asked for.
 const PAIRED: usize = 900;
-/// By what a pair lowers the cost at least, to be tried.
+/// To what share a pair lowers the cost, to be tried first.
 const HALF: f64 = 0.5;
 const TRIED: usize = 40;
 /// How many of those a cell is in.
@@ -84,25 +84,28 @@ pub fn whole(
             .map(|(cell, step)| (cell, step, by(cell, step)))
             .filter(|(_, _, by)| by.iter().any(|x| *x != 0.0))
             .collect();
-        let hopeful = hopeful(&aims, &moves, before);
         // Derivatives stop at the next order statistic: what is taken is what is seen to be better.
-        let tried: Vec<Option<(f64, Vec<Vec<f64>>)>> = hopeful
-            .par_iter()
-            .map(|(_, chosen)| {
-                let mut moved = columns.clone();
-                for &a in chosen {
-                    let ((c, row), step, _) = moves[a];
-                    moved[c][row] += step;
-                }
-                let numbers = problem.numbers(&moved)?;
-                let cost = own.iter().map(|&i| targets[i].miss(numbers[i], WELL).powi(2)).sum();
-                Some((cost, moved))
-            })
-            .collect();
-        let best = tried.into_iter().flatten().reduce(|a, b| if b.0 < a.0 { b } else { a });
-        match best {
-            Some((cost, moved)) if cost < before => columns = moved,
-            _ => return Some(columns),
+        let look = |share: f64| -> Option<Vec<Vec<f64>>> {
+            let hopeful = hopeful(&aims, &moves, before, share);
+            let tried: Vec<Option<(f64, Vec<Vec<f64>>)>> = hopeful
+                .par_iter()
+                .map(|(_, chosen)| {
+                    let mut moved = columns.clone();
+                    for &a in chosen {
+                        let ((c, row), step, _) = moves[a];
+                        moved[c][row] += step;
+                    }
+                    let numbers = problem.numbers(&moved)?;
+                    let cost = own.iter().map(|&i| targets[i].miss(numbers[i], WELL).powi(2)).sum();
+                    Some((cost, moved))
+                })
+                .collect();
+            let best = tried.into_iter().flatten().reduce(|a, b| if b.0 < a.0 { b } else { a });
+            best.filter(|(cost, _)| *cost < before).map(|(_, moved)| moved)
+        };
+        match look(HALF).or_else(|| look(1.0)) {
+            Some(moved) => columns = moved,
+            None => return Some(columns),
         }
     }
     Some(columns)
@@ -111,8 +114,14 @@ pub fn whole(
 /// A move of a cell, and by how much it moves each number, were they linear.
 type Move = ((usize, usize), f64, Vec<f64>);
 
-/// Moves of one cell or of two by which the cost is lowered, were numbers linear; the best first.
-fn hopeful(aims: &[(Target, f64)], moves: &[Move], before: f64) -> Vec<(f64, Vec<usize>)> {
+/// Moves of one cell or of two by which the cost is lowered, pairs to `share` of it, were numbers
+/// linear; the best first.
+fn hopeful(
+    aims: &[(Target, f64)],
+    moves: &[Move],
+    before: f64,
+    share: f64,
+) -> Vec<(f64, Vec<usize>)> {
     let mut hopeful: Vec<(f64, Vec<usize>)> = Vec::new();
     for (a, (_, _, first)) in moves.iter().enumerate() {
         hopeful.push((cost(aims, first.iter().copied()), vec![a]));
@@ -127,7 +136,7 @@ fn hopeful(aims: &[(Target, f64)], moves: &[Move], before: f64) -> Vec<(f64, Vec
         for &b in order[at + 1..].iter().filter(|&&b| moves[a].0 != moves[b].0) {
             let both = moves[a].2.iter().zip(&moves[b].2).map(|(a, b)| a + b);
             let cost = cost(aims, both);
-            if cost < before * HALF {
+            if cost < before * share {
                 hopeful.push((cost, vec![a, b]));
             }
         }

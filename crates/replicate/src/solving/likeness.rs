@@ -1,7 +1,7 @@
 //! How columns that were solved for look beside real ones: told, not claimed.
 
 use ingest::{Loaded, Spec, Tier, Variable};
-use panel::{Column, Panel};
+use panel::{Column, Name, Panel};
 
 /// How a variable moves.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,9 +16,16 @@ pub(crate) struct Likeness {
     pub(crate) trend: Option<f64>,
 }
 
-/// The variables of a study, real ones first.
-pub(crate) fn of(loaded: &Loaded, spec: &Spec, after: &[Variable]) -> Vec<Likeness> {
-    let names = spec.variables.iter().chain(after).map(|variable| &variable.name);
+/// The variables of a study, and the columns solved for that no variable is made of; real ones first.
+pub(crate) fn of(
+    loaded: &Loaded,
+    spec: &Spec,
+    after: &[Variable],
+    unknowns: &[Name],
+) -> Vec<Likeness> {
+    let made = || spec.variables.iter().chain(after);
+    let raw = unknowns.iter().filter(|name| !made().any(|variable| variable.from == **name));
+    let names = made().map(|variable| &variable.name).chain(raw);
     let mut all: Vec<Likeness> = names
         .filter_map(|name| {
             let Some(Column::Number(x)) = loaded.panel.columns().get(name) else { return None };

@@ -148,7 +148,7 @@ pub(crate) fn reconstruct(
     let holds = |i: &usize| targets[*i].holds(solution.numbers[*i]);
     solution.unsatisfied = (0..targets.len()).filter(|i| !holds(i)).collect();
     let full = paper.full(&solution.columns).map_err(wrong)?;
-    let likeness = likeness::of(&full.loaded, &data, &after);
+    let likeness = likeness::of(&full.loaded, &data, &after, &paper.names);
     let index = base.panel.index().clone();
     let columns = paper.names.iter().zip(&solution.columns);
     let columns = columns.map(|(name, x)| (format!("{name}{LABEL}"), Column::Number(x.clone())));

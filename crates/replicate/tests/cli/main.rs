@@ -95,7 +95,8 @@ fn one_digit_changed_is_status_1() {
 
 #[test]
 fn a_declaration_that_is_out_of_date_is_status_1() {
-    let stale = |text: String| text.replace("\"2 / mean / Tra\"", "\"2 / mean / Fsa / value\"");
+    let stale =
+        |text: String| text.replace("\"6 / (3) / Constant / stars\"", "\"2 / mean / Fsa / value\"");
     let output = replicate_with("stale", "wang-chen", "papers/wang-chen/study.toml", &stale);
     says(&output, 1, &[]);
     assert!(String::from_utf8_lossy(&output.stdout).contains("stale"));
@@ -103,8 +104,12 @@ fn a_declaration_that_is_out_of_date_is_status_1() {
 
 #[test]
 fn a_declaration_that_covers_nothing_is_status_1() {
-    let unused =
-        |text: String| text.replace("\"2 / mean / Tra\"", "\"2 / mean / Tra\", \"2 / mean / Fsa\"");
+    let unused = |text: String| {
+        text.replace(
+            "\"6 / (3) / Constant / stars\"",
+            "\"6 / (3) / Constant / stars\", \"2 / mean / Fsa\"",
+        )
+    };
     let output = replicate_with("unused", "wang-chen", "papers/wang-chen/study.toml", &unused);
     says(&output, 1, &[]);
 }

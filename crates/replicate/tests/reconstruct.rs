@@ -1,0 +1,217 @@
+//! `panelproof reconstruct`: a small study from a start to a panel, what cannot hold, and what the
+//! certificate of wang-chen notices.
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests write files")]
+
+mod common;
+
+use std::path::{Path, PathBuf};
+
+use common::panelproof;
+
+/// A folder that is emptied first and removed after.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("panelproof-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.0.join(name), text).unwrap();
+    }
+
+    fn text(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn said(arguments: &[&str]) -> (Option<i32>, String) {
+    let output = panelproof(arguments);
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(text).unwrap())
+}
+
+const STUDY: &str = r#"
+[panel]
+entity = "id"
+period = "year"
+
+[[source]]
+file = "x.csv"
+columns = ["x"]
+tier = "real"
+
+[[source]]
+file = "found.csv"
+columns = ["y (synthetic)", "n (synthetic)"]
+rename = { "y (synthetic)" = "y", "n (synthetic)" = "n" }
+tier = "reconstructed"
+
+[[unknown]]
+name = "y"
+because = "nobody kept it"
+values = { printed = { of = "y", rows = 1 } }
+start = { drawn = { mean = 2, sd = 1, along = "x", load = 1, own = 0.5, trend = 0.2, noise = 0.5 } }
+
+[[unknown]]
+name = "n"
+because = "nobody counted"
+values = { count = { of = "n", rows = 1 } }
+start = { drawn = { mean = 6, sd = 3, along = "x", load = 0.5, own = 0.5, trend = 0.2, noise = 0.5 } }
+
+[[table]]
+id = "1"
+
+[[table]]
+id = "2"
+rows = { N = "n", R2 = "r2" }
+columns = [
+  { id = "(1)", estimator = "pooled", model = "y ~ x + n", vcov = "HC1", like = "stata-xtreg" },
+]
+"#;
+
+const PUBLISHED: &str = r#"
+[paper]
+id = "small"
+title = "A small study"
+authors = ["Nobody"]
+
+[[table]]
+id = "1"
+title = "Descriptive statistics"
+kind = "descriptive"
+columns = ["variable", "N", "mean", "sd", "min", "max"]
+rows = [
+  ["y", "40", "2.10", "1.05", "0.20", "4.90"],
+  ["n", "40", "6.050", "3.18", "0", "15"],
+]
+
+[[table]]
+id = "2"
+title = "Regression"
+kind = "regression"
+uncertainty = "standard error"
+stars = [0.10, 0.05, 0.01]
+columns = ["(1)"]
+dependent = ["y"]
+rows = [
+  ["x", "0.512*** (0.101)"],
+  ["n", "0.080** (0.035)"],
+  ["N", "40"],
+  ["R2", "0.551"],
+]
+"#;
+
+fn small(name: &str, published: &str) -> Folder {
+    let folder = Folder::new(name);
+    let mut x = String::from("id,year,x\n");
+    for id in 0..8_u32 {
+        for year in 0..5_u32 {
+            let value = f64::from((id * 37 + year * 17) % 29) / 7.0;
+            x.push_str(&format!("{id},{},{value}\n", 2000 + year));
+        }
+    }
+    folder.write("x.csv", &x);
+    folder.write("study.toml", STUDY);
+    folder.write("published.toml", published);
+    folder
+}
+
+#[test]
+fn a_small_study_is_solved_and_replicates() {
+    let folder = small("small", PUBLISHED);
+    let study = folder.0.join("study.toml");
+    let study = study.to_str().unwrap();
+    let before = said(&["replicate", study]);
+    assert!(before.1.contains("nobody kept it"), "{}", before.1);
+    for seed in ["1", "2"] {
+        let out = folder.0.join("found.csv");
+        let found =
+            said(&["reconstruct", folder.text(), "--seed", seed, "-o", out.to_str().unwrap()]);
+        assert_eq!(found.0, Some(0), "{}", found.1);
+        let after = said(&["replicate", study]);
+        assert_eq!(after.0, Some(0), "{}", after.1);
+        assert!(after.1.contains("=†") && !after.1.contains("not computed  y"), "{}", after.1);
+        let text = std::fs::read_to_string(&out).unwrap();
+        assert!(text.starts_with("id,year,n (synthetic),y (synthetic)"), "{text}");
+        for line in text.lines().skip(1) {
+            let count = line.split(',').nth(2).unwrap();
+            assert!(count.parse::<u32>().is_ok(), "{count} is no count");
+        }
+        let again = said(&["reconstruct", folder.text(), "--seed", seed, "--check"]);
+        assert!(again.1.contains("the same columns as in"), "{}", again.1);
+    }
+    let other = said(&["reconstruct", folder.text(), "--seed", "1", "--check"]);
+    assert_eq!(other.0, Some(1));
+    assert!(other.1.contains("other columns than in"), "{}", other.1);
+}
+
+/// A constant that the moments and the slopes contradict is not met by accident.
+#[test]
+fn what_cannot_hold_is_said() {
+    let folder = small("contradicted", &PUBLISHED.replace("\"0.551\"", "\"1.551\""));
+    let (status, text) = said(&["reconstruct", folder.text()]);
+    assert_eq!(status, Some(1), "{text}");
+    assert!(text.contains("2 / (1) / R2 / value: printed 1.551"), "{text}");
+}
+
+#[test]
+fn what_cannot_be_asked_is_an_error() {
+    let of_z = "values = { printed = { of = \"z\", rows = 1 } }";
+    let cases = [
+        ("values = { printed = { of = \"y\", rows = 1 } }", of_z, "no table prints the min of `z`"),
+        ("along = \"x\", load = 1,", "along = \"w\", load = 1,", "needs the column `w`"),
+        ("vcov = \"HC1\"", "vcov = \"HC3\"", "derivative"),
+    ];
+    for (from, to, expected) in cases {
+        let folder = small("refused", PUBLISHED);
+        folder.write("study.toml", &STUDY.replacen(from, to, 1));
+        let (status, text) = said(&["reconstruct", folder.text()]);
+        assert_eq!(status, Some(2), "{text}");
+        assert!(text.contains(expected), "{text}");
+    }
+    let (status, text) = said(&["reconstruct", "grunfeld"]);
+    assert_eq!(status, Some(2));
+    assert!(text.contains("[[unknown]]"), "{text}");
+}
+
+/// The panel of wang-chen prints as published under the conventions of its study, and no others.
+#[test]
+fn another_convention_is_noticed_in_named_cells() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
+    let paper = root.join("papers/wang-chen");
+    let study = std::fs::read_to_string(paper.join("study.toml")).unwrap();
+    let cases = [
+        ("vcov = \"HC1\"", "vcov = \"HC0\""),
+        ("vcov = \"HC1\"", "vcov = \"iid\""),
+        ("ib2022.year | province", "ib2014.year | province"),
+        ("components = \"swar\"", "components = \"walhus\""),
+        ("information = \"observed\", small-sample", "information = \"expected\", small-sample"),
+        ("Rec-third == 3 of 3", "Rec-third == 2 of 3"),
+    ];
+    for (from, to) in cases {
+        let folder = Folder::new("convention");
+        std::fs::create_dir_all(folder.0.join("papers/wang-chen")).unwrap();
+        std::os::unix::fs::symlink(
+            root.canonicalize().unwrap().join("data"),
+            folder.0.join("data"),
+        )
+        .unwrap();
+        for file in ["published.toml", "reconstructed.csv"] {
+            std::fs::copy(paper.join(file), folder.0.join("papers/wang-chen").join(file)).unwrap();
+        }
+        assert!(study.contains(from), "{from}");
+        folder.write("papers/wang-chen/study.toml", &study.replace(from, to));
+        let (status, text) = said(&["replicate", "wang-chen", "--fixtures", folder.text()]);
+        assert_eq!(status, Some(1), "{from} -> {to}: {text}");
+    }
+}
