@@ -140,7 +140,13 @@ fn column(n: usize) -> impl Strategy<Value = (Vec<f64>, Unknown)> {
             let fixed: Vec<bool> = dice.iter().map(|&face| face == 0).collect();
             // Fixed cells of a bounded column are at its ends, as printed extremes are.
             let end = |i: usize, x: f64| match values {
-                Values::Between(low, high) => if i.is_multiple_of(2) { low } else { high },
+                Values::Between(low, high) => {
+                    if i.is_multiple_of(2) {
+                        low
+                    } else {
+                        high
+                    }
+                }
                 _ => x,
             };
             let cell = |i: usize, u: f64| {
@@ -176,7 +182,15 @@ fn allowed(unknowns: &[Unknown], columns: &[Vec<f64>]) -> Result<(), TestCaseErr
                 Values::Between(low, high) => low <= x && x <= high,
                 Values::Count(top) => (0.0..=top * (1.0 + 1e-12)).contains(&x),
             };
-            prop_assert!(ok, "cell {} of {:?}, fixed {}: {} from {}", i, unknown.values, fixed, x, start);
+            prop_assert!(
+                ok,
+                "cell {} of {:?}, fixed {}: {} from {}",
+                i,
+                unknown.values,
+                fixed,
+                x,
+                start
+            );
         }
     }
     Ok(())
