@@ -13,6 +13,7 @@
 mod bench;
 mod ci;
 mod ledger;
+mod reconstruct;
 mod replicate;
 mod shell;
 mod tidy;
@@ -24,6 +25,7 @@ Repository tasks.
 
 Usage: cargo xtask <task> [options]
 
+  reconstruct [args]      solve again for what nobody has: `panelproof reconstruct [args]`
   replicate [args]        reproduce the papers: `panelproof replicate [args]`
   ci                      everything that a change must pass: `.ci/run`
   tidy                    check what clippy cannot
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
 fn dispatch(args: &[String]) -> Result<ExitCode, String> {
     let asks_help = |args: &[String]| args.iter().any(|arg| arg == "--help" || arg == "-h");
     match args.split_first().map(|(task, rest)| (task.as_str(), rest)) {
+        Some(("reconstruct", rest)) => reconstruct::run(rest),
         Some(("replicate", rest)) => replicate::run(rest),
         None | Some(("help" | "--help" | "-h", _)) => help(),
         Some((_, rest)) if asks_help(rest) => help(),

@@ -22,9 +22,7 @@ pub(crate) fn aggregate(
         Aggregate::Linear => Ok(frame.fill(|piece, out| {
             let mut z = Vec::new();
             for column in columns {
-                column.source.values(piece, &mut z);
-                let w = column.weights[piece.weigh];
-                out.iter_mut().zip(&z).for_each(|(out, z)| *out += w * z);
+                column.source.add(column.weights[piece.weigh], piece, &mut z, out);
             }
         })),
         Aggregate::Geometric => {

@@ -8,8 +8,12 @@ use rayon::prelude::*;
 
 use crate::{Error, Over};
 
-/// Rows of one pass; the order of sums is that of pieces.
-const PIECE: usize = 1024;
+/// Rows of one pass over all columns; the order of sums is that of pieces. Memory is read faster in
+/// long runs.
+const PIECE: usize = 16_384;
+
+/// Rows of which a few columns fit the innermost cache.
+const BLOCK: usize = 1024;
 
 /// Least and greatest of a run of numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -54,6 +58,17 @@ pub(crate) struct Piece {
     pub(crate) normal: usize,
     /// The group that has weights of its own.
     pub(crate) weigh: usize,
+}
+
+impl Piece {
+    /// Its rows in blocks, for several loops over the same numbers.
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = Self> {
+        let block = |start: usize| {
+            let rows = start..(start + BLOCK).min(self.rows.end);
+            Self { rows, ..*self }
+        };
+        self.rows.clone().step_by(BLOCK).map(block)
+    }
 }
 
 /// Columns without holes.

@@ -1,25 +1,24 @@
 //! The natural logarithm of many numbers at once.
 
-/// `ln x` in place of every `x`, each a positive normal number.
+/// `ln x` of every `x`; of a smaller one than any normal number, the logarithm of the smallest.
 ///
 /// The reduction and the polynomial of fdlibm, without branches, so that a loop over it becomes vector
-/// instructions; off by less than one unit in the last place.
+/// instructions, and without its tail terms: off by three units in the last place at most.
 ///
 /// # Source
 ///
 /// `e_log.c` of fdlibm (Sun Microsystems 1993).
-pub(crate) fn ln_all(values: &mut [f64]) {
-    for x in values {
-        *x = ln(*x);
-    }
+pub(crate) fn ln_all(values: &[f64], logs: &mut Vec<f64>) {
+    const LEAST: f64 = f64::MIN_POSITIVE;
+    logs.clear();
+    logs.extend(values.iter().map(|&x| ln(if x > LEAST { x } else { LEAST })));
 }
 
 /// `ln x` for a positive normal `x`.
 #[allow(clippy::inline_always, reason = "one call per number would cost more than the logarithm")]
 #[inline(always)]
 fn ln(x: f64) -> f64 {
-    const LN_2_HIGH: f64 = 6.931_471_803_691_238e-1;
-    const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
+    use std::f64::consts::LN_2;
     const ROOT_HALF: u64 = 0x3fe6_a09e_667f_3bcd;
     const ONE: u64 = 0x3ff0_0000_0000_0000;
     const MANTISSA: u64 = 0x000f_ffff_ffff_ffff;
@@ -43,10 +42,10 @@ fn ln(x: f64) -> f64 {
     let s = f / (2.0 + f);
     let square = s * s;
     let w = square * square;
-    let even = w * (L[1] + w * (L[3] + w * L[5]));
-    let odd = square * (L[0] + w * (L[2] + w * (L[4] + w * L[6])));
-    let half = 0.5 * f * f;
-    k * LN_2_HIGH - ((half - (s * (half + even + odd) + k * LN_2_LOW)) - f)
+    let even = L[1] + w * (L[3] + w * L[5]);
+    let odd = L[0] + w * (L[2] + w * (L[4] + w * L[6]));
+    // Near one k is zero, so that nothing cancels.
+    k * LN_2 + s * (2.0 + square * (odd + square * even))
 }
 
 #[cfg(test)]
@@ -74,14 +73,14 @@ mod tests {
                 worst = worst.max(apart(ln(x), x.ln()));
             }
         }
-        assert!(worst <= 1, "{worst} units in the last place");
+        assert!(worst <= 3, "{worst} units in the last place");
     }
 
     #[test]
     fn corners() {
         assert_eq!(ln(1.0).to_bits(), 0);
         for x in [f64::MIN_POSITIVE, f64::MAX, 0.5, 2.0, 1.0 - f64::EPSILON, 1.0 + f64::EPSILON] {
-            assert!(apart(ln(x), x.ln()) <= 1, "{x}: {} {}", ln(x), x.ln());
+            assert!(apart(ln(x), x.ln()) <= 3, "{x}: {} {}", ln(x), x.ln());
         }
     }
 }

@@ -63,6 +63,19 @@ impl Source<'_> {
         }
     }
 
+    /// Adds `w` times the values of a piece to `out`.
+    pub(crate) fn add(&self, w: f64, piece: &Piece, buffer: &mut Vec<f64>, out: &mut [f64]) {
+        if let Self::Mapped { x, transform: Transform::Identity, maps, add } = self {
+            let (Affine { origin, unit }, add) = (maps[piece.normal], *add);
+            for (out, x) in out.iter_mut().zip(&x[piece.rows.clone()]) {
+                *out += w * ((x - origin) / unit + add);
+            }
+        } else {
+            self.values(piece, buffer);
+            out.iter_mut().zip(buffer.iter()).for_each(|(out, z)| *out += w * z);
+        }
+    }
+
     /// The same to within a unit in the last place: a product costs a fraction of a quotient, and
     /// only a quotient makes the greatest value exactly one.
     pub(crate) fn nearly(&self, piece: &Piece, out: &mut Vec<f64>) {

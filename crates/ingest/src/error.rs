@@ -127,7 +127,7 @@ pub enum Error {
 
     // Cells.
     /// Numbers and text in one column.
-    #[error("{place}: `{column}` is \"{text}\", but on line {since} it is {}; leave missing cells empty or write `NA`, or leave the column out", if *.number { "text, not a number" } else { "a number" })]
+    #[error("{place}: `{column}` is \"{text}\", but on line {since} it is {}; {}, or leave the column out", if *.number { "text, not a number" } else { "a number" }, mark(*.number, .text))]
     Mixed { place: Place, column: Name, text: String, number: bool, since: u64 },
     /// An infinite number.
     #[error("{place}: `{column}` is \"{text}\", not a finite number; write `NA` if it is missing")]
@@ -226,6 +226,16 @@ impl From<ShapeError> for Error {
     fn from(error: ShapeError) -> Self {
         Self::Shape(Box::new(error))
     }
+}
+
+/// How missing cells are said among numbers.
+pub(crate) fn mark(number: bool, text: &str) -> String {
+    let option = if number {
+        "name in `missing` what stands there for a missing cell".to_owned()
+    } else {
+        format!("say `missing = [\"{}\"]` in the source if it means that", text.trim())
+    };
+    format!("leave missing cells empty or write `NA`, {option}")
 }
 
 fn and_by(operand: Option<f64>) -> String {

@@ -285,6 +285,7 @@ fn idle(source: &Source) -> Result<(), Error> {
         (source.delimiter.is_some() && (workbook || table), "delimiter", &of_file),
         (source.decimal.is_some() && (workbook || table), "decimal", &of_file),
         (source.thousands.is_some() && (workbook || table), "thousands", &of_file),
+        (!source.missing.is_empty() && table, "missing", &of_file),
         (shape != Shape::Tidy && table, "shape", &of_file),
         (source.value.is_some() && !one, "value", &of_shape),
         (
@@ -294,6 +295,9 @@ fn idle(source: &Source) -> Result<(), Error> {
             &of_shape,
         ),
     ];
+    if let Some(mark) = source.missing.iter().find(|mark| number::read(mark).is_some()) {
+        return Err(ShapeError::Mark { at: source.file.clone(), mark: mark.clone() }.into());
+    }
     match checks.into_iter().find(|(idle, ..)| *idle) {
         Some((_, option, shape)) => {
             let (at, shape) = (source.file.clone(), shape.clone());

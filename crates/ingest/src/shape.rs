@@ -84,6 +84,8 @@ pub(crate) struct Layout {
     pub(crate) value: Option<Name>,
     pub(crate) variables: Option<Name>,
     pub(crate) lenient: bool,
+    /// Texts that say that there is no value.
+    pub(crate) missing: Vec<String>,
     pub(crate) cells: Option<u64>,
     /// The name of the panel's entity, for messages.
     pub(crate) entity_name: Name,
@@ -105,6 +107,7 @@ impl Layout {
             value: source.value.clone(),
             variables: source.variables.clone(),
             lenient: source.errors.is_some(),
+            missing: source.missing.clone(),
             cells: source.cells,
             entity_name: entity.clone(),
             entity: source.entity.clone(),
@@ -121,7 +124,7 @@ impl Layout {
 }
 
 /// The rows of a grid in its shape, and what was seen on the way.
-pub(crate) fn read<'g>(grid: &'g Grid, layout: &Layout) -> Result<(Long<'g>, Reading), Error> {
+pub(crate) fn read<'g>(grid: &'g Grid, layout: &'g Layout) -> Result<(Long<'g>, Reading), Error> {
     let wanted = match layout.shape {
         Shape::Tidy => {
             Wanted::Names([&layout.entity, &layout.period].into_iter().flatten().cloned().collect())
@@ -130,7 +133,7 @@ pub(crate) fn read<'g>(grid: &'g Grid, layout: &Layout) -> Result<(Long<'g>, Rea
         _ => Wanted::Years,
     };
     let header = header::find(grid, layout, &wanted)?;
-    let mut long = Long::new(grid, layout.lenient);
+    let mut long = Long::new(grid, layout);
     let sheet = Sheet { grid, layout, header: &header };
     let mut ignored = Vec::new();
     let shape = match layout.shape {
@@ -344,9 +347,11 @@ impl Sheet<'_> {
 
     fn by_variable(&self, long: &mut Long<'_>, ignored: &mut Vec<At>) -> Result<(), Error> {
         let who = self.layout.entity.as_deref().map(|name| self.find(name)).transpose()?;
-        let what = match &self.layout.variables {
-            Some(name) => self.find(name)?,
-            None => self.leftmost(who),
+        let who = who.or_else(|| self.titled("地区"));
+        let what = match (&self.layout.variables, self.titled("指标")) {
+            (Some(name), _) => self.find(name)?,
+            (None, Some(titled)) => titled,
+            (None, None) => self.leftmost(who),
         };
         let mut years: Vec<(u32, String, i32)> = Vec::new();
         for (column, name) in self.named().filter(|(at, _)| *at != what && Some(*at) != who) {
@@ -381,10 +386,16 @@ impl Sheet<'_> {
         self.all_found(long)
     }
 
-    /// Which of its two tables the database exported: by region, or by indicator of one region.
+    /// Which of its tables the database exported: one indicator by region, or a row an indicator, of
+    /// one region or of several.
     fn exported(&self) -> Shape {
-        let first = self.named().next().map_or("", |(_, name)| name.trim());
-        if first == "指标" { Shape::WideByVariable } else { Shape::WideByYear }
+        if self.titled("指标").is_some() { Shape::WideByVariable } else { Shape::WideByYear }
+    }
+
+    /// The column of an export that is called so.
+    fn titled(&self, title: &str) -> Option<u32> {
+        let exported = self.layout.shape == Shape::NbsExport;
+        self.named().find(|(_, name)| exported && name.trim() == title).map(|(at, _)| at)
     }
 
     /// The name of what the cells hold, where no column says it.

@@ -122,6 +122,9 @@ pub struct Source {
     pub decimal: Option<Decimal>,
     /// What separates thousands in a text file; detected, if absent, and reported.
     pub thousands: Option<Thousands>,
+    /// Texts that say that there is no value, beside `NA`, `.`, `NaN` and `null`: `—`, `…`, `n.a.`.
+    #[serde(default)]
+    pub missing: Vec<String>,
     /// Labels of the entity column whose rows are left out: totals, remarks.
     #[serde(default)]
     pub drop: Vec<String>,

@@ -78,7 +78,7 @@ impl<'a> File<'a> {
             "csv" | "tsv" | "tab" | "txt"
                 if layout.shape == Shape::Tidy && layout.header.is_empty() =>
             {
-                Ok((text::read(self, key, names)?, None))
+                Ok((text::read(self, key, names, &layout.missing)?, None))
             }
             "csv" | "tsv" | "tab" | "txt" => {
                 let (grid, notes) = workbook::text_grid(self)?;

@@ -8,7 +8,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use common::Folder;
-use ingest::{Loaded, Spec, load};
+use ingest::{Loaded, Spec, load, propose};
 use panel::{Column, Term};
 use rust_xlsxwriter::{Format, Formula, Workbook, Worksheet};
 
@@ -429,6 +429,111 @@ fn what_is_not_of_its_shape() {
     let loaded = source(&folder, &lenient).unwrap();
     assert_eq!(shown(&loaded), "b 2021 x=NaN\nc 2021 x=3\n");
     assert!(loaded.account.to_string().contains("1 cell of a failed formula read as missing"));
+}
+
+/// Exports of several indicators by region: a row an indicator and region, or a column an indicator
+/// and year.
+#[test]
+fn exports_of_several_indicators_by_region() {
+    let folder = Folder::new();
+    let expected = "甲省 2021 人口=10 城镇=6\n甲省 2022 人口=11 城镇=7\n乙省 2021 人口=20 城镇=NaN\n乙省 2022 人口=21 城镇=15\n";
+    let expected = {
+        let mut lines: Vec<&str> = expected.lines().collect();
+        lines.sort_unstable();
+        lines.join("\n") + "\n"
+    };
+    let note = ["数据来源：国家统计局"];
+    let rows: [&[&str]; 7] = [
+        &["数据库：分省年度数据"],
+        &["地区", "指标", "2022年", "2021年"],
+        &["甲省", "人口", "11", "10"],
+        &["甲省", "城镇", "7", "6"],
+        &["乙省", "人口", "21", "20"],
+        &["乙省", "城镇", "15", ""],
+        &note,
+    ];
+    book(&folder.path("d.xlsx"), &rows);
+    let loaded = source(&folder, "file='d.xlsx'\nshape='nbs-export'").unwrap();
+    assert_eq!(shown(&loaded), expected);
+    // The other way round, and one of them alone.
+    let turned: Vec<Vec<&str>> = rows
+        .iter()
+        .map(|cells| match cells {
+            [a, b, rest @ ..] => [&[*b, *a], rest].concat(),
+            one => one.to_vec(),
+        })
+        .collect();
+    let turned: Vec<&[&str]> = turned.iter().map(Vec::as_slice).collect();
+    book(&folder.path("d.xlsx"), &turned);
+    let loaded = source(&folder, "file='d.xlsx'\nshape='nbs-export'").unwrap();
+    assert_eq!(shown(&loaded), expected);
+    let loaded = source(&folder, "file='d.xlsx'\nshape='nbs-export'\ncolumns=['人口']").unwrap();
+    assert!(shown(&loaded).contains("甲省 2021 人口=10\n"), "{}", shown(&loaded));
+    // A region given twice for an indicator is an error, with both cells.
+    let twice = [turned.clone(), vec![&["人口", "甲省", "1", "2"][..]]].concat();
+    book(&folder.path("d.xlsx"), &twice[..]);
+    let message = source(&folder, "file='d.xlsx'\nshape='nbs-export'").map(drop).unwrap_err();
+    assert!(message.contains("`人口` of `甲省` in 2022 is given twice"), "{message}");
+    // Two lines of header, years merged under indicators.
+    let mut workbook = Workbook::new();
+    let flat: [&[&str]; 5] = [
+        &["数据库：分省年度数据"],
+        &["地区", "", "", "", ""],
+        &["", "2022年", "2021年", "2022年", "2021年"],
+        &["甲省", "11", "10", "7", "6"],
+        &["乙省", "21", "20", "15", ""],
+    ];
+    let page = workbook.add_worksheet();
+    sheet(page, &flat);
+    let plain = Format::new();
+    page.merge_range(1, 0, 2, 0, "地区", &plain).unwrap();
+    page.merge_range(1, 1, 1, 2, "人口", &plain).unwrap();
+    page.merge_range(1, 3, 1, 4, "城镇", &plain).unwrap();
+    workbook.save(folder.path("d.xlsx")).unwrap();
+    let loaded = source(&folder, "file='d.xlsx'\nshape='nbs-export'").unwrap();
+    assert_eq!(shown(&loaded), expected);
+}
+
+/// Yearbooks' marks of cells without a value are errors until a source names them.
+#[test]
+fn marks_of_missing_cells() {
+    let folder = Folder::new();
+    let rows: [&[&str]; 4] =
+        [&["who", "2021年", "2022年"], &["a", "—", "1"], &["b", "…", "2"], &["c", "3", " — "]];
+    book(&folder.path("d.xlsx"), &rows);
+    let lines: Vec<String> = rows.iter().map(|cells| cells.join(",")).collect();
+    folder.write("d.csv", lines.join("\n").as_bytes());
+    folder.write("tidy.csv", "who,year,x,kind\na,1,2,p\nb,1,—,n.a.\nc,1,n.a.,q\n".as_bytes());
+    let wide = "shape='wide-by-year'\nvalue='x'";
+    for file in ["d.xlsx", "d.csv"] {
+        // What comes first decides what the column is.
+        let message = source(&folder, &format!("file='{file}'\n{wide}\nmissing=['…']"));
+        let message = message.map(|loaded| shown(&loaded)).unwrap_err();
+        assert!(message.contains("it is text, not a number"), "{message}");
+        assert!(message.contains("name in `missing` what stands there"), "{message}");
+        let loaded = source(&folder, &format!("file='{file}'\n{wide}\nmissing=['—','…']")).unwrap();
+        let expected =
+            "a 2021 x=NaN\na 2022 x=1\nb 2021 x=NaN\nb 2022 x=2\nc 2021 x=3\nc 2022 x=NaN\n";
+        assert_eq!(shown(&loaded), expected, "{file}");
+        let account = loaded.account.to_string();
+        assert!(account.contains("2 cells \"—\" read as missing"), "{account}");
+        assert!(account.contains("1 cell \"…\" read as missing"), "{account}");
+        let proposal = propose(&folder.path(file)).unwrap();
+        assert_eq!(proposal.missing, ["—", "…"]);
+        assert!(proposal.toml().contains("\nmissing = [\"—\", \"…\"]\n"), "{}", proposal.toml());
+    }
+    let loaded = source(&folder, "file='tidy.csv'\nmissing=['—','n.a.']").unwrap();
+    assert_eq!(shown(&loaded), "a 1 kind=p x=2\nb 1 kind=- x=NaN\nc 1 kind=q x=NaN\n");
+    let account = loaded.account.to_string();
+    assert!(account.contains("2 cells \"n.a.\" read as missing"), "{account}");
+    let message = source(&folder, "file='tidy.csv'").map(drop).unwrap_err();
+    let cure = "tidy.csv:3: `x` is \"—\", but on line 2 it is a number; leave missing cells empty or \
+                write `NA`, say `missing = [\"—\"]` in the source if it means that, or leave the column out";
+    assert_eq!(message, cure);
+    let shown = propose(&folder.path("tidy.csv")).unwrap().to_string();
+    assert!(shown.contains("2 cells \"n.a.\", the first D3, may stand for no value"), "{shown}");
+    let message = source(&folder, "file='tidy.csv'\nmissing=['-99']").map(drop).unwrap_err();
+    assert!(message.contains("`missing` names texts, and \"-99\" is a number"), "{message}");
 }
 
 /// The workbooks and files made from the real data hold what the data hold, cell for cell.

@@ -192,8 +192,7 @@ fn directions(jacobian: &Array2<f64>, misses: &[f64], bounds: &[(f64, f64)]) -> 
         kinds.extend(FREE.iter().map(|&damping| (false, damping)));
     }
     let step = |&(is_still, damping): &(bool, f64)| {
-        let weights =
-            if is_still { still(damping) } else { multipliers(&gram, bounds, damping) };
+        let weights = if is_still { still(damping) } else { multipliers(&gram, bounds, damping) };
         let step = weights?.dot(jacobian);
         step.iter().all(|x| x.is_finite()).then_some(step)
     };
@@ -214,55 +213,57 @@ const ROUNDS: usize = 30;
 /// no multiplier, one at its lower bound a positive one, one at its upper bound a negative one.
 fn multipliers(gram: &Array2<f64>, bounds: &[(f64, f64)], damping: f64) -> Option<Array1<f64>> {
     let m = bounds.len();
-    // What a number is held at, if it is.
-    let side = |x: f64, (low, high): (f64, f64)| {
-        if x < low {
-            Some(low)
-        } else if x > high {
-            Some(high)
-        } else {
-            None
-        }
-    };
-    let mut held: Vec<Option<f64>> = bounds.iter().map(|&bounds| side(0.0, bounds)).collect();
+    let mut held: Vec<Option<(Side, f64)>> =
+        bounds.iter().map(|&bounds| beyond(0.0, bounds)).collect();
     let mut weights = Array1::zeros(m);
     for _ in 0..ROUNDS {
         let active: Vec<usize> = (0..m).filter(|&i| held[i].is_some()).collect();
         let n = active.len();
-        let own = |a: usize, b: usize| {
-            gram[[active[a], active[b]]] + if a == b { damping } else { 0.0 }
-        };
-        let right = DVector::from_iterator(n, active.iter().filter_map(|&i| held[i]));
+        let own =
+            |a: usize, b: usize| gram[[active[a], active[b]]] + if a == b { damping } else { 0.0 };
+        let right = active.iter().filter_map(|&i| Some(held[i]?.1));
+        let right = DVector::from_iterator(n, right);
         let solved = DMatrix::from_fn(n, n, own).cholesky()?.solve(&right);
         weights.fill(0.0);
-        active.iter().zip(solved.iter()).for_each(|(&i, &w)| weights[i] = w);
+        for (&i, &w) in active.iter().zip(solved.iter()) {
+            weights[i] = w;
+        }
         let after = gram.dot(&weights);
         let mut changed = false;
         for i in 0..m {
-            let (low, high) = bounds[i];
-            match held[i] {
+            let next = match held[i] {
                 // It would be inside by itself.
-                Some(at) if (at == low && weights[i] < 0.0) || (at == high && weights[i] > 0.0) => {
-                    held[i] = None;
-                    changed = true;
-                }
-                Some(_) => {}
-                None if after[i] < low - TOUCH => {
-                    held[i] = Some(low);
-                    changed = true;
-                }
-                None if after[i] > high + TOUCH => {
-                    held[i] = Some(high);
-                    changed = true;
-                }
-                None => {}
-            }
+                Some((Side::Low, _)) if weights[i] < 0.0 => None,
+                Some((Side::High, _)) if weights[i] > 0.0 => None,
+                None => beyond(after[i], bounds[i]),
+                still => still,
+            };
+            changed |= next.is_some() != held[i].is_some();
+            held[i] = next;
         }
         if !changed {
             break;
         }
     }
     Some(weights)
+}
+
+/// Which of its bounds a number is held at.
+#[derive(Debug, Clone, Copy)]
+enum Side {
+    Low,
+    High,
+}
+
+/// The bound that a number is beyond.
+fn beyond(x: f64, (low, high): (f64, f64)) -> Option<(Side, f64)> {
+    if x < low - TOUCH {
+        Some((Side::Low, low))
+    } else if x > high + TOUCH {
+        Some((Side::High, high))
+    } else {
+        None
+    }
 }
 
 /// How far beyond a bound is still at it, against rounding.

@@ -58,7 +58,8 @@ impl Unknown {
         let (kind, origin) = match *values {
             Values::Real => (Kind::Linear { scale: spread(start) }, start.clone()),
             Values::Positive => {
-                let least = start.iter().copied().filter(|&x| x > 0.0).fold(f64::INFINITY, f64::min);
+                let least =
+                    start.iter().copied().filter(|&x| x > 0.0).fold(f64::INFINITY, f64::min);
                 let least = if least.is_finite() { least } else { 1.0 };
                 let logs: Vec<f64> = start.iter().map(|x| x.max(least).ln()).collect();
                 (Kind::Exponential { scale: spread(&logs) }, logs)

@@ -77,52 +77,23 @@ pub fn whole(
             let moved = ((x + step).ln_1p() - x.ln_1p()) * (1.0 + x);
             own.iter().map(|&i| jacobian[[i, offsets[c] + row]] * moved).collect()
         };
-        let moves: Vec<((usize, usize), f64, Vec<f64>)> = free
+        let moves: Vec<Move> = free
             .iter()
             .flat_map(|&cell| (-REACH..=REACH).map(move |step| (cell, f64::from(step))))
             .filter(|&((c, row), step)| step != 0.0 && columns[c][row] + step >= 0.0)
             .map(|(cell, step)| (cell, step, by(cell, step)))
             .filter(|(_, _, by)| by.iter().any(|x| *x != 0.0))
             .collect();
-        let mut hopeful: Vec<(f64, Vec<usize>)> = Vec::new();
-        for (a, (_, _, first)) in moves.iter().enumerate() {
-            hopeful.push((cost(&aims, first.iter().copied()), vec![a]));
-        }
-        // Two at once, where both are among those that matter most to the worst number.
-        let worst = (0..own.len()).max_by(|&a, &b| {
-            let of = |k: usize| targets[own[k]].miss(numbers[own[k]], 0.0).abs();
-            of(a).total_cmp(&of(b))
-        })?;
-        let mut order: Vec<usize> = (0..moves.len()).collect();
-        order.sort_by(|&a, &b| moves[b].2[worst].abs().total_cmp(&moves[a].2[worst].abs()));
-        order.truncate(PAIRED);
-        for (at, &a) in order.iter().enumerate() {
-            for &b in order[at + 1..].iter().filter(|&&b| moves[a].0 != moves[b].0) {
-                let both = moves[a].2.iter().zip(&moves[b].2).map(|(a, b)| a + b);
-                let cost = cost(&aims, both);
-                if cost < before * HALF {
-                    hopeful.push((cost, vec![a, b]));
-                }
-            }
-        }
-        hopeful.retain(|(cost, _)| *cost < before);
-        hopeful.sort_by(|a, b| a.0.total_cmp(&b.0));
-        // A cell whose derivatives mislead must not crowd out the others.
-        let mut seen = BTreeMap::<(usize, usize), usize>::new();
-        hopeful.retain(|(_, chosen)| {
-            let crowded = chosen.iter().any(|&a| seen.get(&moves[a].0).is_some_and(|n| *n >= EACH));
-            if !crowded {
-                chosen.iter().for_each(|&a| *seen.entry(moves[a].0).or_default() += 1);
-            }
-            !crowded
-        });
-        hopeful.truncate(TRIED);
+        let hopeful = hopeful(&aims, &moves, before);
         // Derivatives stop at the next order statistic: what is taken is what is seen to be better.
         let tried: Vec<Option<(f64, Vec<Vec<f64>>)>> = hopeful
             .par_iter()
             .map(|(_, chosen)| {
                 let mut moved = columns.clone();
-                chosen.iter().for_each(|&a| moved[moves[a].0.0][moves[a].0.1] += moves[a].1);
+                for &a in chosen {
+                    let ((c, row), step, _) = moves[a];
+                    moved[c][row] += step;
+                }
                 let numbers = problem.numbers(&moved)?;
                 let cost = own.iter().map(|&i| targets[i].miss(numbers[i], WELL).powi(2)).sum();
                 Some((cost, moved))
@@ -135,6 +106,47 @@ pub fn whole(
         }
     }
     Some(columns)
+}
+
+/// A move of a cell, and by how much it moves each number, were they linear.
+type Move = ((usize, usize), f64, Vec<f64>);
+
+/// Moves of one cell or of two by which the cost is lowered, were numbers linear; the best first.
+fn hopeful(aims: &[(Target, f64)], moves: &[Move], before: f64) -> Vec<(f64, Vec<usize>)> {
+    let mut hopeful: Vec<(f64, Vec<usize>)> = Vec::new();
+    for (a, (_, _, first)) in moves.iter().enumerate() {
+        hopeful.push((cost(aims, first.iter().copied()), vec![a]));
+    }
+    // Two at once, where both are among those that matter most to the worst number.
+    let off = |k: usize| aims[k].0.miss(aims[k].1, 0.0).abs();
+    let worst = (0..aims.len()).max_by(|&a, &b| off(a).total_cmp(&off(b))).unwrap_or(0);
+    let mut order: Vec<usize> = (0..moves.len()).collect();
+    order.sort_by(|&a, &b| moves[b].2[worst].abs().total_cmp(&moves[a].2[worst].abs()));
+    order.truncate(PAIRED);
+    for (at, &a) in order.iter().enumerate() {
+        for &b in order[at + 1..].iter().filter(|&&b| moves[a].0 != moves[b].0) {
+            let both = moves[a].2.iter().zip(&moves[b].2).map(|(a, b)| a + b);
+            let cost = cost(aims, both);
+            if cost < before * HALF {
+                hopeful.push((cost, vec![a, b]));
+            }
+        }
+    }
+    hopeful.retain(|(cost, _)| *cost < before);
+    hopeful.sort_by(|a, b| a.0.total_cmp(&b.0));
+    // A cell whose derivatives mislead must not crowd out the others.
+    let mut seen = BTreeMap::<(usize, usize), usize>::new();
+    hopeful.retain(|(_, chosen)| {
+        let crowded = chosen.iter().any(|&a| seen.get(&moves[a].0).is_some_and(|n| *n >= EACH));
+        if !crowded {
+            for &a in chosen {
+                *seen.entry(moves[a].0).or_default() += 1;
+            }
+        }
+        !crowded
+    });
+    hopeful.truncate(TRIED);
+    hopeful
 }
 
 /// The squared misses of numbers that move by so much.

@@ -1,5 +1,5 @@
 //! Columns that are made of the panel as a whole: groups of entities, indicators of a cut, means
-//! over neighbours, the inverse Mills ratio, the weights of a matched sample.
+//! over neighbours, location quotients, coupling, the inverse Mills ratio, the weights of a matched sample.
 //!
 //! They come after the variables of `ingest` and before any table, each from columns there are by
 //! then, so that a subsample is `where` on a column and a second stage is a model with a column.
@@ -10,6 +10,7 @@ use causal::heckman::{MillsSpec, mills_cotangent, mills_ratio};
 use causal::matching::{self, Estimand, Method};
 use causal::split::{Groups, assign};
 use estimate::{Adjoint, BinarySpec, Design, Link, Singletons, binary};
+use index::{CouplingSpec, coupling, location_quotient};
 use ingest::{Loaded, Tier};
 use panel::{Absorb, Column, Factor, Model, Name, Panel, Term};
 use serde::Deserialize;
@@ -31,6 +32,12 @@ pub(crate) struct Derived {
 pub(crate) enum How {
     /// The mean of a column over the provinces that a province borders on, in the same period.
     Neighbours(Near),
+    /// The share of a part in its period over the share of the whole.
+    LocationQuotient(Quotient),
+    /// The degree of coupling of several columns from 0 to 1.
+    Coupling(CouplingSpec),
+    /// Their degree of coupling coordination.
+    Coordination(CouplingSpec),
     /// A category of entities: `1 of 3`, `2 of 3`, …, by their averages of a column.
     Quantiles(Quantiles),
     /// 1 where a column exceeds its median over all rows, else 0.
@@ -48,6 +55,15 @@ pub(crate) struct Quantiles {
     pub(crate) groups: usize,
     /// `xtile` or `rank`.
     pub(crate) cut: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Quotient {
+    /// The part: primary employment.
+    pub(crate) of: String,
+    /// The whole: employment.
+    pub(crate) over: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -91,6 +107,8 @@ impl Derived {
         let of_term = |text: &str| Ok(owned(term(text)?.columns()));
         match &self.by {
             How::Neighbours(near) => Ok(vec![near.of.clone()]),
+            How::LocationQuotient(Quotient { of, over }) => Ok(vec![of.clone(), over.clone()]),
+            How::Coupling(spec) | How::Coordination(spec) => Ok(spec.systems.clone()),
             How::Quantiles(quantiles) => of_term(&quantiles.of),
             How::AboveMedian(of) => of_term(of),
             How::Mills(mills) => Ok(owned(model(&mills.selection)?.columns())),
@@ -124,6 +142,15 @@ impl Derived {
             How::Neighbours(near) => {
                 let graph = space::graph(panel, near.hainan)?;
                 graph.lag(panel, &near.of).map(Column::Number).map_err(text)
+            }
+            How::LocationQuotient(Quotient { of, over }) => {
+                location_quotient(panel, of, over).map(Column::Number).map_err(text)
+            }
+            How::Coupling(spec) => {
+                coupling(panel, spec).map(|found| Column::Number(found.coupling)).map_err(text)
+            }
+            How::Coordination(spec) => {
+                coupling(panel, spec).map(|found| Column::Number(found.coordination)).map_err(text)
             }
             How::Quantiles(quantiles) => quantiles.make(panel),
             How::AboveMedian(of) => {
@@ -187,6 +214,20 @@ fn said(name: &str, how: &How, column: &Column) -> String {
                 Borders::Guangdong => "a neighbour of Guangdong",
             };
             format!("mean of {} over provinces with a common border, Hainan {hainan}", near.of)
+        }
+        How::LocationQuotient(Quotient { of, over }) => {
+            format!("location quotient of {of} in {over}, by period")
+        }
+        How::Coupling(CouplingSpec { systems, coupling, .. }) => {
+            format!("degree of coupling of {} ({coupling})", systems.join(", "))
+        }
+        How::Coordination(CouplingSpec { systems, coupling, weights }) => {
+            let weights: Vec<String> = weights.iter().map(ToString::to_string).collect();
+            format!(
+                "degree of coupling coordination of {} ({coupling}; weights {})",
+                systems.join(", "),
+                weights.join(", ")
+            )
         }
         How::Quantiles(Quantiles { of, groups, cut }) => {
             format!("{groups} groups of entities by their mean {of}, cut {cut}")
@@ -287,7 +328,8 @@ impl Mills {
         panel: &Panel,
         gradient: &[f64],
     ) -> Result<BTreeMap<Name, Vec<f64>>, String> {
-        let design = Design::new(panel, &model(&self.selection)?, Singletons::Keep).map_err(text)?;
+        let design =
+            Design::new(panel, &model(&self.selection)?, Singletons::Keep).map_err(text)?;
         let first = binary(&design, &self.probit()?).map_err(text)?;
         let form = choice("form", &self.form)?;
         let cotangent = mills_cotangent(&design, &first, form, gradient).map_err(text)?;

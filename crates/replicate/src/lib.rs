@@ -44,6 +44,7 @@ mod statistics;
 mod study;
 mod unknown;
 mod verdict;
+mod whole;
 
 pub use error::{Error, Place};
 pub use run::{keys, replicate};

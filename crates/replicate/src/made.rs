@@ -79,14 +79,13 @@ fn variables(
     missing: &mut BTreeMap<String, String>,
 ) -> Result<(), String> {
     for variable in variables {
-        match reads(variable).find_map(|name| Some((name, missing.get(name)?))) {
-            Some((name, why)) => {
-                let because = format!("rests on {name}: {why}");
-                missing.insert(variable.name.clone(), because);
-            }
-            None => loaded
-                .make(std::slice::from_ref(*variable))
-                .map_err(|error| error.to_string())?,
+        let gap = reads(variable).find_map(|name| Some((name, missing.get(name)?)));
+        if let Some((name, why)) = gap {
+            let because = format!("rests on {name}: {why}");
+            missing.insert(variable.name.clone(), because);
+        } else {
+            let made = loaded.make(std::slice::from_ref(*variable));
+            made.map_err(|error| error.to_string())?;
         }
     }
     Ok(())

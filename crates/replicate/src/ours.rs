@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use causal::threshold::Outcome;
 use estimate::{
-    Adjoint, BetweenSpec, BinaryFit, BinarySpec, Coefficient, Design, DifferenceSpec, FirstStage, Fit, MarginSpec,
-    Note, Random, between, binary, correlated_random_effects, first_difference, fixed_effects,
-    marginal_effects, pooled, r_squared, random_effects, specification_test, two_stage,
+    Adjoint, BetweenSpec, BinaryFit, BinarySpec, Coefficient, Design, DifferenceSpec, FirstStage,
+    Fit, MarginSpec, Note, Random, between, binary, correlated_random_effects, first_difference,
+    fixed_effects, marginal_effects, pooled, r_squared, random_effects, specification_test,
+    two_stage,
 };
 use ingest::{Filter, Loaded, Tier};
 use panel::{Column, Panel};

@@ -16,9 +16,9 @@ use crate::plan::{known, tested};
 use crate::printed::Setting;
 use crate::regimes::Of;
 use crate::resolve::At;
-use crate::space::{self, Moran};
 use crate::specification::Tested;
 use crate::study::Table;
+use crate::whole::Whole;
 use crate::{Error, composites, effects, regimes, specification};
 
 /// A table of our own, resolved.
@@ -45,8 +45,8 @@ enum What {
     Thresholds(String),
     /// The scheme of an index.
     Index(String),
-    /// Moran's I, a row a period.
-    Moran(Moran),
+    /// The panel as a whole: concentration, inequality, neighbours.
+    Whole(Whole),
     /// The effects of a mediation.
     Effects(Box<MediationSpec>),
 }
@@ -68,11 +68,14 @@ pub(crate) fn table(
         written.mediation.is_some(),
         written.index.is_some(),
         written.moran.is_some(),
+        written.local_moran.is_some(),
+        written.inequality.is_some(),
+        written.herfindahl.is_some(),
     ];
     if kinds.iter().filter(|given| **given).count() != 1 {
         let what = format!(
             "table `{}` shows one thing: `describe`, `columns`, `tests`, `threshold`, `mediation`, \
-             `index`, `moran` or `waits`",
+             `index`, `moran`, `local-moran`, `inequality`, `herfindahl` or `waits`",
             written.id
         );
         return at.error(start, what);
@@ -99,8 +102,8 @@ pub(crate) fn table(
         What::Thresholds(id.get_ref().clone())
     } else if let Some(index) = &written.index {
         What::Index(index.get_ref().clone())
-    } else if let Some(moran) = &written.moran {
-        What::Moran(moran.clone())
+    } else if let Some(whole) = Whole::of(written) {
+        What::Whole(whole)
     } else if let Some(mediation) = &written.mediation {
         What::Effects(Box::new(effects::spec(at, mediation)?))
     } else if !written.tests.is_empty() {
@@ -132,9 +135,9 @@ pub(crate) fn compute(table: &OwnTable, setting: &Setting<'_>) -> Result<Own, St
                 Own { notes: vec![format!("not computed: {why}")], ..Own::default() }
             }
         },
-        What::Moran(moran) => match setting.gap(&[moran.spec.column.as_str()]) {
+        What::Whole(whole) => match setting.gap(&whole.columns()) {
             Some(why) => Own { notes: vec![format!("not computed: {why}")], ..Own::default() },
-            None => space::table(&setting.loaded()?.panel, moran)?,
+            None => whole.table(&setting.loaded()?.panel)?,
         },
         What::Effects(spec) => of_effects(spec, setting)?,
     };

@@ -27,6 +27,8 @@ pub(crate) struct Study {
     pub(crate) derived: Vec<Derived>,
     pub(crate) missing: BTreeMap<String, String>,
     pub(crate) unknowns: Vec<Unknown>,
+    /// The seed that the study names.
+    pub(crate) seed: Option<u64>,
     /// Threshold regressions by id.
     pub(crate) thresholds: BTreeMap<String, causal::threshold::Spec>,
     /// How printed tables are computed, by id.
@@ -133,14 +135,7 @@ pub(crate) fn resolve(
             }
         }
     }
-    for table in printed.iter().flat_map(|printed| printed.tables()) {
-        let numbers = table.cells().any(|(_, cell)| cell.estimate().is_some());
-        if numbers && !tables.contains_key(table.id()) {
-            let id = table.id();
-            return at
-                .error(0, format!("table `{id}` was printed; say how it is computed, or `waits`"));
-        }
-    }
+    all_said(&at, printed, &tables)?;
     let ids: Vec<&str> = own.iter().map(|table| table.id.as_str()).collect();
     claim::resolve(&at, &written.claims, printed, &ids)?;
     let mut missing = BTreeMap::new();
@@ -155,6 +150,7 @@ pub(crate) fn resolve(
     });
     let derived = written.derived.into_iter().map(Spanned::into_inner).collect();
     let unknowns = written.unknowns.into_iter().map(Spanned::into_inner).collect();
+    let seed = written.reconstruction.map(|reconstruction| reconstruction.seed);
     let Written { study: about, indices, figures, claims, .. } = written;
     Ok(Study {
         about,
@@ -163,6 +159,7 @@ pub(crate) fn resolve(
         derived,
         missing,
         unknowns,
+        seed,
         thresholds,
         tables,
         own,
@@ -170,6 +167,23 @@ pub(crate) fn resolve(
         claims,
         deviations,
     })
+}
+
+/// An error for a printed table with numbers of which the study says nothing.
+fn all_said(
+    at: &At<'_>,
+    printed: Option<&Transcription>,
+    tables: &BTreeMap<String, Plan>,
+) -> Result<(), Error> {
+    for table in printed.iter().flat_map(|printed| printed.tables()) {
+        let numbers = table.cells().any(|(_, cell)| cell.estimate().is_some());
+        if numbers && !tables.contains_key(table.id()) {
+            let id = table.id();
+            return at
+                .error(0, format!("table `{id}` was printed; say how it is computed, or `waits`"));
+        }
+    }
+    Ok(())
 }
 
 /// The threshold regressions of a study by id.
@@ -214,6 +228,9 @@ fn no_own_keys(at: &At<'_>, start: usize, table: &Table) -> Result<(), Error> {
     let keys = [
         ("describe", !table.describe.is_empty()),
         ("moran", table.moran.is_some()),
+        ("local-moran", table.local_moran.is_some()),
+        ("inequality", table.inequality.is_some()),
+        ("herfindahl", table.herfindahl.is_some()),
         ("show", !table.show.is_empty()),
         ("statistics", table.statistics.is_some()),
         ("stars", table.stars.is_some()),

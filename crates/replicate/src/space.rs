@@ -1,6 +1,6 @@
 //! Neighbours of a study's entities, and what they have in common.
 
-use index::{Moran as Found, MoranSpec, Neighbours, moran};
+use index::{LocalMoranSpec, Moran as Found, MoranSpec, Neighbours, local_moran, moran};
 use ingest::provinces::{self, Hainan};
 use panel::Panel;
 use report::replication::{Own, OwnCell, OwnRow};
@@ -16,6 +16,16 @@ pub(crate) struct Moran {
     pub(crate) hainan: Borders,
 }
 
+/// Local Moran statistics of a column, as a study writes them.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct LocalMoran {
+    #[serde(rename = "of")]
+    pub(crate) spec: LocalMoranSpec,
+    /// `island` or `guangdong`: what Hainan borders on.
+    pub(crate) hainan: Borders,
+}
+
 /// What Hainan borders on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -27,6 +37,13 @@ pub(crate) enum Borders {
 }
 
 impl Borders {
+    fn says(self) -> &'static str {
+        match self {
+            Self::Island => "has no neighbour",
+            Self::Guangdong => "borders on Guangdong",
+        }
+    }
+
     fn hainan(self) -> Hainan {
         match self {
             Self::Island => Hainan::Island,
@@ -69,10 +86,7 @@ pub(crate) fn table(panel: &Panel, written: &Moran) -> Result<Own, String> {
         OwnRow { label: found.period.to_string(), cells, ruled: false }
     };
     let pairs: usize = (0..graph.units().len()).map(|unit| graph.of(unit).len()).sum();
-    let hainan = match written.hainan {
-        Borders::Island => "has no neighbour",
-        Borders::Guangdong => "borders on Guangdong",
-    };
+    let hainan = written.hainan.says();
     let permutations = match written.spec.permutations {
         index::Permutations::Drawn { draws, seed } => format!("{draws} permutations, seed {seed}"),
         index::Permutations::All => "all permutations".to_owned(),
@@ -87,6 +101,34 @@ pub(crate) fn table(panel: &Panel, written: &Moran) -> Result<Own, String> {
             written.spec.weights,
             pairs / 2,
             written.spec.alternative
+        )],
+        ..Own::default()
+    })
+}
+
+/// A row a unit and period: its local statistic, where it lies among its neighbours, and how likely
+/// that is by chance.
+pub(crate) fn local_table(panel: &Panel, written: &LocalMoran) -> Result<Own, String> {
+    let graph = graph(panel, written.hainan)?;
+    let found = local_moran(panel, &graph, &written.spec).map_err(|error| error.to_string())?;
+    let line = |found: &index::LocalMoran| OwnRow {
+        label: format!("{} {}", found.unit, found.period),
+        cells: vec![
+            OwnCell::Number(found.i),
+            OwnCell::Words(found.quadrant.to_string()),
+            OwnCell::P(found.p_permuted),
+        ],
+        ruled: false,
+    };
+    let LocalMoranSpec { weights, moment, alternative, draws, seed, .. } = &written.spec;
+    Ok(Own {
+        columns: ["I", "quadrant", "p permuted"].map(str::to_owned).to_vec(),
+        rows: found.iter().map(line).collect(),
+        notes: vec![format!(
+            "{weights} weights, second moment over {moment}; neighbours by land borders, Hainan \
+             {}; p permuted: {alternative}, {draws} permutations, seed {seed}; a unit without \
+             neighbours has 0",
+            written.hainan.says()
         )],
         ..Own::default()
     })

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use index::InequalitySpec;
 use serde::Deserialize;
 use toml::Spanned;
 
 use crate::claim::Claim;
 use crate::derive::Derived;
 use crate::figure::Figure;
-use crate::space::Moran;
+use crate::space::{LocalMoran, Moran};
 use crate::unknown::Unknown;
 use crate::{Error, Place};
 
@@ -36,6 +37,8 @@ pub(crate) struct Written {
     /// Variables of the paper that cannot be had, and why.
     #[serde(rename = "missing", default)]
     pub(crate) missing: Vec<Missing>,
+    /// How the columns that are solved for were solved for.
+    pub(crate) reconstruction: Option<Reconstruction>,
     /// Variables that cannot be had, and can be solved for.
     #[serde(rename = "unknown", default)]
     pub(crate) unknowns: Vec<Spanned<Unknown>>,
@@ -57,6 +60,13 @@ pub(crate) struct About {
     pub(crate) title: String,
     #[serde(default)]
     pub(crate) authors: Vec<String>,
+}
+
+/// What decides which of the panels that print as published is found.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Reconstruction {
+    pub(crate) seed: u64,
 }
 
 /// A variable that cannot be had.
@@ -94,6 +104,12 @@ pub(crate) struct Table {
     pub(crate) index: Option<Spanned<String>>,
     /// Own tables of Moran's I, a row a period.
     pub(crate) moran: Option<Moran>,
+    /// Own tables of local Moran statistics, a row a unit and period.
+    pub(crate) local_moran: Option<LocalMoran>,
+    /// Own tables of Theil's measures and the Gini coefficient, a row a period.
+    pub(crate) inequality: Option<InequalitySpec>,
+    /// Own tables of the Herfindahl index of a column, a row a period.
+    pub(crate) herfindahl: Option<String>,
     /// The effects of a mediation: an own table, or what is printed under a table.
     pub(crate) mediation: Option<Box<Mediation>>,
     /// Why none of it is computed yet.

@@ -150,8 +150,11 @@ impl Unknown {
                 let Extremes { low, high, .. } = ends(of)?;
                 let rows = (*rows).min(order.len() / 2);
                 let (least, greatest) = (&order[..rows], &order[order.len() - rows..]);
-                least.iter().for_each(|&row| (start[row], fixed[row]) = (low, true));
-                greatest.iter().for_each(|&row| (start[row], fixed[row]) = (high, true));
+                let ends = [(least, low), (greatest, high)];
+                for (&row, x) in ends.iter().flat_map(|(rows, x)| rows.iter().map(move |r| (r, x)))
+                {
+                    (start[row], fixed[row]) = (*x, true);
+                }
                 Values::Between(low, high)
             }
             Kind::Count(Ends { of, rows }) => {
@@ -163,8 +166,7 @@ impl Unknown {
                 let top = &order[order.len() - (*rows).min(order.len())..];
                 for (i, &row) in top.iter().enumerate() {
                     let beyond = (1.0 + BEYOND * i.saturating_sub(1) as f64) * upper;
-                    (start[row], fixed[row]) =
-                        (if i == 0 { lower } else { beyond.round() }, true);
+                    (start[row], fixed[row]) = (if i == 0 { lower } else { beyond.round() }, true);
                 }
                 Values::Count(high)
             }

@@ -1,17 +1,12 @@
 //! The commands of crate `causal` as their users meet them.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, missing_docs)]
 
+mod common;
+
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
+use common::{json, panelproof};
 use serde_json::Value;
-
-/// Runs in the root of the repository, as the examples of the help do.
-fn panelproof(arguments: &[&str]) -> Output {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_panelproof"));
-    command.current_dir(root).args(arguments).output().unwrap()
-}
 
 fn file(name: &str) -> PathBuf {
     std::env::temp_dir().join(format!("panelproof-causal-{}-{name}", std::process::id()))
@@ -26,14 +21,6 @@ fn refuses(arguments: &[&str], wanted: &[&str]) {
     for wanted in wanted {
         assert!(said.contains(wanted), "no `{wanted}` in: {said}");
     }
-}
-
-#[track_caller]
-fn json(arguments: &[&str]) -> Value {
-    let output = panelproof(&[arguments, &["--format", "json"]].concat());
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "{said}");
-    serde_json::from_slice(&output.stdout).unwrap()
 }
 
 #[track_caller]

@@ -261,6 +261,19 @@ fn nothing_to_draw_is_no_figure() {
     assert_eq!(report::Figure::default().svg(), None);
 }
 
+/// Without a paper to compare with there is nothing published above, and no count of verdicts.
+#[test]
+fn own_studies_alone_have_no_legend_of_comparisons() {
+    let mut all = sample::replication();
+    assert!(markdown(&all).contains("Published above") && html(&all).contains("Published above"));
+    all.papers.retain(|paper| paper.is_own);
+    assert!(!all.papers.is_empty());
+    for form in [text(&all, Style::Plain), markdown(&all), html(&all)] {
+        assert!(!form.contains("Published above") && !form.contains("Verdicts by paper"), "{form}");
+        assert!(form.contains(report::replication::OWN), "{form}");
+    }
+}
+
 #[test]
 fn own_tables_figures_and_statements_reach_every_form() {
     let all = sample::replication();

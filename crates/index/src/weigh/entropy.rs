@@ -14,6 +14,18 @@ struct Sums {
     extremes: Extremes,
 }
 
+impl Sums {
+    const NONE: Self = Self { z: 0.0, z_ln_z: 0.0, extremes: Extremes::NONE };
+
+    fn and(self, other: Self) -> Self {
+        Self {
+            z: self.z + other.z,
+            z_ln_z: self.z_ln_z + other.z_ln_z,
+            extremes: self.extremes.and(other.extremes),
+        }
+    }
+}
+
 /// `w = d/Σd` with `d = 1 − e`.
 pub(super) fn weights(
     parts: &Parts,
@@ -37,27 +49,22 @@ pub(super) fn entropy(
     let frame = parts.frame;
     let sums = frame.each(|piece| {
         let (mut z, mut logs) = (Vec::new(), Vec::new());
-        let of = |source: &&Source| {
-            source.nearly(piece, &mut z);
-            logs.clear();
-            // What is smaller adds nothing, and zero has no logarithm.
-            logs.extend(
-                z.iter().map(|&z| if z > f64::MIN_POSITIVE { z } else { f64::MIN_POSITIVE }),
-            );
-            ln_all(&mut logs);
+        let mut block = |source: &Source, block: Piece| {
+            source.nearly(&block, &mut z);
+            ln_all(&z, &mut logs);
             Sums { z: sum(&z), z_ln_z: dot(&z, &logs), extremes: Extremes::of(&z) }
         };
-        sources.iter().map(of).collect::<Vec<_>>()
+        let mut of = |source: &&Source| {
+            piece.blocks().map(|rows| block(source, rows)).fold(Sums::NONE, Sums::and)
+        };
+        sources.iter().map(&mut of).collect::<Vec<_>>()
     });
     let groups = frame.weigh.rows.len();
-    let none = Sums { z: 0.0, z_ln_z: 0.0, extremes: Extremes::NONE };
-    let mut all = vec![vec![none; groups]; sources.len()];
+    let mut all = vec![vec![Sums::NONE; groups]; sources.len()];
     for (piece, part) in frame.pieces.iter().zip(&sums) {
         for (all, part) in all.iter_mut().zip(part) {
             let all = &mut all[piece.weigh];
-            all.z += part.z;
-            all.z_ln_z += part.z_ln_z;
-            all.extremes = all.extremes.and(part.extremes);
+            *all = all.and(*part);
         }
     }
     let mut entropy = vec![vec![0.0; groups]; sources.len()];

@@ -1,5 +1,7 @@
 //! The number of threads moves no bit.
 
+use std::collections::BTreeMap;
+
 use index::{
     Alternative, LocalMoranSpec, Moment, MoranSpec, Neighbours, Over, Permutations, Scheme,
     Standardise, Weighting, composite, local_moran, moran,
@@ -15,7 +17,7 @@ fn within<T: Send>(threads: usize, f: impl FnOnce() -> T + Send) -> T {
 #[test]
 fn composites() {
     let mut stream = Stream::new(7);
-    let n = 30_000;
+    let n = 120_000;
     let id: Vec<i32> = (0..n).map(|i| i / 3).collect();
     let year: Vec<i32> = (0..n).map(|i| i % 3).collect();
     let columns =
@@ -31,6 +33,32 @@ fn composites() {
             assert_eq!(bits(&a.scores), bits(&b.scores));
             assert_eq!(a, b);
         }
+    }
+}
+
+/// Rows are taken in pieces and blocks: none is lost between them.
+#[test]
+fn weights_of_many_rows_by_hand() {
+    let mut stream = Stream::new(8);
+    let n = 40_001;
+    let columns: BTreeMap<String, Vec<f64>> =
+        (0..2).map(|j| (format!("x{j}"), (0..n).map(|_| stream.uniform()).collect())).collect();
+    let divergence = |x: &[f64]| {
+        let (min, max) = x.iter().fold((1.0_f64, 0.0_f64), |(a, b), &x| (a.min(x), b.max(x)));
+        let z: Vec<f64> = x.iter().map(|x| (x - min) / (max - min)).collect();
+        let sum: f64 = z.iter().sum();
+        let p = z.iter().map(|z| z / sum).filter(|p| *p > 0.0);
+        1.0 + p.map(|p| p * p.ln()).sum::<f64>() / (x.len() as f64).ln()
+    };
+    let d = [divergence(&columns["x0"]), divergence(&columns["x1"])];
+    let panel = Rows { id: (0..n).collect(), year: vec![1; 40_001], columns }.panel();
+    let directions = [index::Direction::Positive; 2];
+    let plain = scheme(indicators(&directions));
+    let scheme = Scheme { weights: Weighting::Entropy, shift: 0.0, shift_in: None, ..plain };
+    let found = composite(&panel, &scheme).unwrap();
+    for (weighed, d) in found.indicators.iter().zip(d) {
+        let entropy = weighed.entropy.as_ref().unwrap()[0];
+        assert!((1.0 - entropy - d).abs() < 1e-11, "{entropy} {d}");
     }
 }
 

@@ -51,6 +51,11 @@ pub enum ShapeError {
     /// An option that says nothing in this shape.
     #[error("{at}: `{option}` means nothing for {shape}; delete it")]
     Idle { at: String, option: &'static str, shape: String },
+    /// A mark of missing cells that is a number.
+    #[error(
+        "{at}: `missing` names texts, and \"{mark}\" is a number; empty those cells, or leave their rows out by a filter"
+    )]
+    Mark { at: String, mark: String },
 
     // Names of files with a placeholder.
     /// A placeholder that is neither.

@@ -1,6 +1,6 @@
 //! Why a workbook, or a sheet of it, cannot be read.
 
-use crate::error::Place;
+use crate::error::{Place, mark};
 
 /// Why a workbook cannot be read.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -57,7 +57,7 @@ pub enum WorkbookError {
     )]
     Formula { place: Place, column: String, error: String },
     /// Numbers and text in one column.
-    #[error("{place}: `{column}` is \"{text}\", but in {since} it is {}; leave missing cells empty or write `NA`, or leave the column out", if *.number { "text, not a number" } else { "a number" })]
+    #[error("{place}: `{column}` is \"{text}\", but in {since} it is {}; {}, or leave the column out", if *.number { "text, not a number" } else { "a number" }, mark(*.number, .text))]
     Mixed { place: Place, column: String, text: String, number: bool, since: Place },
 }
 

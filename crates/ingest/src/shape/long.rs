@@ -8,7 +8,7 @@ use crate::error::{Place, ShapeError, WorkbookError};
 use crate::grid::{At, Cell, Grid};
 use crate::table::{EXACT, Labels};
 use crate::text::is_missing;
-use crate::{Error, shape::number};
+use crate::{Error, shape::Layout, shape::number};
 
 /// What a cell comes to.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +29,8 @@ pub(crate) struct Long<'g> {
     grid: &'g Grid,
     /// Whether a formula that failed is a missing cell.
     lenient: bool,
+    /// Texts that say that there is no value.
+    missing: &'g [String],
     rows: HashMap<(String, i32), usize>,
     pub(crate) entities: Vec<String>,
     pub(crate) periods: Vec<i32>,
@@ -59,10 +61,11 @@ pub(crate) struct Finished {
 }
 
 impl<'g> Long<'g> {
-    pub(crate) fn new(grid: &'g Grid, lenient: bool) -> Self {
+    pub(crate) fn new(grid: &'g Grid, layout: &'g Layout) -> Self {
         Self {
             grid,
-            lenient,
+            lenient: layout.lenient,
+            missing: &layout.missing,
             rows: HashMap::new(),
             entities: Vec::new(),
             periods: Vec::new(),
@@ -174,7 +177,7 @@ impl<'g> Long<'g> {
                     return finite(parsed.value, text.clone(), parsed.digits);
                 }
                 let word = text.trim();
-                if is_missing(word) {
+                if is_missing(word) || self.missing.iter().any(|mark| mark == word) {
                     if !word.is_empty() {
                         *self.words.entry(word.to_owned()).or_default() += 1;
                     }

@@ -1,15 +1,16 @@
 //! What a file seems to be, and why.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
 use panel::Name;
 
-use crate::grid::{Cell, Grid, address};
+use crate::grid::{At, Cell, Grid, address};
 use crate::shape::header::{self, Header, Wanted};
 use crate::shape::{Layout, Shape, number};
 use crate::table::File;
-use crate::text::Hints;
+use crate::text::{Hints, is_missing};
 use crate::{Error, Key, workbook};
 
 /// What a file seems to be: a guess that says what it rests on, and the source to begin with.
@@ -35,6 +36,8 @@ pub struct Proposal {
     pub columns: Vec<Name>,
     /// The first cells below the header, by their addresses.
     pub cells: Vec<(String, String)>,
+    /// Texts among the figures that seem to say that there is no value.
+    pub missing: Vec<String>,
     /// What was seen, in sentences.
     pub because: Vec<String>,
 }
@@ -58,6 +61,7 @@ pub fn propose(path: &Path) -> Result<Proposal, Error> {
         value: None,
         columns: Vec::new(),
         cells: Vec::new(),
+        missing: Vec::new(),
         because: Vec::new(),
     };
     let extension = file.extension();
@@ -104,11 +108,40 @@ fn look(grid: &Grid, proposal: &mut Proposal) -> Result<(), Error> {
             proposal.cells.push((address((row, *column)), cell.text()));
         }
     }
+    marks(grid, &header, proposal);
     if !header.above.is_empty() || !header.below.is_empty() {
         let count = plural(header.above.len() + header.below.len(), "line");
         proposal.because.push(format!("{count} above or below the table will be left out"));
     }
     Ok(())
+}
+
+/// Cells without a letter or a digit, or that say so.
+fn marks(grid: &Grid, header: &Header, proposal: &mut Proposal) {
+    let mut found: BTreeMap<&str, (usize, At)> = BTreeMap::new();
+    for &row in &header.body {
+        for (column, cell) in grid.row(row) {
+            if let Cell::Text(text) = cell
+                && is_mark(text.trim())
+            {
+                found.entry(text.trim()).or_insert((0, (row, *column))).0 += 1;
+            }
+        }
+    }
+    for (mark, (count, at)) in found {
+        let cells = plural(count, "cell");
+        let line = format!("{cells} \"{mark}\", the first {}, may stand for no value", address(at));
+        proposal.because.push(line);
+        proposal.missing.push(mark.to_owned());
+    }
+}
+
+fn is_mark(text: &str) -> bool {
+    let words = ["n.a.", "n/a", "#n/a", "n.d."];
+    let known = text.is_empty() || is_missing(text);
+    !known
+        && (!text.contains(char::is_alphanumeric)
+            || words.iter().any(|word| text.eq_ignore_ascii_case(word)))
 }
 
 /// A table whose header names years.
@@ -220,6 +253,10 @@ impl Proposal {
             && let Some(name) = self.columns.iter().find(|name| is_variable(name))
         {
             lines.push(format!("variables = {}", quoted(name)));
+        }
+        if !self.missing.is_empty() {
+            let marks: Vec<String> = self.missing.iter().map(|mark| quoted(mark)).collect();
+            lines.push(format!("missing = [{}]", marks.join(", ")));
         }
         lines.push("tier = \"real\"".to_owned());
         lines.join("\n") + "\n"

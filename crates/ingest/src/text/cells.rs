@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use panel::Column;
 
-use super::dialect::Dialect;
+use super::part::Plan;
 use crate::table::{EXACT, Labels};
 
 /// A column in the making. What it holds is not known before its first value.
@@ -54,12 +54,13 @@ impl Cells {
         &mut self,
         row: usize,
         text: &str,
-        dialect: Dialect,
+        plan: &Plan,
         words: &mut BTreeMap<String, usize>,
     ) -> Result<(), Wrong> {
         let trimmed = trimmed(text);
-        let number = if trimmed.is_empty() { None } else { dialect.number(trimmed) };
-        if number.is_none() && is_missing(trimmed) {
+        let number = if trimmed.is_empty() { None } else { plan.dialect.number(trimmed) };
+        let marked = || plan.missing.iter().any(|mark| mark == trimmed);
+        if number.is_none() && (is_missing(trimmed) || marked()) {
             match &mut self.values {
                 Values::Missing(rows) => *rows += 1,
                 Values::Numbers(numbers) => numbers.push(f64::NAN),
@@ -81,7 +82,7 @@ impl Cells {
         }
         match (&mut self.values, number) {
             (Values::Numbers(_), Some(x)) if x.is_infinite() => Err(Wrong::NotFinite),
-            (Values::Numbers(_), Some(x)) if x.abs() >= EXACT && dialect.is_whole(trimmed) => {
+            (Values::Numbers(_), Some(x)) if x.abs() >= EXACT && plan.dialect.is_whole(trimmed) => {
                 Err(Wrong::Inexact)
             }
             (Values::Numbers(numbers), Some(x)) => {

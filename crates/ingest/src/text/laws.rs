@@ -49,7 +49,7 @@ const HEADER: &str = "id,x,k\n";
 /// The keys and the cells of every row, in blocks of `size`.
 fn in_blocks(file: &Written, size: usize) -> Found {
     let key = Key { entity: Some("id".into()), period: None };
-    let table = attempt(file.file(), &key, None, size).map_err(|error| error.to_string())?;
+    let table = attempt(file.file(), &key, None, &[], size).map_err(|error| error.to_string())?;
     let entity = &table.index.entity;
     let id = entity.codes().iter().map(|&code| entity.label(code)).collect();
     let shown = |column: &Column| match column {

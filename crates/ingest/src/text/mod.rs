@@ -8,7 +8,7 @@
 //! ```
 //!
 //! - A cell that is empty or says `NA`, `.`, `NaN` or `null`, in any case, is missing. In the
-//!   entity column only an empty cell is: `NA` may be Namibia.
+//!   entity column only an empty cell is: `NA` may be Namibia. A source may name other texts.
 //! - A column is numbers or labels, whichever its first cell with a value is. The other kind
 //!   further down is an error: text among numbers is never a missing value, nor is a number with
 //!   other separators than the file's a label.
@@ -63,8 +63,9 @@ pub(crate) fn read<'a>(
     file: File<'a>,
     key: &Key,
     columns: Option<&[&str]>,
+    missing: &[String],
 ) -> Result<Table<'a>, Error> {
-    decoded(file, |file| attempt(file, key, columns, BLOCK))
+    decoded(file, |file| attempt(file, key, columns, missing, BLOCK))
 }
 
 /// Reads a file in its encoding: the one that is said or certain, else UTF-8, and GB18030 where
@@ -147,6 +148,7 @@ fn attempt<'a>(
     file: File<'a>,
     key: &Key,
     columns: Option<&[&str]>,
+    missing: &[String],
     size: usize,
 ) -> Result<Table<'a>, Error> {
     let said = file.hints.thousands;
@@ -158,8 +160,12 @@ fn attempt<'a>(
     let selection = file
         .select(&names, key, columns)
         .map_err(|error| one_cell(file, &names).unwrap_or(error))?;
-    let plan =
-        Plan { names: names.iter().map(|&name| name.to_owned()).collect(), selection, dialect };
+    let plan = Plan {
+        names: names.iter().map(|&name| name.to_owned()).collect(),
+        selection,
+        dialect,
+        missing: missing.to_vec(),
+    };
 
     let mut all = Part::new(&plan);
     let mut append = |parts: Vec<Part>| {

@@ -18,6 +18,8 @@ pub(super) struct Plan {
     pub(super) names: Vec<String>,
     pub(super) selection: Selection,
     pub(super) dialect: Dialect,
+    /// Texts that say that there is no value.
+    pub(super) missing: Vec<String>,
 }
 
 /// Rows: keys and cells.
@@ -233,7 +235,7 @@ impl Part {
                 continue;
             }
             let text = record.cell(column);
-            cells.push(self.rows, text, plan.dialect, &mut self.words).map_err(|wrong| {
+            cells.push(self.rows, text, plan, &mut self.words).map_err(|wrong| {
                 let (text, first) = (text.to_owned(), String::new());
                 (3 + at, What::Cell { column, text, wrong, first })
             })?;

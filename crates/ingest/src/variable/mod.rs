@@ -19,9 +19,9 @@ mod time;
 mod winsorize;
 
 pub(crate) use measure::doubt;
-pub use reverse::pull_back;
 use panel::{Column, Factor, Name, Panel};
 use rayon::prelude::*;
+pub use reverse::pull_back;
 
 use crate::account::Entry;
 use crate::changes::Changes;

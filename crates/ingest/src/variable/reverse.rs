@@ -75,7 +75,7 @@ pub fn pull_back(
     };
     let mut g = gradient.to_vec();
     for (step, x) in variable.steps.iter().zip(&before).rev() {
-        let (own, theirs): (fn(f64, f64) -> f64, fn(f64, f64) -> f64) = match step {
+        let (own, theirs): (Slope, Slope) = match step {
             Step::Log => (|x, _| 1.0 / x, |_, _| 0.0),
             Step::Log1p => (|x, _| 1.0 / (1.0 + x), |_, _| 0.0),
             Step::Over(_) => (|_, a| 1.0 / a, |x, a| -x / (a * a)),
@@ -109,6 +109,9 @@ fn refused(variable: &Variable, step: &Step) -> Error {
     CleaningError::NoReverse { variable, step }.into()
 }
 
+/// The derivative of a step at a value and the other side's value.
+type Slope = fn(f64, f64) -> f64;
+
 /// A product in which a zero derivative stays zero, whatever the other side is.
 fn times(g: f64, slope: f64) -> f64 {
     if g == 0.0 || slope.is_nan() { 0.0 } else { g * slope }
@@ -141,7 +144,10 @@ impl Clip {
             let k = (h.floor() as usize).min(last);
             let (below, above) = (order[k], order[(k + 1).min(last)]);
             let w = h.fract();
-            End { value: x[below] + w * (x[above] - x[below]), parts: [(below, 1.0 - w), (above, w)] }
+            End {
+                value: x[below] + w * (x[above] - x[below]),
+                parts: [(below, 1.0 - w), (above, w)],
+            }
         };
         Some(Self { low: end(spec.low), high: end(spec.high) })
     }

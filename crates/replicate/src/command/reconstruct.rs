@@ -1,15 +1,16 @@
 //! `panelproof reconstruct`: a panel on which a study's own tables print as published.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
-use std::time::Instant;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use ingest::Account;
 use reconstruct::{Progress, Settings};
-use report::format;
+use report::{Table, head, number, render, row, table, words};
 
-use super::Format;
-use crate::solving::{Found, reconstruct as solve};
+use crate::cli::ended;
+use crate::solving::{Found, Likeness, reconstruct as solve};
 use crate::{Error, run};
 
 /// Solve for the columns that nobody has, until the study prints what was published.
@@ -19,57 +20,120 @@ pub(crate) struct Reconstruct {
     /// A paper by its key, or the path of a folder with study.toml and published.toml.
     #[arg(value_name = "KEY|DIR")]
     study: String,
-    /// Another seed starts elsewhere and ends in another panel.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// Steps at most.
-    #[arg(long, default_value_t = 300)]
+    /// Where the start is drawn from; the study's own seed if not given.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Steps at most, each time that groups are formed.
+    #[arg(long, default_value_t = 150)]
     steps: usize,
-    /// Write the columns that were found: .csv, .parquet, .dta or .xlsx.
-    #[arg(short, long, value_name = "FILE")]
+    /// Write the columns that were found to a .csv, .parquet, .dta or .xlsx file.
+    #[arg(short, long, value_name = "FILE", conflicts_with = "check")]
     out: Option<PathBuf>,
+    /// Compare what is found with the file that the study names.
+    #[arg(long)]
+    check: bool,
     /// The folder that holds `papers/` and the data; found upwards from here if not given.
     #[arg(long, value_name = "DIR")]
     fixtures: Option<PathBuf>,
 }
 
 const EXAMPLES: &str = "Examples:
-  panelproof reconstruct wang-chen --seed 7 -o panel.csv";
+  panelproof reconstruct wang-chen --seed 7 -o panel.csv
+  panelproof reconstruct wang-chen --check
+
+What is solved for is synthetic, and the names of its columns say so. A panel that is found shows
+that the printed numbers can hold together under the conventions of the study, and nothing else:
+docs/reconstruction.md. The study says in [[unknown]] what is unknown and how every table is
+computed; `panelproof replicate` then prints the tables from the file that it names.
+
+Exit status: 0 every printed number holds; 1 some do not, or the file differs; 2 bad input.";
 
 /// Solves and prints.
 pub(crate) fn reconstruct(arguments: &Reconstruct) -> Result<(String, u8), Error> {
     let place = run::find(arguments.fixtures.as_deref(), &arguments.study)?;
     let settings = Settings { steps: arguments.steps, ..Settings::default() };
-    let begun = Instant::now();
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {msg}") {
+        bar.set_style(style);
+    }
     let mut watch = |now: &Progress, worst: &str| {
-        eprintln!(
-            "{:4}  unsatisfied {:4}  worst {:12.3}  {worst}  {:.1} s",
-            now.step,
-            now.unsatisfied,
-            now.off,
-            begun.elapsed().as_secs_f64()
-        );
+        let Progress { step, off, unsatisfied, .. } = now;
+        bar.set_message(format!(
+            "step {step}: {unsatisfied} unsatisfied, worst {worst} by {off:.1}"
+        ));
+        bar.tick();
     };
-    let Found { printed, panel, wanted, solution } = solve(&place, arguments.seed, &settings, &mut watch)?;
+    let found = solve(&place, arguments.seed, &settings, &mut watch);
+    bar.finish_and_clear();
+    let found = found?;
+    let mut text = said(&found);
+    if let Some(out) = &arguments.out {
+        ingest::write(&found.panel, &Account::default(), out)?;
+        let _ = writeln!(text, "written to {}", out.display());
+    }
+    let mut status = u8::from(!found.solution.unsatisfied.is_empty());
+    if arguments.check {
+        let Some(file) = &found.file else {
+            let what = format!("{}: no [[source]] has the tier `reconstructed`", place.key);
+            return Err(Error::Usage { what });
+        };
+        let same = is_same(&found, file)?;
+        status |= u8::from(!same);
+        let verdict = if same { "the same columns as in" } else { "other columns than in" };
+        let _ = writeln!(text, "{verdict} {}", file.display());
+    }
+    Ok((ended(text), status))
+}
+
+/// How far apart columns may be that differ only by how a machine rounds logarithms, relatively.
+const ROUNDING: f64 = 1e-6;
+
+/// Whether a file holds what was found.
+fn is_same(found: &Found, file: &Path) -> Result<bool, Error> {
+    let index = found.panel.index();
+    let key = ingest::Key {
+        entity: Some(index.entity_name.clone()),
+        period: Some(index.period_name.clone()),
+    };
+    let (kept, _) = ingest::open(file, &key, None)?;
+    let same = |(name, ours): (&String, &panel::Column)| {
+        let pair = (ours, kept.columns().get(name));
+        let (panel::Column::Number(ours), Some(panel::Column::Number(theirs))) = pair else {
+            return false;
+        };
+        let close = |(a, b): (&f64, &f64)| (a - b).abs() <= ROUNDING * a.abs().max(1.0);
+        ours.len() == theirs.len() && ours.iter().zip(theirs).all(close)
+    };
+    Ok(found.panel.columns().iter().all(same))
+}
+
+fn said(found: &Found) -> String {
+    let Found { printed, wanted, solution, seed, likeness, .. } = found;
     let mut text = String::new();
     for &i in &solution.unsatisfied {
-        let _ = writeln!(
-            text,
-            "{}: printed {}, ours {}",
-            wanted[i].address(&printed),
-            wanted[i].text,
-            solution.numbers[i]
-        );
+        let (address, printed) = (wanted[i].address(printed), &wanted[i].text);
+        let _ = writeln!(text, "{address}: printed {printed}, ours {}", solution.numbers[i]);
     }
-    let _ = writeln!(
-        text,
-        "{} of {} printed numbers hold after {} steps",
-        wanted.len() - solution.unsatisfied.len(),
-        wanted.len(),
-        solution.steps
+    let (all, off) = (wanted.len(), solution.unsatisfied.len());
+    let _ = writeln!(text, "{} of {all} printed numbers hold; seed {seed}\n", all - off);
+    let _ = writeln!(text, "{}\n", render::text(&beside(likeness)).trim_end());
+    text
+}
+
+/// Synthetic variables beside real ones.
+fn beside(likeness: &[Likeness]) -> Table {
+    let shown = |x: Option<f64>| number(x.map_or_else(String::new, |x| format!("{x:.3}")));
+    let line = |of: &Likeness| {
+        let kind = if of.is_real { "real" } else { "synthetic" };
+        row(&of.name, [words(kind), shown(of.persistence), shown(of.between), shown(of.trend)])
+    };
+    let heads = ["", "", "persistence", "between", "trend"];
+    let mut shown = table("How the variables move").heads(heads.map(head));
+    shown.rows.extend(likeness.iter().map(line));
+    shown.notes.push(
+        "persistence: correlation with the period before; between: share of the variance between \
+         entities; trend: average change a period, in standard deviations."
+            .to_owned(),
     );
-    if let Some(out) = &arguments.out {
-        ingest::write(&panel, &ingest::Account::default(), out)?;
-    }
-    Ok((text, u8::from(!solution.unsatisfied.is_empty())))
+    shown
 }

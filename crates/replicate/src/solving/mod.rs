@@ -10,10 +10,12 @@
 //! the panel as it stands. What is here are derivatives, and they can only be slow or fast, never
 //! make a wrong number right.
 
+mod likeness;
 mod reverse;
 mod wanted;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use ingest::{Loaded, Step, Tier, Variable};
 use ndarray::Array2;
@@ -28,6 +30,7 @@ use crate::resolve::Study;
 use crate::run::{Opened, Place, open};
 use crate::unknown::Extremes;
 use crate::{Error, made};
+pub(crate) use likeness::Likeness;
 use reverse::Back;
 pub(crate) use wanted::Wanted;
 
@@ -43,19 +46,26 @@ pub(crate) struct Found {
     pub(crate) panel: panel::Panel,
     pub(crate) wanted: Vec<Wanted>,
     pub(crate) solution: Solution,
+    pub(crate) seed: u64,
+    /// How the variables move, real ones and those that were solved for.
+    pub(crate) likeness: Vec<Likeness>,
+    /// The file of the study that holds such columns, if it names one.
+    pub(crate) file: Option<PathBuf>,
 }
 
 /// Solves for the unknown columns of a study.
 pub(crate) fn reconstruct(
     place: &Place,
-    seed: u64,
+    seed: Option<u64>,
     settings: &Settings,
     watch: &mut dyn FnMut(&Progress, &str),
 ) -> Result<Found, Error> {
     let Opened { file, printed, mut study } = open(place)?;
     let wrong = |what: String| Error::Usage { what: format!("{file}: {what}") };
     let Some(printed) = printed else {
-        return Err(wrong("nothing of it is published, so there is nothing to solve for".to_owned()));
+        return Err(wrong(
+            "nothing of it is published, so there is nothing to solve for".to_owned(),
+        ));
     };
     let Some(mut data) = study.data.take() else {
         return Err(wrong("it has no data: say `[panel]` and `[[source]]`".to_owned()));
@@ -64,7 +74,10 @@ pub(crate) fn reconstruct(
         let what = "no [[unknown]] says what to solve for, and where to start";
         return Err(wrong(what.to_owned()));
     }
+    let reconstructed = |source: &&ingest::Source| source.tier == Tier::Reconstructed;
+    let kept = data.sources.iter().find(reconstructed).map(|source| place.data.join(&source.file));
     data.sources.retain(|source| source.tier == Tier::Real);
+    let seed = seed.or(study.seed).unwrap_or(1);
     // What rests on unknown columns waits for them.
     let names: Vec<Name> = study.unknowns.iter().map(|unknown| unknown.name.clone()).collect();
     let mut waiting = std::mem::take(&mut study.missing);
@@ -76,11 +89,18 @@ pub(crate) fn reconstruct(
         let ends = |of: &str| ends(&printed, &study, &after, base.panel.n_rows(), of);
         unknown.begin(&base, seed, stream, &ends).map_err(wrong)
     };
-    let unknowns: Vec<_> =
-        (0..).zip(&study.unknowns).map(begin).collect::<Result<_, Error>>()?;
+    let unknowns: Vec<_> = (0..).zip(&study.unknowns).map(begin).collect::<Result<_, Error>>()?;
 
-    let mut paper =
-        Paper { study: &study, printed: &printed, base: &base, after: &after, missing, names, held: BTreeMap::new(), wanted: Vec::new() };
+    let mut paper = Paper {
+        study: &study,
+        printed: &printed,
+        base: &base,
+        after: &after,
+        missing,
+        names,
+        held: BTreeMap::new(),
+        wanted: Vec::new(),
+    };
     let mut unknowns = unknowns;
     let start: Vec<Vec<f64>> = unknowns.iter().map(|unknown| unknown.start.clone()).collect();
     let computed = paper.computed(&start).map_err(wrong)?;
@@ -104,7 +124,8 @@ pub(crate) fn reconstruct(
         let rounds = leg == 0 && unknowns.iter().any(counts);
         let enough = if rounds { targets.len() / ROUGH } else { settings.enough };
         let settings = Settings { enough, ..*settings };
-        let found = solve(&paper, &unknowns, &targets, &settings, &mut tell).ok_or_else(undefined)?;
+        let found =
+            solve(&paper, &unknowns, &targets, &settings, &mut tell).ok_or_else(undefined)?;
         let mut columns = found.columns.clone();
         solution = Some(found);
         if rounds {
@@ -124,12 +145,18 @@ pub(crate) fn reconstruct(
     solution.numbers = paper.numbers(&solution.columns).ok_or_else(undefined)?;
     let holds = |i: &usize| targets[*i].holds(solution.numbers[*i]);
     solution.unsatisfied = (0..targets.len()).filter(|i| !holds(i)).collect();
+    let full = paper.full(&solution.columns).map_err(wrong)?;
+    let likeness = likeness::of(&full.loaded, &data, &after);
     let index = base.panel.index().clone();
-    let columns = paper.names.iter().cloned().zip(solution.columns.iter().cloned().map(Column::Number));
+    let columns = paper.names.iter().zip(&solution.columns);
+    let columns = columns.map(|(name, x)| (format!("{name}{LABEL}"), Column::Number(x.clone())));
     let panel = panel::Panel::new(index, columns)?;
     let wanted = paper.wanted;
-    Ok(Found { printed, panel, wanted, solution })
+    Ok(Found { printed, panel, wanted, solution, seed, likeness, file: kept })
 }
+
+/// What the name of every column that was solved for ends with, wherever it is written.
+const LABEL: &str = " (synthetic)";
 
 /// The printed extremes of a variable, in units of the column that it is made of.
 fn ends(
@@ -286,15 +313,15 @@ impl Problem for Paper<'_> {
             let Some(plan) = self.study.tables.get(table.id()) else {
                 return Ok((numbers, Vec::new()));
             };
-            let back =
-                Back {
+            let back = Back {
                 loaded: setting.loaded()?,
                 after: self.after,
                 derived: &self.study.derived,
                 unknowns: &self.names,
             };
             let by = reverse::table(&own, plan, table.uncertainty(), setting)?;
-            let rows: Result<Vec<Vec<f64>>, String> = by.into_iter().map(|by| back.row(by)).collect();
+            let rows: Result<Vec<Vec<f64>>, String> =
+                by.into_iter().map(|by| back.row(by)).collect();
             Ok((numbers, rows?))
         });
         let found = found.ok()?;
@@ -302,7 +329,9 @@ impl Problem for Paper<'_> {
         let mut cells = Vec::new();
         for (own, rows) in found {
             numbers.extend(own);
-            rows.into_iter().for_each(|row| cells.extend(row));
+            for row in rows {
+                cells.extend(row);
+            }
         }
         let width = cells.len() / numbers.len().max(1);
         let jacobian = Array2::from_shape_vec((numbers.len(), width), cells).ok()?;

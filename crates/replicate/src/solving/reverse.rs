@@ -71,7 +71,7 @@ pub(crate) fn table(
             .iter()
             .map(|wanted| match variables.get(&wanted.row) {
                 None => Ok(ByColumn::new()),
-                Some(variable) => moment(&setting.loaded()?.panel, variable, &wanted.column),
+                Some(variable) => Ok(moment(&setting.loaded()?.panel, variable, &wanted.column)),
             })
             .collect(),
         Plan::Regress(columns, _) => {
@@ -108,16 +108,16 @@ pub(crate) fn table(
 }
 
 /// A moment of a column: mean, standard deviation, least and greatest value.
-fn moment(panel: &Panel, variable: &str, head: &str) -> Result<ByColumn, String> {
+fn moment(panel: &Panel, variable: &str, head: &str) -> ByColumn {
     let Some(Column::Number(x)) = panel.columns().get(variable) else {
-        return Ok(ByColumn::new());
+        return ByColumn::new();
     };
-    let Some(d) = numbers::describe(x) else { return Ok(ByColumn::new()) };
+    let Some(d) = numbers::describe(x) else { return ByColumn::new() };
     // The first of equals, as good as any other of them.
     let single = |wanted: f64| {
-        let at = x.iter().position(|&x| x == wanted);
+        let at = x.iter().position(|x| x.total_cmp(&wanted).is_eq())?;
         let mut gradient = vec![0.0; x.len()];
-        at.into_iter().for_each(|at| gradient[at] = 1.0);
+        gradient[at] = 1.0;
         Some(gradient)
     };
     let gradient: Option<Vec<f64>> = match head {
@@ -127,7 +127,7 @@ fn moment(panel: &Panel, variable: &str, head: &str) -> Result<ByColumn, String>
         "max" => single(d.max),
         _ => None,
     };
-    Ok(gradient.map(|gradient| (variable.to_owned(), gradient)).into_iter().collect())
+    gradient.map(|gradient| (variable.to_owned(), gradient)).into_iter().collect()
 }
 
 /// How a printed number depends on what the fit gives.

@@ -48,6 +48,8 @@ struct Page<'a> {
     own: &'static str,
     is_reconstructed: bool,
     many: bool,
+    /// Whether there is a paper to compare with.
+    compares: bool,
 }
 
 #[derive(Serialize)]
@@ -220,6 +222,7 @@ impl<'a> Page<'a> {
             own: OWN,
             is_reconstructed: replication.papers.iter().any(Paper::is_reconstructed),
             many: replication.papers.len() > 1,
+            compares: replication.papers.iter().any(|paper| !paper.is_own),
         }
     }
 }

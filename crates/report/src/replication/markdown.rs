@@ -8,7 +8,12 @@ use crate::table::{Row, head, number, row, table, words};
 
 /// A replication in GitHub's Markdown: a summary, then each paper with its tables.
 pub fn markdown(replication: &Replication) -> String {
-    let mut out = summary(replication) + "\n" + &legend(replication);
+    let compares = replication.papers.iter().any(|paper| !paper.is_own);
+    let mut out = String::new();
+    if compares {
+        out += &(summary(replication) + "\n" + &legend(replication));
+    }
+    out += &rests(replication);
     for paper in &replication.papers {
         out += "\n";
         out += &one(paper);
@@ -32,13 +37,18 @@ fn summary(replication: &Replication) -> String {
 fn legend(replication: &Replication) -> String {
     let met = Verdict::ALL.into_iter().filter(|&v| replication.counts().of(v) > 0);
     let marks: Vec<_> = met.map(|v| format!("`{}` {}", v.sign(), v.meaning())).collect();
-    let mut out = format!("Published above, ours below. {}.\n", marks.join(" · "));
+    format!("Published above, ours below. {}.\n", marks.join(" · "))
+}
+
+/// What the numbers rest on.
+fn rests(replication: &Replication) -> String {
     if replication.papers.iter().any(Paper::is_reconstructed) {
-        out += &format!("\n> **{} {SYNTHETIC}**\n", lines::DAGGER);
+        format!("\n> **{} {SYNTHETIC}**\n", lines::DAGGER)
     } else if replication.counts().computed() > 0 {
-        out += "Every number of ours rests on real data.\n";
+        "Every number of ours rests on real data.\n".to_owned()
+    } else {
+        String::new()
     }
-    out
 }
 
 fn one(paper: &Paper) -> String {
