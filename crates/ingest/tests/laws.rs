@@ -9,6 +9,7 @@ use ingest::{
     Test, Tier, Value, Variable, Winsorize, load, open, pull_back, write_csv, write_parquet,
 };
 use panel::{Column, Factor, Index, Panel, Term};
+use proptest::collection;
 use proptest::prelude::*;
 
 /// Rows that bite: gaps, missing cells, labels with commas, quotes and line ends, all magnitudes.
@@ -128,8 +129,7 @@ fn reversible() -> impl Strategy<Value = Vec<Step>> {
         (-3.0..-0.3).prop_map(|a| Step::Times(Operand::Number(a))),
         clip(),
     ];
-    let vec = proptest::collection::vec;
-    (vec(above, 0..3), logarithm, vec(any, 0..4))
+    (collection::vec(above, 0..3), logarithm, collection::vec(any, 0..4))
         .prop_map(|(above, logarithm, any)| [above, logarithm, any].concat())
 }
 

@@ -338,3 +338,6 @@ impl Problem for Paper<'_> {
         Some((numbers, jacobian))
     }
 }
+
+#[cfg(test)]
+mod tests;
