@@ -5,10 +5,11 @@ mod common;
 
 use common::{Folder, Rows, key, panel, same};
 use ingest::{
-    Entry, Filter, Percentiles, Relation, Spec, Step, Test, Tier, Value, Variable, Winsorize, load,
-    open, write_csv, write_parquet,
+    By, CleaningError, Entry, Error, Filter, Loaded, Operand, Percentiles, Relation, Spec, Step,
+    Test, Tier, Value, Variable, Winsorize, load, open, pull_back, write_csv, write_parquet,
 };
 use panel::{Column, Factor, Index, Panel, Term};
+use proptest::collection;
 use proptest::prelude::*;
 
 /// Rows that bite: gaps, missing cells, labels with commas, quotes and line ends, all magnitudes.
@@ -75,6 +76,71 @@ fn winsorized(xs: &[f64], low: f64, high: f64, percentiles: Percentiles) -> Vec<
     load(&spec, &folder.path("")).unwrap().panel.values(&Term::var("v")).unwrap().to_vec()
 }
 
+/// Two periods of six entities, without a column beside the key.
+const ROWS: usize = 12;
+
+fn bare() -> Loaded {
+    let folder = Folder::new();
+    let lines = (0..ROWS).map(|i| format!("{},{},0\n", i / 2, i % 2));
+    folder.write("d.csv", lines.fold("id,t,zero\n".to_owned(), |s, line| s + &line).as_bytes());
+    let spec = "[panel]\nentity='id'\nperiod='t'\n[[source]]\nfile='d.csv'\ntier='real'";
+    load(&toml::from_str(spec).unwrap(), &folder.path("")).unwrap()
+}
+
+/// The columns `x`, `a` and `b`, and `v` made of them.
+fn made(bare: &Loaded, columns: &[Vec<f64>], steps: &[Step]) -> (Panel, Vec<f64>) {
+    let mut loaded = bare.clone();
+    for (name, column) in ["x", "a", "b"].iter().zip(columns) {
+        loaded.add(*name, Column::Number(column.clone()), Tier::Real, "drawn").unwrap();
+    }
+    let before = loaded.panel.clone();
+    loaded.make(&[Variable { name: "v".into(), from: "x".into(), steps: steps.to_vec() }]).unwrap();
+    (before, loaded.panel.values(&Term::var("v")).unwrap().to_vec())
+}
+
+fn operand(names: &'static [&'static str]) -> impl Strategy<Value = Operand> {
+    prop_oneof![
+        (0.3..3.0).prop_map(Operand::Number),
+        proptest::sample::select(names).prop_map(|name| Operand::Column(name.into())),
+    ]
+}
+
+fn clip() -> impl Strategy<Value = Step> {
+    (0.0..0.4, 0.6..1.0).prop_map(|(low, high)| {
+        let percentiles = Percentiles::Linear;
+        Step::Winsorize(Winsorize { low, high, percentiles, by: None })
+    })
+}
+
+/// Steps with a way back: above zero up to the logarithm, anything after it.
+fn reversible() -> impl Strategy<Value = Vec<Step>> {
+    let above = prop_oneof![
+        operand(&["a", "b"]).prop_map(Step::Over),
+        operand(&["x", "a", "b"]).prop_map(Step::Plus),
+        operand(&["x", "a", "b"]).prop_map(Step::Times),
+        clip(),
+    ];
+    let logarithm = prop_oneof![Just(Vec::new()), Just(vec![Step::Log]), Just(vec![Step::Log1p]),];
+    let any = prop_oneof![
+        operand(&["a", "b"]).prop_map(Step::Over),
+        operand(&["a", "b"]).prop_map(Step::Minus),
+        operand(&["x", "a", "b"]).prop_map(Step::Plus),
+        operand(&["x", "a", "b"]).prop_map(Step::Times),
+        (-3.0..-0.3).prop_map(|a| Step::Times(Operand::Number(a))),
+        clip(),
+    ];
+    (collection::vec(above, 0..3), logarithm, collection::vec(any, 0..4))
+        .prop_map(|(above, logarithm, any)| [above, logarithm, any].concat())
+}
+
+/// From 0.5 to 4, no two nearer than 0.1, in any order.
+fn apart() -> impl Strategy<Value = Vec<f64>> {
+    let jitter = proptest::collection::vec(0.0..0.2, ROWS);
+    let spread =
+        |jitter: Vec<f64>| (0..).zip(jitter).map(|(i, x)| 0.5 + 0.3 * f64::from(i) + x).collect();
+    jitter.prop_map(spread).prop_flat_map(|column: Vec<f64>| Just(column).prop_shuffle())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(96) })]
 
@@ -134,6 +200,79 @@ proptest! {
         // n·p is never whole for these, so Stata's percentiles are order statistics.
         let once = winsorized(&xs, 0.101, 0.857, Percentiles::Stata);
         prop_assert_eq!(&winsorized(&once, 0.101, 0.857, Percentiles::Stata), &once);
+    }
+
+    #[test]
+    fn pull_back_is_a_difference(
+        mut columns in proptest::collection::vec(apart(), 3),
+        steps in reversible(),
+        gradient in proptest::collection::vec(-2.0..2.0, ROWS),
+        missing in proptest::option::of((0..3usize, 0..ROWS)),
+    ) {
+        const H: f64 = 1e-6;
+        if let Some((column, row)) = missing {
+            columns[column][row] = f64::NAN;
+        }
+        let bare = bare();
+        // A percentile has no derivative where values change places: not nearer than a step moves them.
+        for at in (0..steps.len()).filter(|&at| matches!(steps[at], Step::Winsorize(_))) {
+            let mut before = made(&bare, &columns, &steps[..at]).1;
+            before.retain(|x| !x.is_nan());
+            before.sort_by(f64::total_cmp);
+            let near = |pair: &[f64]| pair[1] > pair[0] && pair[1] - pair[0] < 1e-3;
+            prop_assume!(!before.windows(2).any(near));
+        }
+        let scalar = |columns: &[Vec<f64>]| -> f64 {
+            let v = made(&bare, columns, &steps).1;
+            v.iter().zip(&gradient).filter(|(v, _)| !v.is_nan()).map(|(v, g)| v * g).sum()
+        };
+        let panel = made(&bare, &columns, &[]).0;
+        let variable = Variable { name: "v".into(), from: "x".into(), steps: steps.clone() };
+        let back = pull_back(&panel, &variable, &gradient).unwrap();
+        prop_assert!(back.keys().all(|name| ["x", "a", "b"].contains(&name.as_str())));
+        let nothing = vec![0.0; ROWS];
+        for (c, name) in ["x", "a", "b"].into_iter().enumerate() {
+            let ours = back.get(name).unwrap_or(&nothing);
+            let differences: Vec<f64> = (0..ROWS).map(|row| {
+                let at = |h: f64| {
+                    let mut moved = columns.clone();
+                    moved[c][row] += h;
+                    scalar(&moved)
+                };
+                (at(H) - at(-H)) / (2.0 * H)
+            }).collect();
+            // Rounding of a scalar of some thousands over H, and H² times a third derivative.
+            let size = differences.iter().fold(1.0 + scalar(&columns).abs(), |m, x| m.max(x.abs()));
+            for (row, (ours, difference)) in ours.iter().zip(&differences).enumerate() {
+                let off = (ours - difference).abs();
+                prop_assert!(off < 1e-7 * size, "{name} {row}: {ours} and {difference}, {steps:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn pull_back_refuses_what_it_has_no_formula_for() {
+    let columns = [1.0, 2.0, 3.0].map(|x| (0..ROWS).map(|i| x + i as f64).collect());
+    let panel = made(&bare(), &columns, &[]).0;
+    let clip = |percentiles, by| Winsorize { low: 0.1, high: 0.9, percentiles, by };
+    let steps = [
+        Step::Lag(1),
+        Step::Lead(1),
+        Step::Difference(1),
+        Step::Growth(1),
+        Step::Interpolate,
+        Step::Fill(0.0),
+        Step::Winsorize(clip(Percentiles::Linear, Some(By::Period))),
+        Step::Winsorize(clip(Percentiles::Stata, None)),
+    ];
+    for step in steps {
+        let steps = vec![Step::Log, step.clone()];
+        let variable = Variable { name: "v".into(), from: "x".into(), steps };
+        let error = pull_back(&panel, &variable, &[1.0; ROWS]).unwrap_err();
+        let Error::Cleaning(error) = error else { panic!("{step}: {error}") };
+        let (variable, named) = ("v".into(), step.to_string());
+        assert_eq!(*error, CleaningError::NoReverse { variable, step: named });
     }
 }
 

@@ -73,7 +73,8 @@ pub fn pull_back(
         Some(sum) => sum.iter_mut().zip(part).for_each(|(sum, g)| *sum += g),
         None => drop(back.insert(name.clone(), part)),
     };
-    let mut g = gradient.to_vec();
+    let there = |(&g, x): (&f64, &f64)| if x.is_nan() { 0.0 } else { g };
+    let mut g: Vec<f64> = gradient.iter().zip(&x).map(there).collect();
     for (step, x) in variable.steps.iter().zip(&before).rev() {
         let (own, theirs): (Slope, Slope) = match step {
             Step::Log => (|x, _| 1.0 / x, |_, _| 0.0),

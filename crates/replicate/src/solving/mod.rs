@@ -347,3 +347,6 @@ impl Problem for Paper<'_> {
         self.try_derivatives(columns).ok()
     }
 }
+
+#[cfg(test)]
+mod tests;
