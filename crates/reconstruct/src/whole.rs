@@ -71,22 +71,25 @@ pub fn whole(
             return Some(columns);
         }
         let aims: Vec<(Target, f64)> = own.iter().map(|&i| (targets[i], numbers[i])).collect();
-        // Derivatives by ln(1 + x) hold farther than those by x.
-        let by = |(c, row): (usize, usize), step: f64| -> Vec<f64> {
-            let x = columns[c][row];
-            let moved = ((x + step).ln_1p() - x.ln_1p()) * (1.0 + x);
-            own.iter().map(|&i| jacobian[[i, offsets[c] + row]] * moved).collect()
+        // Numbers are nearly linear in ln(1 + x), or in x: both are looked at.
+        let moves = |logarithmic: bool| -> Vec<Move> {
+            let by = |(c, row): (usize, usize), step: f64| -> Vec<f64> {
+                let x = columns[c][row];
+                let log = ((x + step).ln_1p() - x.ln_1p()) * (1.0 + x);
+                let moved = if logarithmic { log } else { step };
+                own.iter().map(|&i| jacobian[[i, offsets[c] + row]] * moved).collect()
+            };
+            free.iter()
+                .flat_map(|&cell| (-REACH..=REACH).map(move |step| (cell, f64::from(step))))
+                .filter(|&((c, row), step)| step != 0.0 && columns[c][row] + step >= 0.0)
+                .map(|(cell, step)| (cell, step, by(cell, step)))
+                .filter(|(_, _, by)| by.iter().any(|x| *x != 0.0))
+                .collect()
         };
-        let moves: Vec<Move> = free
-            .iter()
-            .flat_map(|&cell| (-REACH..=REACH).map(move |step| (cell, f64::from(step))))
-            .filter(|&((c, row), step)| step != 0.0 && columns[c][row] + step >= 0.0)
-            .map(|(cell, step)| (cell, step, by(cell, step)))
-            .filter(|(_, _, by)| by.iter().any(|x| *x != 0.0))
-            .collect();
+        let (logs, plain) = (moves(true), moves(false));
         // Derivatives stop at the next order statistic: what is taken is what is seen to be better.
-        let look = |share: f64| -> Option<Vec<Vec<f64>>> {
-            let hopeful = hopeful(&aims, &moves, before, share);
+        let look = |moves: &[Move], share: f64| -> Option<Vec<Vec<f64>>> {
+            let hopeful = hopeful(&aims, moves, before, share);
             let tried: Vec<Option<(f64, Vec<Vec<f64>>)>> = hopeful
                 .par_iter()
                 .map(|(_, chosen)| {
@@ -103,7 +106,8 @@ pub fn whole(
             let best = tried.into_iter().flatten().reduce(|a, b| if b.0 < a.0 { b } else { a });
             best.filter(|(cost, _)| *cost < before).map(|(_, moved)| moved)
         };
-        match look(HALF).or_else(|| look(1.0)) {
+        let ways = [(&logs, HALF), (&plain, HALF), (&logs, 1.0), (&plain, 1.0)];
+        match ways.iter().find_map(|(moves, share)| look(moves, *share)) {
             Some(moved) => columns = moved,
             None => return Some(columns),
         }

@@ -4,6 +4,7 @@
 
 mod common;
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use common::panelproof;
@@ -117,7 +118,7 @@ fn small(name: &str, published: &str) -> Folder {
     for id in 0..8_u32 {
         for year in 0..5_u32 {
             let value = f64::from((id * 37 + year * 17) % 29) / 7.0;
-            x.push_str(&format!("{id},{},{value}\n", 2000 + year));
+            writeln!(x, "{id},{},{value}", 2000 + year).unwrap();
         }
     }
     folder.write("x.csv", &x);
@@ -193,7 +194,7 @@ fn another_convention_is_noticed_in_named_cells() {
     let cases = [
         ("vcov = \"HC1\"", "vcov = \"HC0\""),
         ("vcov = \"HC1\"", "vcov = \"iid\""),
-        ("ib2022.year | province", "ib2014.year | province"),
+        ("ib2022.year | province", "ib2015.year | province"),
         ("components = \"swar\"", "components = \"walhus\""),
         ("information = \"observed\", small-sample", "information = \"expected\", small-sample"),
         ("Rec-third == 3 of 3", "Rec-third == 2 of 3"),

@@ -36,6 +36,8 @@ pub(crate) use wanted::Wanted;
 
 /// How often groups are formed anew and solved again.
 const LEGS: usize = 4;
+/// Starts that are drawn until one leads to a solution.
+const STARTS: u64 = 8;
 /// Targets for one that may be unsatisfied when counts are rounded.
 const ROUGH: usize = 25;
 
@@ -85,11 +87,15 @@ pub(crate) fn reconstruct(
     waiting.extend(names.iter().map(|name| (name.clone(), String::new())));
     let (data, after) = made::split(data, &study.indices, &waiting);
     let base = ingest::load(&data, &place.data)?;
-    let begin = |(stream, unknown): (u64, &crate::unknown::Unknown)| {
+    // Every start of every column is drawn from a stream of its own.
+    let begin = |start: u64| -> Result<Vec<reconstruct::Unknown>, Error> {
         let ends = |of: &str| ends(&printed, &study, &after, base.panel.n_rows(), of);
-        unknown.begin(&base, seed, stream, &ends).map_err(wrong)
+        let first = start * study.unknowns.len() as u64;
+        let column = |(stream, unknown): (u64, &crate::unknown::Unknown)| {
+            unknown.begin(&base, seed, stream, &ends).map_err(wrong)
+        };
+        (first..).zip(&study.unknowns).map(column).collect()
     };
-    let unknowns: Vec<_> = (0..).zip(&study.unknowns).map(begin).collect::<Result<_, Error>>()?;
 
     let mut paper = Paper {
         study: &study,
@@ -101,52 +107,23 @@ pub(crate) fn reconstruct(
         held: BTreeMap::new(),
         wanted: Vec::new(),
     };
-    let mut unknowns = unknowns;
-    let start: Vec<Vec<f64>> = unknowns.iter().map(|unknown| unknown.start.clone()).collect();
+    let start: Vec<Vec<f64>> = begin(0)?.into_iter().map(|unknown| unknown.start).collect();
     let computed = paper.computed(&start).map_err(wrong)?;
     paper.wanted = wanted::wanted(&printed, &computed, &study.deviations);
-    let targets: Vec<Target> = paper.wanted.iter().map(|wanted| wanted.target).collect();
-    let undefined = || wrong("a number is not defined at the start".to_owned());
     // What has no derivative is said before anything is tried.
     paper.try_derivatives(&start).map_err(wrong)?;
-    let mut solution = None;
-    for leg in 0..LEGS {
-        let columns: Vec<Vec<f64>> = unknowns.iter().map(|unknown| unknown.start.clone()).collect();
-        let before = std::mem::take(&mut paper.held);
-        paper.held = paper.groups(&columns).map_err(wrong)?;
-        if solution.is_some() && before == paper.held {
+    let mut best: Option<Solution> = None;
+    for start in 0..STARTS {
+        let found = paper.attempt(begin(start)?, settings, watch).map_err(wrong)?;
+        let better = |best: &Solution| found.unsatisfied.len() < best.unsatisfied.len();
+        if best.as_ref().is_none_or(better) {
+            best = Some(found);
+        }
+        if best.as_ref().is_some_and(|best| best.unsatisfied.is_empty()) {
             break;
         }
-        let mut tell = |now: &Progress| {
-            let worst = paper.wanted[now.worst].address(&printed);
-            watch(now, &worst);
-        };
-        let counts = |unknown: &reconstruct::Unknown| matches!(unknown.values, Values::Count(_));
-        // What counts will be rounded, and all is solved again.
-        let rounds = leg == 0 && unknowns.iter().any(counts);
-        let enough = if rounds { targets.len() / ROUGH } else { settings.enough };
-        let settings = Settings { enough, ..*settings };
-        let found =
-            solve(&paper, &unknowns, &targets, &settings, &mut tell).ok_or_else(undefined)?;
-        let mut columns = found.columns.clone();
-        solution = Some(found);
-        if rounds {
-            columns = whole(&paper, &unknowns, &targets, &columns).ok_or_else(undefined)?;
-            for unknown in unknowns.iter_mut().filter(|unknown| counts(unknown)) {
-                unknown.fixed.fill(true);
-            }
-            solution = None;
-        }
-        for (unknown, column) in unknowns.iter_mut().zip(columns) {
-            unknown.start = column;
-        }
     }
-    let mut solution = solution.ok_or_else(undefined)?;
-    // The last word is without anything held.
-    paper.held.clear();
-    solution.numbers = paper.numbers(&solution.columns).ok_or_else(undefined)?;
-    let holds = |i: &usize| targets[*i].holds(solution.numbers[*i]);
-    solution.unsatisfied = (0..targets.len()).filter(|i| !holds(i)).collect();
+    let solution = best.ok_or_else(|| wrong("nothing was tried".to_owned()))?;
     let full = paper.full(&solution.columns).map_err(wrong)?;
     let likeness = likeness::of(&full.loaded, &data, &after, &paper.names);
     let index = base.panel.index().clone();
@@ -246,6 +223,57 @@ struct Full {
 }
 
 impl Paper<'_> {
+    /// From one start as far as it leads.
+    fn attempt(
+        &mut self,
+        mut unknowns: Vec<reconstruct::Unknown>,
+        settings: &Settings,
+        watch: &mut dyn FnMut(&Progress, &str),
+    ) -> Result<Solution, String> {
+        let targets: Vec<Target> = self.wanted.iter().map(|wanted| wanted.target).collect();
+        let undefined = || "a number is not defined at the start".to_owned();
+        let counts = |unknown: &reconstruct::Unknown| matches!(unknown.values, Values::Count(_));
+        let mut solution = None;
+        self.held.clear();
+        for leg in 0..LEGS {
+            let columns: Vec<Vec<f64>> =
+                unknowns.iter().map(|unknown| unknown.start.clone()).collect();
+            let before = std::mem::take(&mut self.held);
+            self.held = self.groups(&columns)?;
+            if solution.is_some() && before == self.held {
+                break;
+            }
+            let mut tell = |now: &Progress| {
+                watch(now, &self.wanted[now.worst].address(self.printed));
+            };
+            // What counts will be rounded, and all is solved again.
+            let rounds = leg == 0 && unknowns.iter().any(counts);
+            let enough = if rounds { targets.len() / ROUGH } else { settings.enough };
+            let settings = Settings { enough, ..*settings };
+            let found =
+                solve(&*self, &unknowns, &targets, &settings, &mut tell).ok_or_else(undefined)?;
+            let mut columns = found.columns.clone();
+            solution = Some(found);
+            if rounds {
+                columns = whole(&*self, &unknowns, &targets, &columns).ok_or_else(undefined)?;
+                for unknown in unknowns.iter_mut().filter(|unknown| counts(unknown)) {
+                    unknown.fixed.fill(true);
+                }
+                solution = None;
+            }
+            for (unknown, column) in unknowns.iter_mut().zip(columns) {
+                unknown.start = column;
+            }
+        }
+        let mut solution = solution.ok_or_else(undefined)?;
+        // The last word is without anything held.
+        self.held.clear();
+        solution.numbers = self.numbers(&solution.columns).ok_or_else(undefined)?;
+        let holds = |i: &usize| targets[*i].holds(solution.numbers[*i]);
+        solution.unsatisfied = (0..targets.len()).filter(|i| !holds(i)).collect();
+        Ok(solution)
+    }
+
     fn full(&self, columns: &[Vec<f64>]) -> Result<Full, String> {
         let mut loaded = self.base.clone();
         for (name, values) in self.names.iter().zip(columns) {
