@@ -4,7 +4,7 @@
 use ndarray::Array2;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
-use proptest::test_runner::TestRunner;
+use proptest::test_runner::{RngSeed, TestRunner};
 use reconstruct::{Problem, Progress, Settings, Solution, Target, Unknown, Values, solve, whole};
 
 /// A moment, by places of columns.
@@ -220,7 +220,12 @@ fn counted() -> impl Strategy<Value = Case> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(128) })]
+    // That a solver arrives is seen, not proved: the same cases each time.
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(20_261_122),
+        ..ProptestConfig::with_cases(256)
+    })]
 
     #[test]
     fn numbers_that_a_panel_has_are_reached(case in case()) {
