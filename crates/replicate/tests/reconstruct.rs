@@ -165,6 +165,70 @@ fn what_cannot_hold_is_said() {
     assert!(text.contains("2 / (1) / R2 / value: printed 1.551"), "{text}");
 }
 
+/// The same regression in two columns that differ in one number: one of both goes, and the other says what it is.
+#[test]
+fn the_fewest_numbers_are_given_up() {
+    let second = PUBLISHED
+        .replace("columns = [\"(1)\"]", "columns = [\"(1)\", \"(2)\"]")
+        .replace("dependent = [\"y\"]", "dependent = [\"y\", \"y\"]")
+        .replace("\"0.512*** (0.101)\"]", "\"0.512*** (0.101)\", \"0.572*** (0.101)\"]")
+        .replace("\"0.080** (0.035)\"]", "\"0.080** (0.035)\", \"0.080** (0.035)\"]")
+        .replace("[\"N\", \"40\"]", "[\"N\", \"40\", \"40\"]")
+        .replace("\"0.551\"]", "\"0.551\", \"0.551\"]");
+    let folder = small("elastic", &second);
+    let column = "  { id = \"(1)\", estimator";
+    let (before, one) = STUDY.split_once(column).unwrap();
+    let one = one.trim_end().trim_end_matches(']').trim_end();
+    let study = format!("{before}{column}{one}\n{}{one}\n]\n", column.replace("(1)", "(2)"));
+    folder.write("study.toml", &study);
+    let (_, text) = said(&["reconstruct", folder.text(), "--elastic"]);
+    assert!(text.contains(", 1 were given up"), "{text}");
+    let line = text.lines().find(|line| line.contains("given up; the others leave it")).unwrap();
+    let (_, interval) = line.split_once("leave it [").unwrap();
+    let ends = interval.trim_end_matches(", or farther").trim_end_matches(']');
+    let (low, high) = ends.split_once(", ").unwrap();
+    let (low, high): (f64, f64) = (low.parse().unwrap(), high.parse().unwrap());
+    let other = if line.contains("(1) / x / value") { 0.572 } else { 0.512 };
+    assert!(line.contains("/ x / value"), "{line}");
+    assert!(other - 0.0005 <= low && high <= other + 0.0005 && low < high, "{line}");
+}
+
+#[test]
+fn conventions_are_tried_and_columns_fixed() {
+    let folder = small("tried", PUBLISHED);
+    let (status, text) = said(&["reconstruct", folder.text(), "--try", "vcov=HC1,iid"]);
+    assert_eq!(status, Some(0), "{text}");
+    assert!(text.contains("vcov=HC1") && text.contains("vcov=iid"), "{text}");
+    for (tried, expected) in [
+        ("vcov=HC9", "HC9"),
+        ("omitted-region=first", "omitted-region=first"),
+        ("x=1", "no convention `x`"),
+    ] {
+        let (status, text) = said(&["reconstruct", folder.text(), "--try", tried]);
+        assert_eq!(status, Some(2), "{text}");
+        assert!(text.contains(expected), "{text}");
+    }
+    let kept = "id,year,y\n0,2000,1.75\n3,2002,2.5\n";
+    folder.write("kept.csv", kept);
+    let (file, out) = (folder.0.join("kept.csv"), folder.0.join("found.csv"));
+    let fix = format!("y={}", file.to_str().unwrap());
+    let (status, text) =
+        said(&["reconstruct", folder.text(), "--fix", &fix, "-o", out.to_str().unwrap()]);
+    assert_eq!(status, Some(0), "{text}");
+    let found = std::fs::read_to_string(&out).unwrap();
+    for (key, y) in [("0,2000,", ",1.75"), ("3,2002,", ",2.5")] {
+        let row = found.lines().find(|line| line.starts_with(key)).unwrap();
+        assert!(row.ends_with(y), "{row}");
+    }
+    folder.write("kept.csv", "id,year,y\n99,2000,1.75\n");
+    let (status, text) = said(&["reconstruct", folder.text(), "--fix", &fix]);
+    assert_eq!(status, Some(2), "{text}");
+    assert!(text.contains("none of its rows"), "{text}");
+    let (status, text) = said(&["reconstruct", folder.text(), "--fix", &fix.replace("y=", "w=")]);
+    assert_eq!(status, Some(2), "{text}");
+    assert!(text.contains("`w` is not unknown"), "{text}");
+}
+
 #[test]
 fn what_cannot_be_asked_is_an_error() {
     let of_z = "values = { printed = { of = \"z\", rows = 1 } }";

@@ -10,7 +10,7 @@ use reconstruct::{Progress, Settings};
 use report::{Table, head, number, render, row, table, words};
 
 use crate::cli::ended;
-use crate::solving::{Found, How, Likeness, reconstruct as solve};
+use crate::solving::{Change, Found, How, Likeness, STARTS, reconstruct as solve};
 use crate::{Error, run};
 
 /// Solve for the columns that nobody has, until the study prints what was published.
@@ -26,6 +26,12 @@ pub(crate) struct Reconstruct {
     /// Steps at most, each time that groups are formed.
     #[arg(long, default_value_t = 150)]
     steps: usize,
+    /// Keep what a file has of an unknown column.
+    #[arg(long = "fix", value_name = "COLUMN=FILE", value_parser = fixed)]
+    fixed: Vec<(String, PathBuf)>,
+    /// Try other conventions than the study's, one start each; several say every combination.
+    #[arg(long = "try", value_name = "CONVENTION=A,B", value_parser = tried, conflicts_with_all = ["out", "check", "elastic"])]
+    tried: Vec<Tried>,
     /// If the numbers cannot hold together, give up as few as can be, and say what the others leave them.
     #[arg(long)]
     elastic: bool,
@@ -43,6 +49,8 @@ pub(crate) struct Reconstruct {
 const EXAMPLES: &str = "Examples:
   panelproof reconstruct wang-chen --seed 2 -o panel.csv
   panelproof reconstruct wang-chen --check
+  panelproof reconstruct wang-chen --fix rev=figures.csv -o panel.csv
+  panelproof reconstruct wang-chen --try omitted-year=first,last --try vcov='cluster province,HC1'
 
 What is solved for is synthetic, and the names of its columns say so. A panel that is found shows
 that the printed numbers can hold together under the conventions of the study, and nothing else:
@@ -50,6 +58,61 @@ docs/reconstruction.md. The study says in [[unknown]] what is unknown and how ev
 computed; `panelproof replicate` then prints the tables from the file that it names.
 
 Exit status: 0 every printed number holds; 1 some do not, or the file differs; 2 bad input.";
+
+/// What one `--try` says: the values of one convention.
+type Tried = Vec<Change>;
+
+fn tried(text: &str) -> Result<Tried, String> {
+    let (key, values) = text.split_once('=').unwrap_or((text, ""));
+    values.split(',').map(|value| format!("{key}={}", value.trim()).parse()).collect()
+}
+
+fn fixed(text: &str) -> Result<(String, PathBuf), String> {
+    let (column, file) = text.split_once('=').ok_or("say COLUMN=FILE")?;
+    Ok((column.to_owned(), PathBuf::from(file)))
+}
+
+/// Every combination of one value each.
+fn combinations(tried: &[Tried]) -> Vec<Vec<Change>> {
+    tried.iter().fold(vec![Vec::new()], |all, values| {
+        let with = |one: &Vec<Change>, value: &Change| {
+            one.iter().chain([value]).cloned().collect::<Vec<Change>>()
+        };
+        all.iter().flat_map(|one| values.iter().map(move |value| with(one, value))).collect()
+    })
+}
+
+/// Solves under each combination of conventions, and says how far it came.
+fn compare(
+    place: &run::Place,
+    how: &How,
+    tried: &[Tried],
+    watch: &mut dyn FnMut(&Progress, &str),
+) -> Result<(String, u8), Error> {
+    let heads = ["", "hold", "of", "first that does not"];
+    let mut shown = table("Conventions that were tried").heads(heads.map(head));
+    let mut none = true;
+    for changes in combinations(tried) {
+        let name = changes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let found = solve(place, &How { changes, ..how.clone() }, watch)?;
+        let (all, off) = (found.wanted.len(), found.solution.unsatisfied.len());
+        none &= off > 0;
+        let worst =
+            found.solution.unsatisfied.first().map(|&i| found.wanted[i].address(&found.printed));
+        let cells = [
+            number((all - off).to_string()),
+            number(all.to_string()),
+            words(worst.unwrap_or_default()),
+        ];
+        shown.rows.push(row(&name, cells));
+    }
+    shown.notes.push(
+        "Where all hold, a panel was found under these conventions. Where some do not, none was found \
+         from one start by a local search: that proves nothing."
+            .to_owned(),
+    );
+    Ok((ended(render::text(&shown)), u8::from(none)))
+}
 
 /// Solves and prints.
 pub(crate) fn reconstruct(arguments: &Reconstruct) -> Result<(String, u8), Error> {
@@ -66,7 +129,19 @@ pub(crate) fn reconstruct(arguments: &Reconstruct) -> Result<(String, u8), Error
         ));
         bar.tick();
     };
-    let how = How { seed: arguments.seed, settings, elastic: arguments.elastic };
+    let how = How {
+        seed: arguments.seed,
+        settings,
+        elastic: arguments.elastic,
+        starts: if arguments.tried.is_empty() { STARTS } else { 1 },
+        changes: Vec::new(),
+        fixed: arguments.fixed.clone(),
+    };
+    if !arguments.tried.is_empty() {
+        let compared = compare(&place, &how, &arguments.tried, &mut watch);
+        bar.finish_and_clear();
+        return compared;
+    }
     let found = solve(&place, &how, &mut watch);
     bar.finish_and_clear();
     let found = found?;

@@ -10,6 +10,7 @@
 //! the panel as it stands. What is here are derivatives, and they can only be slow or fast, never
 //! make a wrong number right.
 
+mod change;
 mod ends;
 mod likeness;
 mod paper;
@@ -17,15 +18,17 @@ mod reverse;
 mod rivals;
 mod wanted;
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use ingest::Tier;
-use panel::{Column, Name};
+use panel::{Column, Name, Panel};
 use published::Transcription;
 use reconstruct::{Progress, Reach, Settings, Solution};
 
 use crate::run::{Opened, Place, open};
 use crate::{Error, made};
+pub(crate) use change::Change;
 use ends::ends;
 pub(crate) use likeness::Likeness;
 use paper::{Held, Paper};
@@ -34,8 +37,8 @@ pub(crate) use wanted::Wanted;
 /// Steps before numbers are given up.
 const BRIEF: usize = 40;
 
-/// Starts that are drawn until one leads to a solution.
-const STARTS: u64 = 8;
+/// Starts that are drawn until one leads to a solution, if nothing else is said.
+pub(crate) const STARTS: u64 = 8;
 
 /// A study with the columns that it lacks.
 pub(crate) struct Found {
@@ -54,13 +57,19 @@ pub(crate) struct Found {
 }
 
 /// How a study is solved.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct How {
     /// Where starts are drawn from, if not from the study's own seed.
     pub(crate) seed: Option<u64>,
     pub(crate) settings: Settings,
     /// Whether numbers that cannot hold with the others are given up.
     pub(crate) elastic: bool,
+    /// Starts that are drawn at most.
+    pub(crate) starts: u64,
+    /// Conventions other than the study's.
+    pub(crate) changes: Vec<Change>,
+    /// Files that hold unknown columns, which keep what stands there.
+    pub(crate) fixed: Vec<(Name, PathBuf)>,
 }
 
 /// Solves for the unknown columns of a study.
@@ -87,6 +96,13 @@ pub(crate) fn reconstruct(
     let kept = data.sources.iter().find(reconstructed).map(|source| place.data.join(&source.file));
     data.sources.retain(|source| source.tier == Tier::Real);
     let seed = how.seed.or(study.seed).unwrap_or(1);
+    for change in &how.changes {
+        if change.apply(&mut study) == 0 {
+            return Err(wrong(format!(
+                "no column of its tables is computed in a way that `{change}` changes"
+            )));
+        }
+    }
     // What nothing moves is not drawn anew at every step.
     for threshold in study.thresholds.values_mut() {
         threshold.bootstrap = None;
@@ -97,7 +113,10 @@ pub(crate) fn reconstruct(
     let missing = waiting.clone();
     waiting.extend(names.iter().map(|name| (name.clone(), String::new())));
     let (data, after) = made::split(data, &study.indices, &waiting);
-    let base = ingest::load(&data, &place.data)?;
+    let mut base = ingest::load(&data, &place.data)?;
+    for (name, file) in &how.fixed {
+        fix(&mut base.panel, &mut study.unknowns, name, file)?;
+    }
     // Every start of every column is drawn from a stream of its own.
     let begin = |start: u64| -> Result<Vec<reconstruct::Unknown>, Error> {
         let ends = |of: &str| ends(&printed, &study, &after, base.panel.n_rows(), of);
@@ -129,7 +148,7 @@ pub(crate) fn reconstruct(
     paper.try_derivatives(&start).map_err(wrong)?;
     let mut best: Option<Solution> = None;
     let mut released = Vec::new();
-    let starts = if how.elastic { 1 } else { STARTS };
+    let starts = if how.elastic { 1 } else { how.starts };
     for start in 0..starts {
         let mut unknowns = begin(start)?;
         // Where numbers contradict one another, much solving with all of them leads nowhere.
@@ -158,6 +177,53 @@ pub(crate) fn reconstruct(
     let panel = panel::Panel::new(index, columns)?;
     let wanted = paper.wanted;
     Ok(Found { printed, panel, wanted, solution, released, seed, likeness, file: kept })
+}
+
+/// Fixes the cells of an unknown column that a file has.
+fn fix(
+    panel: &mut Panel,
+    unknowns: &mut [crate::unknown::Unknown],
+    name: &Name,
+    file: &Path,
+) -> Result<(), Error> {
+    let wrong = |what: String| Error::Usage { what: format!("{}: {what}", file.display()) };
+    let names: Vec<&str> = unknowns.iter().map(|unknown| unknown.name.as_str()).collect();
+    let names = names.join("`, `");
+    let Some(unknown) = unknowns.iter_mut().find(|unknown| unknown.name == *name) else {
+        return Err(wrong(format!("`{name}` is not unknown; there are `{names}`")));
+    };
+    let index = panel.index();
+    let (entity, period) = (index.entity_name.clone(), index.period_name.clone());
+    let key = ingest::Key { entity: Some(entity), period: Some(period) };
+    let (found, _) = ingest::open(file, &key, None)?;
+    let labelled = format!("{name}{LABEL}");
+    let column = found.columns().get(name).or_else(|| found.columns().get(&labelled));
+    let Some(Column::Number(values)) = column else {
+        return Err(wrong(format!("it has no numbers called `{name}` or `{labelled}`")));
+    };
+    let cells: BTreeMap<(String, i32), f64> =
+        values.iter().enumerate().map(|(row, x)| (found.row_label(row), *x)).collect();
+    // What was known before stays known where the file has nothing.
+    let before = unknown.known.as_ref().and_then(|known| panel.columns().get(known));
+    let cell = |row: usize| {
+        let here = cells.get(&panel.row_label(row)).copied().filter(|x| !x.is_nan());
+        let kept = match before {
+            Some(Column::Number(known)) => known[row],
+            _ => f64::NAN,
+        };
+        here.unwrap_or(kept)
+    };
+    let fixed: Vec<f64> = (0..panel.n_rows()).map(cell).collect();
+    if fixed.iter().all(|x| x.is_nan()) {
+        let (entity, period) = panel.row_label(0);
+        return Err(wrong(format!(
+            "none of its rows is one of the panel, such as {entity} {period}"
+        )));
+    }
+    let known = format!("{name} (fixed)");
+    panel.insert(known.clone(), Column::Number(fixed))?;
+    unknown.known = Some(known);
+    Ok(())
 }
 
 /// What the name of every column that was solved for ends with, wherever it is written.

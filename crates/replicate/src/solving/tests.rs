@@ -47,9 +47,12 @@ fn compared(key: &str) -> usize {
     waiting.extend(names.iter().map(|name| (name.clone(), String::new())));
     let (data, after) = made::split(data, &study.indices, &waiting);
     let base = ingest::load(&data, &place.data).expect("the files are there");
+    let mut panel = base.panel.clone();
     let begin = |(stream, unknown): (u64, &crate::unknown::Unknown)| {
         let ends = |of: &str| ends(&printed, &study, &after, base.panel.n_rows(), of);
-        apart(&unknown.begin(&base.panel, 1, stream, &ends).expect("it begins").start)
+        let start = unknown.begin(&panel, 1, stream, &ends).expect("it begins").start;
+        panel.insert(unknown.name.clone(), Column::Number(start.clone())).expect("it is new");
+        apart(&start)
     };
     let (columns, sds): (Vec<Vec<f64>>, Vec<f64>) = (0..).zip(&study.unknowns).map(begin).unzip();
     let (held, wanted) = (Held::default(), Vec::new());
