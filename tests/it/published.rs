@@ -61,7 +61,7 @@ fn wang_chen_moments_come_out_of_public_figures() {
 
 #[test]
 fn wang_chen() {
-    check("wang-chen", 263, 1);
+    check("wang-chen", 265, 15);
 }
 
 /// The words of a scheme follow from the index that a study writes down.

@@ -14,7 +14,14 @@ pub struct Account {
     pub entries: Vec<Entry>,
     /// What the columns mean, in the words of files that say so, such as Stata's.
     pub labels: BTreeMap<Name, String>,
+    /// What numbers of a column stand for, by number, where a Stata file says so: of a category the
+    /// codes that its labels had there, none if they were strings or two files disagree; of numbers
+    /// the labels of some of them.
+    pub value_labels: BTreeMap<Name, ValueLabels>,
 }
+
+/// Labels by code.
+pub type ValueLabels = BTreeMap<i32, String>;
 
 /// One step.
 #[derive(Debug, Clone, PartialEq)]

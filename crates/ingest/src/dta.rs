@@ -23,6 +23,7 @@ use dta::stata::dta::dta_reader::DtaReader;
 use dta::stata::dta::long_string_ref::LongStringRef;
 use dta::stata::dta::long_string_table::LongStringTable;
 use dta::stata::dta::value::Value;
+use dta::stata::dta::value_label::ValueLabelSet;
 use dta::stata::dta::value_label_table::ValueLabelTable;
 use dta::stata::dta::variable::Variable;
 use dta::stata::dta::variable_type::VariableType;
@@ -35,6 +36,7 @@ use dta::stata::stata_long::StataLong;
 use panel::{Column, Factor, Name};
 
 use self::extent::Counted;
+use crate::account::ValueLabels;
 use crate::error::StataError;
 use crate::table::{File, Labels, Table, index, whole};
 use crate::{Error, Key, text};
@@ -116,15 +118,29 @@ fn read_or_panic<'a>(
         wanted.iter().try_for_each(|&at| there(file, &variables[at], &value_labels))?;
     }
 
-    let mut labels = BTreeMap::new();
+    let (mut labels, mut coded) = (BTreeMap::new(), BTreeMap::new());
     let mut column = |at: usize| -> Result<(Name, Column), Error> {
         let (variable, raw) = (&variables[at], raw.remove(&at).unwrap_or(Raw::Number(Vec::new())));
         if !variable.label().is_empty() {
             labels.insert(names[at].clone(), variable.label().to_owned());
         }
         let column = match raw {
-            Raw::Number(values) => labelled(variable, values, &value_labels),
-            Raw::Text(labels) => Column::Category(labels.into_category()),
+            Raw::Number(values) => {
+                let codes = codes(variable, &value_labels);
+                let column = labelled(values, &codes);
+                // Years that were labels are numbers now; and so are entities that had none.
+                let number = matches!(column, Column::Number(_));
+                let is_number =
+                    Some(at) == selection.period || Some(at) == selection.entity && number;
+                if !codes.is_empty() && !is_number {
+                    coded.insert(names[at].clone(), codes);
+                }
+                column
+            }
+            Raw::Text(labels) => {
+                coded.insert(names[at].clone(), ValueLabels::new());
+                Column::Category(labels.into_category())
+            }
             Raw::Long(references) => {
                 let mut text = Labels::default();
                 for reference in &references {
@@ -132,6 +148,7 @@ fn read_or_panic<'a>(
                     let string = string.as_ref().and_then(|string| string.data_str(encoding));
                     text.push(string.as_deref().filter(|text| !text.is_empty()));
                 }
+                coded.insert(names[at].clone(), ValueLabels::new());
                 Column::Category(text.into_category())
             }
         };
@@ -145,6 +162,7 @@ fn read_or_panic<'a>(
     let period = when.map(|(name, column)| periods(file, name, &column)).transpose()?;
     let mut table = Table::new(file, index(key, count, entity, period), columns, words);
     table.labels = labels;
+    table.value_labels = coded;
     if guessed && foreign {
         table.notes.push("Windows-1252".to_owned());
     }
@@ -249,26 +267,27 @@ impl Raw {
     }
 }
 
+/// The labels of a variable's codes; an empty label is none.
+fn codes(variable: &Variable, all: &ValueLabelTable) -> ValueLabels {
+    let entries = all.get(variable.value_label_name()).map_or(&[][..], ValueLabelSet::entries);
+    let entries = entries.iter().filter(|entry| !entry.label().is_empty());
+    entries.map(|entry| (entry.value(), entry.label().to_owned())).collect()
+}
+
 /// Labels, if every value has one; else the numbers.
-fn labelled(variable: &Variable, values: Vec<f64>, labels: &ValueLabelTable) -> Column {
-    let set = labels.get(variable.value_label_name());
-    let Some(set) = set.filter(|set| !set.entries().is_empty()) else {
+fn labelled(values: Vec<f64>, codes: &ValueLabels) -> Column {
+    // Two codes with one label would become one level.
+    let distinct: BTreeSet<&String> = codes.values().collect();
+    if codes.is_empty() || distinct.len() < codes.len() {
         return Column::Number(values);
-    };
-    let names: BTreeMap<i32, &str> =
-        set.entries().iter().map(|entry| (entry.value(), entry.label())).collect();
+    }
     let mut found = Labels::default();
     for &x in &values {
-        let name = whole(x).and_then(|code| names.get(&code).copied());
+        let name = whole(x).and_then(|code| codes.get(&code));
         if name.is_none() && !x.is_nan() {
             return Column::Number(values);
         }
-        found.push(name);
-    }
-    // Two codes with one label would become one level.
-    let distinct: BTreeSet<&str> = names.values().copied().collect();
-    if distinct.len() < names.len() {
-        return Column::Number(values);
+        found.push(name.map(String::as_str));
     }
     Column::Category(found.into_category())
 }

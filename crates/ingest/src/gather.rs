@@ -1,5 +1,6 @@
 //! From a source to one table: the files of its name, each in its shape, one after the other.
 
+use std::collections::btree_map::Entry as Slot;
 use std::path::{Path, PathBuf};
 
 use panel::{Column, Factor, Name};
@@ -218,6 +219,19 @@ fn stack<'a>(mut table: Table<'a>, next: Table<'a>) -> Result<Table<'a>, Error> 
     }
     for (column, label) in next.labels {
         table.labels.entry(column).or_insert(label);
+    }
+    for (column, codes) in next.value_labels {
+        match table.value_labels.entry(column) {
+            Slot::Vacant(free) => drop(free.insert(codes)),
+            Slot::Occupied(mut taken) => {
+                let agree = |(code, label)| taken.get().get(code).is_none_or(|own| own == label);
+                if codes.iter().all(agree) && !taken.get().is_empty() {
+                    taken.get_mut().extend(codes);
+                } else {
+                    taken.get_mut().clear();
+                }
+            }
+        }
     }
     Ok(table)
 }

@@ -49,7 +49,7 @@ mod variable;
 mod workbook;
 mod write;
 
-pub use account::{Account, Bounds, Doubt, Entry, Keys};
+pub use account::{Account, Bounds, Doubt, Entry, Keys, ValueLabels};
 pub use changes::{Change, Changes};
 pub use error::{
     CleaningError, EntityError, Error, Place, ShapeError, SheetCell, StataError, TextError,

@@ -7,7 +7,7 @@ use std::path::{Component, Path};
 use panel::{Column, Index, Name, Panel};
 use sha2::{Digest, Sha256};
 
-use crate::account::{Account, Entry};
+use crate::account::{Account, Entry, ValueLabels};
 use crate::changes::Changes;
 use crate::entities::{self, Resolved};
 use crate::error::{CleaningError, unknown};
@@ -105,7 +105,7 @@ pub(crate) fn sources(spec: &Spec, root: &Path, watch: Option<Watch<'_>>) -> Res
         sample.filters.iter().filter(|filter| is_on_key(sample, filter)).collect();
     let mut whole: Option<Loaded> = None;
     for source in &spec.sources {
-        let File { panel, mut entries, records, labels, resolved } =
+        let File { panel, mut entries, records, labels, value_labels, resolved } =
             read(source, spec, root, names, watch)?;
         if whole.is_none() {
             filters.iter().try_for_each(|filter| filter.check_label(&panel))?;
@@ -128,7 +128,7 @@ pub(crate) fn sources(spec: &Spec, root: &Path, watch: Option<Watch<'_>>) -> Res
                     if rows.len() == panel.n_rows() { panel } else { taken(&panel, &rows)? };
                 whole.insert(Loaded {
                     panel,
-                    account: Account { entries, labels },
+                    account: Account { entries, labels, value_labels },
                     tiers,
                     units: BTreeMap::new(),
                     files: records,
@@ -139,6 +139,10 @@ pub(crate) fn sources(spec: &Spec, root: &Path, watch: Option<Watch<'_>>) -> Res
                 loaded.account.entries.extend(entries);
                 loaded.files.extend(records);
                 loaded.account.labels.extend(labels);
+                // The rows are the first file's, and so are the codes of its entities.
+                for (name, codes) in value_labels {
+                    loaded.account.value_labels.entry(name).or_insert(codes);
+                }
                 join(loaded, &panel, &rows, source)?;
                 loaded
             }
@@ -290,12 +294,13 @@ pub fn open(path: &Path, key: &Key, columns: Option<&[&str]>) -> Result<(Panel, 
     let layout = Layout { entity, period, columns: owned.clone(), ..Layout::default() };
     let file = table::File { path, name: &name, hints: Hints::default(), watch: None };
     let (table, reading) = file.read(key, owned.as_deref(), &layout)?;
-    let (panel, Said { words, notes, labels }) = table.into_panel(|_| None)?;
+    let (panel, said) = table.into_panel(|_| None)?;
+    let Said { words, notes, labels, value_labels } = said;
     let rows = panel.n_rows();
     let left_out = Vec::new();
     let read = Entry::Read { file: name.clone(), notes, rows, kept: rows, left_out, words };
     let entries = reading.map(Entry::Sheet).into_iter().chain([read]).collect();
-    Ok((panel, Account { entries, labels }))
+    Ok((panel, Account { entries, labels, value_labels }))
 }
 
 /// A source, read.
@@ -304,6 +309,7 @@ struct File {
     entries: Vec<Entry>,
     records: Vec<FileRecord>,
     labels: BTreeMap<Name, String>,
+    value_labels: BTreeMap<Name, ValueLabels>,
     resolved: Resolved,
 }
 
@@ -339,6 +345,18 @@ pub(crate) fn table<'a>(
         table.columns[at].0.clone_from(new);
     }
     let Index { entity_name, period_name, .. } = &mut table.index;
+    let renamed = |old: Name| {
+        let new = source.rename.get(&old).or((old == *entity_name).then_some(&spec.panel.entity));
+        new.cloned().unwrap_or(old)
+    };
+    table.labels = std::mem::take(&mut table.labels)
+        .into_iter()
+        .map(|(old, label)| (renamed(old), label))
+        .collect();
+    table.value_labels = std::mem::take(&mut table.value_labels)
+        .into_iter()
+        .map(|(old, codes)| (renamed(old), codes))
+        .collect();
     entity_name.clone_from(&spec.panel.entity);
     period_name.clone_from(&spec.panel.period);
     let resolved = entities::resolve(&mut table, source, names)?;
@@ -359,9 +377,8 @@ fn read(
     let (read, hashes) = rayon::join(|| table(source, spec, &found, names, watch), hash);
     let (table, mut entries, mut resolved) = read?;
     let rows_of: Vec<usize> = table.segments.iter().map(|segment| segment.rows).collect();
-    let (panel, Said { words, notes, labels }) = table.into_panel(|rows| resolved.labels(rows))?;
-    let renamed = |old: Name| source.rename.get(&old).cloned().unwrap_or(old);
-    let labels = labels.into_iter().map(|(old, label)| (renamed(old), label)).collect();
+    let (panel, said) = table.into_panel(|rows| resolved.labels(rows))?;
+    let Said { words, notes, labels, value_labels } = said;
 
     let columns: Vec<Name> = panel.columns().keys().cloned().collect();
     let record = |((found, rows), sha256): ((&Found, usize), String)| FileRecord {
@@ -376,7 +393,7 @@ fn read(
     let (file, left_out, rows) = (source.file.clone(), Vec::new(), panel.n_rows());
     entries.push(Entry::Read { file, notes, rows, kept: rows, left_out, words });
     entries.extend(resolved.entry.take());
-    Ok(File { panel, entries, records, labels, resolved })
+    Ok(File { panel, entries, records, labels, value_labels, resolved })
 }
 
 /// The rows in the sample; `left_out` takes how many the labels to drop, the periods and each

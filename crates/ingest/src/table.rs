@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use panel::{Column, Factor, Index, Name, Panel};
 
+use crate::account::ValueLabels;
 use crate::error::{Place, unknown};
 use crate::grid;
 use crate::shape::long::Origins;
@@ -39,6 +40,8 @@ pub(crate) struct Table<'a> {
     pub(crate) notes: Vec<String>,
     /// What columns mean, where the file says so.
     pub(crate) labels: BTreeMap<Name, String>,
+    /// What codes of columns mean, where the file says so; none of strings.
+    pub(crate) value_labels: BTreeMap<Name, ValueLabels>,
 }
 
 /// The rows of one file within a table.
@@ -115,10 +118,11 @@ impl<'a> File<'a> {
         };
         let rows = index.period.len();
         let segments = vec![Segment { file: self, rows, origins: Some(done.origins) }];
-        let labels = BTreeMap::new();
-        let notes = Vec::new();
         let columns = done.columns;
-        Ok((Table { segments, index, columns, words, notes, labels }, Some(reading)))
+        Ok((
+            Table { segments, words, ..Table::new(self, index, columns, BTreeMap::new()) },
+            Some(reading),
+        ))
     }
 
     /// Where a row, counted from 0, stands; reads a text file again to find its line.
@@ -194,7 +198,8 @@ impl<'a> Table<'a> {
         words: BTreeMap<String, usize>,
     ) -> Self {
         let segments = vec![Segment { file, rows: index.period.len(), origins: None }];
-        Self { segments, index, columns, words, notes: Vec::new(), labels: BTreeMap::new() }
+        let (labels, value_labels) = (BTreeMap::new(), BTreeMap::new());
+        Self { segments, index, columns, words, notes: Vec::new(), labels, value_labels }
     }
 
     /// Where a row of the table stands.
@@ -263,7 +268,8 @@ impl<'a> Table<'a> {
             }
             error => Error::Panel { at: self.segments[0].file.name.to_owned(), error },
         })?;
-        Ok((panel, Said { words: self.words, notes: self.notes, labels: self.labels }))
+        let Self { words, notes, labels, value_labels, .. } = self;
+        Ok((panel, Said { words, notes, labels, value_labels }))
     }
 }
 
@@ -272,6 +278,7 @@ pub(crate) struct Said {
     pub(crate) words: BTreeMap<String, usize>,
     pub(crate) notes: Vec<String>,
     pub(crate) labels: BTreeMap<Name, String>,
+    pub(crate) value_labels: BTreeMap<Name, ValueLabels>,
 }
 
 fn none() -> Index {

@@ -29,7 +29,7 @@ pub fn write(panel: &Panel, account: &Account, path: &Path) -> Result<Vec<Rename
     match extension.as_str() {
         "csv" => write_csv(panel, path)?,
         "parquet" => write_parquet(panel, path)?,
-        "dta" => return write_dta(panel, &account.labels, path),
+        "dta" => return write_dta(panel, account, path),
         "xlsx" => write_xlsx(panel, account, path)?,
         _ => return Err(Error::Writes { file: path.display().to_string() }),
     }

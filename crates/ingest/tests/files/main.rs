@@ -8,11 +8,11 @@ mod common;
 mod stata;
 mod workbooks;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use common::{Folder, Rows, key, panel, same};
-use ingest::{Account, Key, Shape, open, propose, write};
+use ingest::{Account, Key, Shape, ValueLabels, open, propose, write};
 use proptest::prelude::*;
 
 fn fixtures() -> PathBuf {
@@ -48,11 +48,22 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
 
     #[test]
-    fn what_is_written_is_read_in_every_format(rows in rows(), label in "[a-z 年]{1,20}") {
+    fn what_is_written_is_read_in_every_format(
+        rows in rows(),
+        label in "[a-z 年]{1,20}",
+        codes in Just((-40..40).collect::<Vec<i32>>()).prop_shuffle(),
+        given: bool,
+    ) {
         let folder = Folder::new();
         let written = panel(&rows);
         let labels = BTreeMap::from([("x".to_owned(), label)]);
-        let account = Account { labels, ..Account::default() };
+        // Codes for all labels of a category, in any order of theirs, or none.
+        let texts: BTreeSet<&String> = rows.values().filter_map(|(_, label)| label.as_ref()).collect();
+        let codes = if given { codes } else { (1..99).collect() };
+        let coded: ValueLabels = codes.into_iter().zip(texts.into_iter().cloned()).collect();
+        let coded = BTreeMap::from([("省".to_owned(), coded)]);
+        let value_labels = if given { coded.clone() } else { BTreeMap::new() };
+        let account = Account { labels, value_labels, ..Account::default() };
         for format in ["csv", "parquet", "xlsx", "dta"] {
             let path = folder.path(&format!("d.{format}"));
             prop_assert_eq!(write(&written, &account, &path).unwrap(), []);
@@ -60,6 +71,7 @@ proptest! {
             prop_assert!(same(&read, &written), "{format}: {read:?}\n{written:?}");
             if format == "dta" {
                 prop_assert_eq!(&again.labels, &account.labels);
+                prop_assert_eq!(again.value_labels.get("省"), coded.get("省"));
             }
         }
         prop_assert_eq!(std::fs::read_dir(folder.path("")).unwrap().count(), 4);

@@ -1,8 +1,9 @@
 //! Stata files: other programs' are read, old ones too, and what lies or was cut is refused.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dta::stata::dta::byte_order::ByteOrder;
+use dta::stata::dta::dta_reader::DtaReader;
 use dta::stata::dta::dta_writer::DtaWriter;
 use dta::stata::dta::header::Header;
 use dta::stata::dta::release::Release;
@@ -14,10 +15,11 @@ use dta::stata::missing_value::MissingValue;
 use dta::stata::stata_byte::StataByte;
 use dta::stata::stata_double::StataDouble;
 use dta::stata::stata_int::StataInt;
+use dta::stata::stata_long::StataLong;
 use ingest::{Account, Key, Renamed, open, write, write_dta};
 use panel::{Column, Factor, Index, Panel, Term};
 
-use super::common::{Folder, key};
+use super::common::{Folder, key, same};
 use super::{by, fixtures};
 
 #[test]
@@ -48,9 +50,251 @@ fn a_real_stata_file_is_the_data_beside_it() {
     // Labels survive a file of ours, and so do all bits.
     let folder = Folder::new();
     let again = folder.path("again.dta");
-    write_dta(&stata, &account.labels, &again).unwrap();
+    write_dta(&stata, &account, &again).unwrap();
     let (back, labels) = open(&again, &by("id", "year"), None).unwrap();
     assert_eq!((&back, &labels.labels), (&stata, &account.labels));
+}
+
+/// The codes of a column as they stand in a file, and the set of labels that it names.
+fn raw(path: &std::path::Path, column: &str) -> (Vec<Option<i32>>, String) {
+    let reader = DtaReader::new().from_path(path).unwrap().read_header().unwrap();
+    let mut reader = reader.read_schema().unwrap();
+    let at = reader.schema().variables().iter().position(|v| v.name() == column).unwrap();
+    let set = reader.schema().variables()[at].value_label_name().to_owned();
+    reader.skip_to_end().unwrap();
+    let mut reader = reader.into_record_reader().unwrap();
+    let mut codes = Vec::new();
+    while let Some(record) = reader.read_record().unwrap() {
+        codes.push(match record.values()[at] {
+            Value::Byte(StataByte::Present(x)) => Some(x.into()),
+            Value::Long(StataLong::Present(x)) => Some(x),
+            Value::Byte(_) | Value::Long(_) => None,
+            ref other => panic!("{other:?}"),
+        });
+    }
+    (codes, set)
+}
+
+#[test]
+fn codes_of_labels_are_those_of_the_file_they_came_from() {
+    let theirs = fixtures().join("ingest/stata/v118.dta");
+    let (panel, account) = open(&theirs, &by("firm", "year"), None).unwrap();
+    let given = BTreeMap::from([(0, "west".to_owned()), (1, "east".to_owned())]);
+    let none = || BTreeMap::new();
+    let all = [("firm", none()), ("note", none()), ("region", given)];
+    assert_eq!(
+        account.value_labels,
+        BTreeMap::from(all.map(|(name, codes)| (name.to_owned(), codes)))
+    );
+    let folder = Folder::new();
+    let ours = folder.path("d.dta");
+    write_dta(&panel, &account, &ours).unwrap();
+    let (again, said) = open(&ours, &by("firm", "year"), None).unwrap();
+    assert!(same(&again, &panel) && again.columns()["region"] == panel.columns()["region"]);
+    assert_eq!((&said.labels, &said.value_labels), (&account.labels, &account.value_labels));
+    // Long strings end with a NUL, which their length counts; there is none of an empty one.
+    let long = |path| {
+        let bytes = std::fs::read(path).unwrap();
+        let at: Vec<usize> =
+            (0..bytes.len()).filter(|&at| bytes[at..].starts_with(b"GSO")).collect();
+        let length = |at: usize| u32::from_le_bytes(bytes[at + 16..at + 20].try_into().unwrap());
+        let text = |&at: &usize| bytes[at + 20..at + 20 + length(at) as usize].to_vec();
+        at.iter().map(text).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(long(&ours), long(&theirs));
+    // `乙` comes first in a panel.
+    assert_eq!(raw(&theirs, "region").0, [Some(0), Some(1), Some(0), None]);
+    assert_eq!(raw(&ours, "region"), (vec![Some(0), None, Some(0), Some(1)], "region".to_owned()));
+    // Where nobody has given codes, they are 1, 2, … in the order of the labels.
+    write_dta(&panel, &Account::default(), &ours).unwrap();
+    assert_eq!(raw(&ours, "region").0, [Some(2), None, Some(2), Some(1)]);
+    // A label that the codes do not have: they are not this column's.
+    let other = BTreeMap::from([("region".to_owned(), BTreeMap::from([(7, "west".to_owned())]))]);
+    let account = Account { value_labels: other, ..Account::default() };
+    write_dta(&panel, &account, &ours).unwrap();
+    assert_eq!(raw(&ours, "region").0, [Some(2), None, Some(2), Some(1)]);
+    // A code that stands for a missing value.
+    let lost = [(0, "west".to_owned()), (i32::MAX, "east".to_owned())];
+    let lost = BTreeMap::from([("region".to_owned(), BTreeMap::from(lost))]);
+    let account = Account { value_labels: lost, ..Account::default() };
+    write_dta(&panel, &account, &ours).unwrap();
+    assert_eq!(raw(&ours, "region").0, [Some(2), None, Some(2), Some(1)]);
+}
+
+/// Each section of a file of ours begins where its map says, with labels as without.
+#[test]
+fn the_map_of_a_stata_file_is_right() {
+    let path = fixtures().join("ingest/stata/v118.dta");
+    let (panel, account) = open(&path, &by("firm", "year"), None).unwrap();
+    let folder = Folder::new();
+    let path = folder.path("d.dta");
+    write_dta(&panel, &account, &path).unwrap();
+    let bytes = std::fs::read(&path).unwrap();
+    let map = bytes.windows(5).position(|w| w == b"<map>").unwrap();
+    let slots = bytes[map + 5..].chunks(8).take(14);
+    let slots = slots.map(|slot| u64::from_le_bytes(slot.try_into().unwrap()));
+    let tags = "stata_dta> map> variable_types> varnames> sortlist> formats> value_label_names> \
+                variable_labels> characteristics> data> strls> value_labels> /stata_dta>";
+    let tags = tags.split_whitespace().map(|tag| format!("<{tag}")).chain([String::new()]);
+    let mut ends = 0;
+    for (slot, tag) in slots.zip(tags) {
+        ends = usize::try_from(slot).unwrap();
+        assert!(bytes[ends..].starts_with(tag.as_bytes()), "{tag} at {ends}");
+    }
+    assert_eq!(ends, bytes.len());
+    write_dta(&panel, &account, &folder.path("again.dta")).unwrap();
+    assert!(bytes == std::fs::read(folder.path("again.dta")).unwrap());
+}
+
+/// Entities with codes, numbers of which some have a label, names of 32 characters in Chinese, labels at the
+/// ends of what Stata has room for.
+#[test]
+fn labels_of_all_kinds_survive() {
+    let folder = Folder::new();
+    let path = folder.path("d.dta");
+    let long = "省".repeat(32);
+    let column = |label: &str| {
+        Column::Category(Factor::from_names([Some(label), None, Some("西"), Some(label)]))
+    };
+    let index = |entity| Index {
+        entity_name: "province".into(),
+        entity,
+        period_name: "year".into(),
+        period: vec![1, 2, 1, 2],
+    };
+    let labels = |codes: &[(i32, &str)]| -> BTreeMap<i32, String> {
+        codes.iter().map(|&(code, label)| (code, label.to_owned())).collect()
+    };
+    let names = [Some("北京"), Some("北京"), Some("上海"), Some("上海")];
+    let columns = [
+        (long.clone(), column(&"x".repeat(32_000))),
+        ("note".to_owned(), column(&"x".repeat(32_001))),
+        ("empty".to_owned(), Column::Category(Factor::from_names([None; 4]))),
+        ("answer".to_owned(), Column::Number(vec![1.0, 2.0, 3.5, f64::NAN])),
+    ];
+    let panel = Panel::new(index(Factor::from_names(names)), columns).unwrap();
+    let value_labels = BTreeMap::from([
+        ("province".to_owned(), labels(&[(-3, "上海"), (110_000, "北京"), (310_000, "上海")])),
+        // `.a` has a label too; it is no value.
+        ("answer".to_owned(), labels(&[(1, "no"), (2, "no"), (2_147_483_622, "refused")])),
+        ("empty".to_owned(), BTreeMap::new()),
+    ]);
+    let account = Account { value_labels, ..Account::default() };
+    assert_eq!(write_dta(&panel, &account, &path).unwrap(), []);
+    let codes = [Some(-3), Some(-3), Some(110_000), Some(110_000)];
+    assert_eq!(raw(&path, "province"), (codes.to_vec(), "province".to_owned()));
+    let (again, said) = open(&path, &by("province", "year"), None).unwrap();
+    // `上海` has two codes there: such a column is numbers.
+    assert_eq!(again.index().entity.labels().collect::<Vec<_>>(), ["-3", "110000"]);
+    assert_eq!(format!("{:?}", again.columns()), format!("{:?}", panel.columns()));
+    assert_eq!(said.value_labels["answer"], account.value_labels["answer"]);
+    assert_eq!(said.value_labels[&long], labels(&[(1, &"x".repeat(32_000)), (2, "西")]));
+    // These are strings.
+    assert_eq!(said.value_labels["note"], BTreeMap::new());
+    assert_eq!(said.value_labels["empty"], BTreeMap::new());
+
+    // More codes than a set of Stata's has room for.
+    let many: Vec<String> = (0..=65_536).map(|at| format!("q{at}")).collect();
+    for rows in [65_536, 65_537] {
+        let names = || many[..rows].iter().map(|name| Some(name.as_str()));
+        let mut index = index(Factor::from_names(names()));
+        index.period = vec![1; rows];
+        let columns = [("q".to_owned(), Column::Category(Factor::from_names(names())))];
+        let panel = Panel::new(index, columns).unwrap();
+        write_dta(&panel, &Account::default(), &path).unwrap();
+        let (again, said) = open(&path, &by("province", "year"), None).unwrap();
+        assert!(again == panel, "{rows}");
+        assert_eq!(said.value_labels["q"].is_empty(), rows > 65_536);
+    }
+}
+
+/// Labels that are not text, and a set that is empty.
+#[test]
+fn labels_that_are_none() {
+    let folder = Folder::new();
+    let bytes = std::fs::read(fixtures().join("ingest/stata/v118.dta")).unwrap();
+    let at = bytes.windows(5).rposition(|w| w == b"west\0").unwrap();
+    let mut broken = bytes.clone();
+    broken[at] = 0xFF;
+    let path = folder.write("d.dta", &broken);
+    let message = open(&path, &by("firm", "year"), None).unwrap_err().to_string();
+    assert!(message.contains("d.dta` cannot be read as a Stata file"), "{message}");
+    // An empty label is none: the column is numbers, and its other labels are kept.
+    let mut empty = bytes.clone();
+    empty[at..at + 4].fill(0);
+    let path = folder.write("d.dta", &empty);
+    let (panel, account) = open(&path, &by("firm", "year"), None).unwrap();
+    let numbers = panel.values(&Term::var("region")).unwrap().to_vec();
+    assert_eq!(format!("{numbers:?}"), "[0.0, NaN, 0.0, 1.0]");
+    assert_eq!(account.value_labels["region"], BTreeMap::from([(1, "east".to_owned())]));
+}
+
+/// Files of one source: their codes are one set, unless they mean two things by one code.
+#[test]
+fn codes_of_several_files() {
+    let folder = Folder::new();
+    let write = |year: i32, codes: &[(i32, &str)]| {
+        let index = Index {
+            entity_name: "id".into(),
+            entity: Factor::from_names([Some("a"), Some("b")]),
+            period_name: "t".into(),
+            period: vec![1; 2],
+        };
+        let label = |at: usize| codes.get(at).map(|(_, label)| *label);
+        let region = Column::Category(Factor::from_names([label(0), label(1)]));
+        let panel = Panel::new(index, [("r".to_owned(), region)]).unwrap();
+        let codes = codes.iter().map(|&(code, label)| (code, label.to_owned())).collect();
+        let value_labels = BTreeMap::from([("r".to_owned(), codes)]);
+        let account = Account { value_labels, ..Account::default() };
+        write_dta(&panel, &account, &folder.path(&format!("{year}.dta"))).unwrap();
+    };
+    let read = || {
+        let text = "[panel]\nentity='who'\nperiod='year'\n[[source]]\nfile='{year}.dta'\n\
+                    tier='real'\nentity='id'\nrename={ r='region' }\ncolumns=['r']";
+        ingest::load(&toml::from_str(text).unwrap(), &folder.path("")).unwrap()
+    };
+    std::fs::create_dir(folder.path("whole")).unwrap();
+    write(2020, &[(5, "east"), (9, "west")]);
+    write(2021, &[(5, "east"), (1, "north")]);
+    let loaded = read();
+    let all =
+        [(1, "north"), (5, "east"), (9, "west")].map(|(code, label)| (code, label.to_owned()));
+    assert_eq!(loaded.account.value_labels["region"], BTreeMap::from(all));
+    write_dta(&loaded.panel, &loaded.account, &folder.path("whole/d.dta")).unwrap();
+    let (codes, _) = raw(&folder.path("whole/d.dta"), "region");
+    assert_eq!(codes, [Some(5), Some(5), Some(9), Some(1)]);
+    write(2021, &[(5, "north"), (1, "east")]);
+    let loaded = read();
+    assert_eq!(loaded.account.value_labels["region"], BTreeMap::new());
+    write_dta(&loaded.panel, &loaded.account, &folder.path("whole/d.dta")).unwrap();
+    let (_, said) = open(&folder.path("whole/d.dta"), &by("who", "year"), None).unwrap();
+    assert_eq!(said.value_labels["region"], BTreeMap::new());
+}
+
+/// A file that is joined does not change the codes of the rows it is joined to.
+#[test]
+fn codes_of_entities_are_those_of_the_first_file() {
+    let folder = Folder::new();
+    for (file, entity, codes) in [("first", "id", [30, 10]), ("other", "firm", [1, 2])] {
+        let index = Index {
+            entity_name: entity.into(),
+            entity: Factor::from_names([Some("a"), Some("b")]),
+            period_name: "t".into(),
+            period: vec![1; 2],
+        };
+        let panel = Panel::new(index, [(file.to_owned(), Column::Number(vec![0.5; 2]))]).unwrap();
+        let codes = codes.into_iter().zip(["a".to_owned(), "b".to_owned()]).collect();
+        let value_labels = BTreeMap::from([(entity.to_owned(), codes)]);
+        let labels = BTreeMap::from([(entity.to_owned(), "who it is".to_owned())]);
+        let account = Account { labels, value_labels, ..Account::default() };
+        write_dta(&panel, &account, &folder.path(&format!("{file}.dta"))).unwrap();
+    }
+    let text = "[panel]\nentity='who'\nperiod='t'\n[[source]]\nfile='first.dta'\ntier='real'\n\
+                entity='id'\n[[source]]\nfile='other.dta'\ntier='real'\nentity='firm'";
+    let loaded = ingest::load(&toml::from_str(text).unwrap(), &folder.path("")).unwrap();
+    write_dta(&loaded.panel, &loaded.account, &folder.path("d.dta")).unwrap();
+    assert_eq!(raw(&folder.path("d.dta"), "who").0, [Some(30), Some(10)]);
+    assert_eq!(loaded.account.labels["who"], "who it is");
 }
 
 #[test]
@@ -280,8 +524,9 @@ fn names_that_stata_does_not_allow() {
     };
     let long = "x".repeat(40);
     let labels = BTreeMap::from([("Digi-fini".to_owned(), "digital finance".to_owned())]);
+    let account = Account { labels, ..Account::default() };
     let renamed =
-        write_dta(&panel(&["Digi-fini", "2sls", "总产值(亿元)", &long]), &labels, &path).unwrap();
+        write_dta(&panel(&["Digi-fini", "2sls", "总产值(亿元)", &long]), &account, &path).unwrap();
     let shown: Vec<String> =
         renamed.iter().map(|Renamed { column, name }| format!("{column} {name}")).collect();
     let expected = ["province id province_id", "2sls _2sls", "Digi-fini Digi_fini"];
@@ -291,7 +536,7 @@ fn names_that_stata_does_not_allow() {
     assert_eq!(account.labels["Digi_fini"], "digital finance");
     assert_eq!(account.labels["总产值_亿元_"], "总产值(亿元)");
     let says = |panel: &Panel, expected: &str| {
-        let message = write_dta(panel, &BTreeMap::new(), &folder.path("no.dta")).unwrap_err();
+        let message = write_dta(panel, &Account::default(), &folder.path("no.dta")).unwrap_err();
         assert!(message.to_string().contains(expected), "{message}");
     };
     says(&panel(&["a-b", "a.b"]), "`a-b` and `a.b` would both be called `a_b`");
@@ -299,6 +544,7 @@ fn names_that_stata_does_not_allow() {
     says(&huge, "`x`: 1e308 cannot be stored by Stata");
     let text = |label| Column::Category(Factor::from_names([Some(label)]));
     says(&Panel::new(index.clone(), [("x".into(), text("a\0b"))]).unwrap(), "a NUL byte");
+    says(&Panel::new(index.clone(), [("x".into(), text(""))]).unwrap(), "a label is empty");
     assert!(!folder.path("no.dta").exists());
     let message = write(&huge, &Account::default(), &folder.path("d.sav")).unwrap_err();
     assert!(message.to_string().contains("d.sav` is none of .csv, .parquet, .dta and .xlsx"));
