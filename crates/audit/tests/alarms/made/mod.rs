@@ -4,6 +4,7 @@
 //! data        real and generated panels, cut and scaled
 //! column      one regression, by the estimators of the workspace
 //! print       rounding, as programs and authors do it
+//! known       what an author tells of it
 //! regression  columns beside one another, printed
 //! study       which columns: nested, mediated, split, lagged, and traps
 //! tables      moments, thresholds, weights, tests
@@ -20,6 +21,7 @@
 
 pub mod column;
 pub mod data;
+pub mod known;
 pub mod paper;
 pub mod print;
 pub mod regression;

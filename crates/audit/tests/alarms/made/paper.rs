@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use panel::Name;
 
+use super::column::Ask;
+
 /// Tables, and the truth about their columns.
 #[derive(Debug, Clone, Default)]
 pub struct Paper {
@@ -14,6 +16,10 @@ pub struct Paper {
     pub mediations: Vec<Mediation>,
     /// Tables of moments, each with the rows of the panel it is of.
     pub moments: Vec<(String, Vec<usize>)>,
+    /// Variables, whether they are whole numbers, and between what they lie.
+    pub variables: Vec<(String, bool, [f64; 2])>,
+    /// Cells and what they add up to.
+    pub sums: Vec<(Vec<String>, f64)>,
     /// What was made, in a few words.
     pub about: Vec<String>,
 }
@@ -63,6 +69,7 @@ pub struct Facts {
     /// Rows of the panel, and what weighs them.
     pub rows: Vec<usize>,
     pub weights: Option<String>,
+    pub ask: Ask,
 }
 
 /// The columns of a mediation.

@@ -321,40 +321,39 @@ fn facts(shown: &Shown, id: &str, indicators: bool) -> Facts {
     if ask.effects.unit() {
         absorbs.push(ENTITY.to_owned());
     }
-    if matches!(ask.effects, Effects::Both | Effects::Period) {
+    if matches!(ask.effects, Effects::Both | Effects::Period) && !with_indicators {
         absorbs.push(PERIOD.to_owned());
     }
-    let hidden_indicators = if indicators {
-        0
-    } else {
-        shown.column.coefficients.iter().filter(|c| Shown::is_indicator(&c.term)).count()
-    };
+    let printed = shown.column.coefficients.iter().any(|c| Shown::is_indicator(&c.term)) && indicators;
     Facts {
         id: id.to_owned(),
         n: *n,
         outcome: shown.label(&ask.outcome),
         absorbs,
-        indicators: with_indicators,
+        indicators: with_indicators && !printed,
         errors: match &ask.errors.vcov {
+            _ if ask.method == Method::Instrument(String::new()) => "other",
             Vcov::Iid => "iid",
             Vcov::Robust(Hc::Hc0) => "HC0",
             Vcov::Robust(Hc::Hc1) => "HC1",
             Vcov::Robust(Hc::Hc2) => "HC2",
             Vcov::Robust(_) => "HC3",
             Vcov::Cluster(_) => "cluster",
-            Vcov::Multiway(_) => "two-way cluster",
-            _ => "kernel",
+            Vcov::Multiway(_) => "cluster",
+            _ => "other",
         },
         clusters: *clusters,
-        unprinted: shown.hidden.len() + hidden_indicators,
+        unprinted: shown.hidden.len(),
         estimator: match (&ask.method, &ask.weights) {
             (Method::Ls, None) => "ls",
             (Method::Random(_), _) => "random-effects",
+            (Method::Instrument(by), _) if !by.is_empty() => "iv",
             (Method::Binary(estimate::Link::Probit), _) => "probit",
             (Method::Binary(_), _) => "logit",
             _ => "other",
         },
         rows: if shown.shares { rows.clone() } else { Vec::new() },
+        ask: ask.clone(),
         weights: ask.weights.as_ref().map(ToString::to_string),
     }
 }

@@ -38,6 +38,10 @@ pub fn moments(study: &Study<'_>, paper: &mut Paper, stream: &mut Stream) {
             (0..values.len()).filter(|&row| inside(row) && values[row].is_finite()).collect();
         let column: Vec<f64> = used.iter().map(|&row| value(values[row])).collect();
         let Some(d) = numbers::describe(&column) else { continue };
+        if !levels {
+            let integer = column.iter().all(|v| v.fract() == 0.0);
+            paper.variables.push((name.clone(), integer, [d.min, d.max]));
+        }
         let n = d.n as f64;
         let sd = if population { d.sd * ((n - 1.0) / n).sqrt() } else { d.sd };
         let mut cells = vec![Cell::number(style.count(d.n))];
@@ -239,8 +243,15 @@ pub fn weights(world: &World, paper: &mut Paper, stream: &mut Stream) -> Option<
     });
     let rows = rows.collect();
     let header = if local { "weight within its dimension" } else { ["weight", "Weight", "weight (%)"][if scale > 1.0 { 2 } else { stream.below(2) }] };
+    let id = (paper.tables.len() + 1).to_string();
+    if !local {
+        let cell = |weighed: &index::Weighed| {
+            format!("{id}/{header}/{}/estimate", weighed.indicator.label())
+        };
+        paper.sums.push((composite.indicators.iter().map(cell).collect(), scale));
+    }
     paper.tables.push(Table {
-        id: (paper.tables.len() + 1).to_string(),
+        id,
         kind: "weights",
         columns: ["dimension", "indicator", "attribute", header].map(str::to_owned).into(),
         stub: 2,
