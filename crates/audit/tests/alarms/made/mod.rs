@@ -9,6 +9,7 @@
 //! study       which columns: nested, mediated, split, lagged, and traps
 //! tables      moments, thresholds, weights, tests
 //! paper       tables and the truth about them, as TOML
+//! errors      one error in them
 //! ```
 #![allow(
     clippy::unwrap_used,
@@ -21,6 +22,7 @@
 
 pub mod column;
 pub mod data;
+pub mod errors;
 pub mod known;
 pub mod paper;
 pub mod print;

@@ -44,6 +44,8 @@ pub struct Table {
 pub struct Row {
     pub labels: Vec<String>,
     pub cells: Vec<Cell>,
+    /// Whether it is one of coefficients.
+    pub slopes: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -90,7 +92,7 @@ impl Cell {
         Self::Number { estimate: text.into(), stars: 0, uncertainty: None }
     }
 
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         match self {
             Self::Words(words) => words.clone(),
             Self::Number { estimate, stars, uncertainty } => {
@@ -103,7 +105,12 @@ impl Cell {
 
 impl Row {
     pub fn new(label: impl Into<String>, cells: Vec<Cell>) -> Self {
-        Self { labels: vec![label.into()], cells }
+        Self { labels: vec![label.into()], cells, slopes: false }
+    }
+
+    /// A row of coefficients.
+    pub fn slopes(label: impl Into<String>, cells: Vec<Cell>) -> Self {
+        Self { slopes: true, ..Self::new(label, cells) }
     }
 
     pub fn label(&self) -> &str {
@@ -157,6 +164,14 @@ impl Table {
                 "effects = {{ total = {total:?}, direct = {direct:?}, indirect = {indirect:?} }}"
             );
         }
+    }
+
+    /// Whether the brackets hold t statistics with their signs.
+    pub fn signed(&self) -> bool {
+        self.rows.iter().filter(|row| row.slopes).flat_map(|row| &row.cells).any(|cell| match cell {
+            Cell::Number { uncertainty: Some(inside), .. } => inside.starts_with(['-', '−']),
+            _ => false,
+        })
     }
 
     /// The headers of the cells.

@@ -79,7 +79,8 @@ impl Style {
 
     /// A number as this style prints it.
     pub fn number(self, x: f64) -> String {
-        let size = x.abs();
+        // Below the least float that has all its digits, programs print zero.
+        let size = if x.abs() < 1e-290 { 0.0 } else { x.abs() };
         let text = match self.digits {
             Digits::Fixed(decimals) => self.fixed_text(size, decimals),
             Digits::Trimmed(decimals) => trimmed(self.fixed_text(size, decimals)),

@@ -217,12 +217,12 @@ pub fn table(
             })?;
             Some(layout.cell(found))
         };
-        rows.push(Row::new(label.clone(), cells(&of)));
+        rows.push(Row::slopes(label, cells(&of)));
     }
     let hides_constant = stream.below(8) == 0;
     if !hides_constant && shown.iter().any(|shown| shown.column.coefficient(Fit::CONSTANT).is_some()) {
         let of = |shown: &Shown| Some(layout.cell(shown.column.coefficient(Fit::CONSTANT)?));
-        rows.push(Row::new(layout.constant, cells(&of)));
+        rows.push(Row::slopes(layout.constant, cells(&of)));
     }
     let [yes, no] = layout.yes;
     let says = |is: bool| Some(Cell::Words(if is { yes } else { no }.to_owned()));

@@ -157,7 +157,7 @@ pub fn thresholds(study: &Study<'_>, paper: &mut Paper, stream: &mut Stream) -> 
     for c in found.fit().coefficients() {
         let label = label(&c.term);
         if !c.term.starts_with("year::") && !rows.iter().any(|row| row.label() == label) {
-            rows.push(Row::new(label, vec![layout.cell(&c)]));
+            rows.push(Row::slopes(label, vec![layout.cell(&c)]));
         }
     }
     let n = found.fit().correction().n;
@@ -239,7 +239,8 @@ pub fn weights(world: &World, paper: &mut Paper, stream: &mut Stream) -> Option<
             cells.push(weight(weighed.weights[0]));
         }
         let dimension = weighed.indicator.dimension.first().cloned().unwrap_or_default();
-        Row { labels: vec![dimension, weighed.indicator.label().to_owned()], cells }
+        let labels = vec![dimension, weighed.indicator.label().to_owned()];
+        Row { labels, cells, slopes: false }
     });
     let rows = rows.collect();
     let header = if local { "weight within its dimension" } else { ["weight", "Weight", "weight (%)"][if scale > 1.0 { 2 } else { stream.below(2) }] };
