@@ -110,7 +110,10 @@ fn first(is: impl Fn(f64) -> bool) -> Option<u32> {
 }
 
 /// Whether what the brackets are said to hold is possible for the cell by itself.
-pub(crate) fn possible(entry: &Entry<'_>, holds: Uncertainty, legend: &[f64]) -> bool {
+///
+/// Programs print t statistics with their sign or, as some did, without: where a bracket is negative
+/// they are `signed`, and have the signs of their estimates.
+fn possible(entry: &Entry<'_>, holds: Uncertainty, legend: &[f64], signed: bool) -> bool {
     let Some(bracket) = entry.uncertainty else { return true };
     let bracket = bracket.interval;
     let estimate = entry.estimate.interval;
@@ -120,7 +123,7 @@ pub(crate) fn possible(entry: &Entry<'_>, holds: Uncertainty, legend: &[f64]) ->
             return bracket.meets(Interval::between(0.0, 1.0))
                 && p_stars(bracket, entry.stars, legend);
         }
-        Uncertainty::T | Uncertainty::Z if opposite(estimate, bracket) => return false,
+        Uncertainty::T | Uncertainty::Z if signed && opposite(estimate, bracket) => return false,
         _ => {}
     }
     if legend.is_empty() || usize::from(entry.stars) > legend.len() {
@@ -159,8 +162,10 @@ pub(crate) fn read(
     declared: Option<Uncertainty>,
     legend: &[f64],
 ) -> Reading {
+    let bracket = |&cell: &usize| sheet.entries[cell].uncertainty;
+    let signed = cells.iter().filter_map(bracket).any(|it| it.interval.hi() < 0.0);
     let fails = |holds: Uncertainty| {
-        cells.iter().filter(|&&cell| !possible(&sheet.entries[cell], holds, legend)).count()
+        cells.iter().filter(|&&cell| !possible(&sheet.entries[cell], holds, legend, signed)).count()
     };
     let kinds = [Uncertainty::StandardError, Uncertainty::T, Uncertainty::P];
     let brackets = match declared {
