@@ -33,6 +33,24 @@ pub(crate) fn t(entry: &Entry<'_>, holds: Uncertainty) -> Option<Interval> {
     }
 }
 
+/// The standard error of a cell, if its brackets hold what is said; `None` for p values.
+pub(crate) fn standard_error(entry: &Entry<'_>, holds: Uncertainty) -> Option<Interval> {
+    let bracket = entry.uncertainty?.interval;
+    match holds {
+        Uncertainty::StandardError => bracket.at_least(0.0),
+        Uncertainty::P => None,
+        Uncertainty::T | Uncertainty::Z => {
+            let (estimate, t) = (entry.estimate.interval.abs(), bracket.abs());
+            if t.lo() > 0.0 {
+                Some(estimate.over(t))
+            } else {
+                let least = Interval::point(estimate.lo()).over(Interval::point(t.hi()));
+                Interval::new(least.lo().max(0.0), f64::INFINITY)
+            }
+        }
+    }
+}
+
 /// `P(|X| > t)` with real degrees of freedom, infinity for the normal.
 pub(crate) fn tail(t: f64, df: f64) -> f64 {
     if t == f64::INFINITY {
@@ -174,13 +192,21 @@ pub(crate) fn read(
     Reading { brackets, as_declared: brackets == declared, degrees }
 }
 
-/// Where most of some intervals meet; the widest such place that is first.
-fn deepest(intervals: &[Interval]) -> Option<Interval> {
-    let depth = |x: f64| intervals.iter().filter(|it| it.contains(x)).count();
-    let best = intervals.iter().map(|it| it.lo()).max_by_key(|&lo| depth(lo))?;
-    intervals
-        .iter()
-        .filter(|it| it.contains(best))
-        .copied()
-        .reduce(|a, b| a.intersect(b).unwrap_or(a))
+/// Where most of some intervals meet: the first such place.
+pub(crate) fn deepest(intervals: &[Interval]) -> Option<Interval> {
+    let mut starts: Vec<f64> = intervals.iter().map(|it| it.lo()).collect();
+    let mut ends: Vec<f64> = intervals.iter().map(|it| it.hi()).collect();
+    starts.sort_by(f64::total_cmp);
+    ends.sort_by(f64::total_cmp);
+    let (mut ended, mut best) = (0, None);
+    for (begun, &start) in starts.iter().enumerate() {
+        while ends.get(ended).is_some_and(|&end| end < start) {
+            ended += 1;
+        }
+        let depth = begun + 1 - ended;
+        if best.is_none_or(|(most, _, _)| depth > most) {
+            best = Some((depth, start, *ends.get(ended)?));
+        }
+    }
+    best.and_then(|(_, lo, hi)| Interval::new(lo, hi))
 }
