@@ -59,8 +59,9 @@ pub(super) fn equations(bench: &mut Bench<'_, '_>) {
             });
         }
         let speaks = |kind| {
-            let possible =
-                |&&cell: &&usize| reading::possible(&sheet.entries[cell], kind, column.legend, signed);
+            let possible = |&&cell: &&usize| {
+                reading::possible(&sheet.entries[cell], kind, column.legend, signed)
+            };
             cells.iter().filter(possible).map(|&it| sheet.cell(Slot::uncertainty(it))).collect()
         };
         let (supports, mut against): (Vec<_>, Vec<_>) = (speaks(holds), Vec::new());
