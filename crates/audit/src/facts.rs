@@ -68,8 +68,10 @@ pub(crate) struct Column<'a> {
     pub(crate) clusters: Option<u32>,
     pub(crate) declared: Option<Uncertainty>,
     pub(crate) legend: &'a [f64],
-    /// Columns of one number have the same rows.
+    /// Columns of one number have the same rows and variables: the schema says so.
     pub(crate) sample: usize,
+    /// Columns of one number seem to have them.
+    pub(crate) likely: usize,
     pub(crate) reading: Reading,
 }
 
@@ -191,14 +193,26 @@ impl<'a> Facts<'a> {
         self.names.iter().find(|&(_, &it)| it == name).map_or("", |(label, _)| label)
     }
 
-    /// Makes two columns have the same rows.
+    /// Two columns have the same rows, and what they call by one name is one variable.
     fn share(&mut self, a: usize, b: usize) {
         let (to, from) = (self.columns[a].sample, self.columns[b].sample);
-        if to != from {
-            for column in self.columns.iter_mut().filter(|it| it.sample == from) {
-                column.sample = to;
-            }
+        for column in self.columns.iter_mut().filter(|it| it.sample == from) {
+            column.sample = to;
         }
+        self.liken(a, b);
+    }
+
+    /// Two columns seem to have the same rows. That proves nothing: windows and halves of a panel have
+    /// as many rows as one another, and robustness tests print another variable under a known name.
+    fn liken(&mut self, a: usize, b: usize) {
+        let (to, from) = (self.columns[a].likely, self.columns[b].likely);
+        for column in self.columns.iter_mut().filter(|it| it.likely == from) {
+            column.likely = to;
+        }
+    }
+
+    pub(crate) fn likely_rows(&self, a: usize, b: usize) -> bool {
+        self.columns[a].likely == self.columns[b].likely
     }
 
     pub(crate) fn same_rows(&self, a: usize, b: usize) -> bool {

@@ -89,6 +89,9 @@ fn more(a: &Column<'_>, b: &Column<'_>) -> bool {
     }
 }
 
+/// What is assumed of columns that only seem to share rows and variables.
+pub(super) const SAME: &str = "they are of different rows, or of other variables under one name";
+
 /// What a pair of columns rests on that nothing says.
 pub(super) fn doubts(facts: &Facts<'_>, pair: &Pair) -> Doubts {
     let (short, long) = (&facts.columns[pair.short], &facts.columns[pair.long]);
@@ -100,7 +103,7 @@ pub(super) fn doubts(facts: &Facts<'_>, pair: &Pair) -> Doubts {
         || (likelihood(short) && likelihood(long) && short.estimator == long.estimator);
     Doubts::default()
         .unless(one, "the columns are not by least squares without weights")
-        .unless(facts.same_rows(pair.short, pair.long), "they are of different rows")
+        .unless(facts.same_rows(pair.short, pair.long), SAME)
         .unless(pair.stated || short.outcome.is_some(), "they have different outcomes")
         .unless(alike(&[short, long], pair.stated), "they absorb different effects")
         .unless(

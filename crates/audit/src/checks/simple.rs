@@ -78,10 +78,15 @@ pub(super) fn rows(
         let of = of.map(|it| Count::Printed(it).of(sheet).to_bits());
         match (n, of) {
             (Some(n), Some(of)) if n != of => return None,
-            (Some(_), Some(_)) => known &= stated || all == of,
+            (Some(_), Some(_)) => known &= stated,
             (Some(_), None) => known &= stated && all == n,
             (None, _) => known = false,
         }
     }
-    Some(Doubts::default().unless(known, "the moments are of other rows"))
+    Some(
+        Doubts::default().unless(
+            known,
+            "the moments are of other rows, or of other variables under these names",
+        ),
+    )
 }

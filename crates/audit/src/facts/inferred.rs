@@ -1,6 +1,6 @@
 //! What nobody says and is safe to take for granted; each with its reason.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use published::{Kind, Transcription};
 
@@ -63,10 +63,8 @@ fn whole_panel(facts: &mut Facts<'_>, sheet: &Sheet<'_>) {
     if let [first, rest @ ..] = &whole[..]
         && !rest.is_empty()
     {
-        let samples: BTreeSet<usize> = whole.iter().map(|&it| facts.columns[it].sample).collect();
-        let to = facts.columns[*first].sample;
-        for column in facts.columns.iter_mut().filter(|it| samples.contains(&it.sample)) {
-            column.sample = to;
+        for &other in rest {
+            facts.liken(*first, other);
         }
         facts.inferred.push(Inference {
             about: whole.iter().map(|&it| facts.columns[it].id.clone()).collect(),
@@ -98,7 +96,7 @@ fn pairs(facts: &mut Facts<'_>, sheet: &Sheet<'_>) {
                 let known = |it: &Column<'_>| it.n.map(|n| n.of(sheet).to_bits());
                 let (n, m) = (known(a), known(b));
                 if (n.is_some() && m.is_some() && n != m)
-                    || (a.table != b.table && !facts.same_rows(short, long))
+                    || (a.table != b.table && !facts.likely_rows(short, long))
                 {
                     continue;
                 }
@@ -111,7 +109,7 @@ fn pairs(facts: &mut Facts<'_>, sheet: &Sheet<'_>) {
                     continue;
                 }
                 let printed = |it: &Column<'_>| matches!(it.n, Some(Count::Printed(_)));
-                if printed(a) && printed(b) && !facts.same_rows(short, long) {
+                if printed(a) && printed(b) && !facts.likely_rows(short, long) {
                     let inference = Inference {
                         about: vec![a.id.clone(), b.id.clone()],
                         what: "they have the same rows".to_owned(),
@@ -120,7 +118,7 @@ fn pairs(facts: &mut Facts<'_>, sheet: &Sheet<'_>) {
                             .to_owned(),
                     };
                     facts.inferred.push(inference);
-                    facts.share(short, long);
+                    facts.liken(short, long);
                 }
                 facts.pairs.push(Pair { short, long, added, stated: false });
             }
