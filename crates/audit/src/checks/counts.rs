@@ -40,9 +40,14 @@ pub(super) fn equations(bench: &mut Bench<'_, '_>) {
                     short(n.lo())
                 )
             };
-            let doubt = "the rows are not the units and periods that the paper names";
+            let doubt = if stated {
+                "rows are weighted by frequencies, and N is the sum of these"
+            } else {
+                "the rows are not the units and periods that the paper names"
+            };
+            let certain = stated && column.is_least_squares();
             let it = Meets::new("n-panel", slots(&[n]), sides, words);
-            into.push(it.doubt((!stated).then_some(doubt)).severity(Severity::Medium).boxed());
+            into.push(it.doubt((!certain).then_some(doubt)).severity(Severity::Medium).boxed());
         }
         if let Some(groups) = column.groups {
             let sides = move |sheet: &Sheet<'_>| {

@@ -57,7 +57,7 @@ pub(super) fn equations(bench: &mut Bench<'_, '_>) {
                 }
                 continue;
             }
-            let doubts = doubts(facts, pair).words();
+            let doubts = doubts(facts, pair).unless(one_kind(short, long, label), KIND).words();
             bench.equations.push(it.doubt(doubts).boxed());
         }
     }
@@ -66,6 +66,17 @@ pub(super) fn equations(bench: &mut Bench<'_, '_>) {
 pub(super) fn monotone(label: &str) -> bool {
     let word = crate::names::plain(label);
     !["between", "overall"].iter().any(|it| word.contains(it)) && word != "r2o" && word != "r2b"
+}
+
+/// What is assumed of R² whose label does not settle what variation it is a share of.
+pub(super) const KIND: &str = "the two R² are of one kind, within or of all variation";
+
+/// Whether R² under a label are of one kind in both columns: without effects there is one kind; with them
+/// programs print several under one name, and one within counts what indicators explain.
+pub(super) fn one_kind(short: &Column<'_>, long: &Column<'_>, label: &str) -> bool {
+    let plain = [short, long].iter().all(|it| it.is_plain() == Some(true));
+    let within = crate::names::plain(label).contains("within");
+    plain || (within && short.indicators.is_some() && short.indicators == long.indicators)
 }
 
 /// Whether columns absorb the same effects: printed or said so, or said and nothing against it.

@@ -14,6 +14,9 @@ pub(super) fn candidates(facts: &Facts<'_>, sheet: &Sheet<'_>, into: &mut Vec<Ca
         let (short, long) = (&facts.columns[pair.short], &facts.columns[pair.long]);
         let Some(m) = long.slope(added) else { continue };
         let reads = [Reads::of(facts, short), Reads::of(facts, long)];
+        let both_ls = short.is_least_squares() && long.is_least_squares();
+        let least_squares =
+            |doubts: Doubts| doubts.unless(both_ls, "they are not by least squares");
         if reads.iter().any(|it| it.brackets.is_none()) {
             continue;
         }
@@ -25,14 +28,14 @@ pub(super) fn candidates(facts: &Facts<'_>, sheet: &Sheet<'_>, into: &mut Vec<Ca
             .iter()
             .filter_map(|it| Some((both(it.name)?, auxiliary.and_then(|(_, a)| a.slope(it.name)))))
             .collect();
-        // A constant that is normalised by levels left out has an error of its own kind in each.
-        if short.is_plain() == Some(true) || short.indicators == Some(true) {
+        // Effects or levels left out make a constant whose error is of another kind.
+        if short.is_plain() == Some(true) && long.is_plain() == Some(true) {
             let constants = short.constant.zip(long.constant);
             let other = auxiliary.and_then(|(_, a)| a.constant);
             cells.extend(constants.map(|(s, l)| ([s, l], other)));
         }
         for (cells, other) in cells {
-            let base = || nested::doubts(facts, pair);
+            let base = || least_squares(nested::doubts(facts, pair));
             match (auxiliary, other) {
                 (Some((triple, column)), Some(a)) if column.reading.brackets.is_some() => {
                     let reads = [reads[0], reads[1], Reads::of(facts, column)];
@@ -53,7 +56,8 @@ pub(super) fn candidates(facts: &Facts<'_>, sheet: &Sheet<'_>, into: &mut Vec<Ca
                     m,
                     reads[1],
                     pair,
-                    nested::doubts(facts, pair),
+                    least_squares(nested::doubts(facts, pair))
+                        .unless(nested::one_kind(short, long, label), nested::KIND),
                     sheet,
                 ));
             }

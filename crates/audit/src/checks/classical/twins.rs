@@ -37,7 +37,10 @@ fn of(facts: &Facts<'_>, at: [usize; 2], sheet: &Sheet<'_>, into: &mut Vec<Candi
     let reads = [one, other].map(|it| Reads::of(facts, it));
     let mut cells: Vec<[usize; 2]> =
         one.slopes.iter().filter_map(|it| Some([it.entry, other.slope(it.name)?])).collect();
-    cells.extend(one.constant.zip(other.constant).map(|(a, b)| [a, b]));
+    let alike = |it: &Column<'_>| it.is_plain() == Some(true) || it.indicators == Some(false);
+    if alike(one) && alike(other) {
+        cells.extend(one.constant.zip(other.constant).map(|(a, b)| [a, b]));
+    }
     let ratio = move |sheet: &Sheet<'_>, [a, b]: [usize; 2]| {
         let b = standard_error(sheet, reads[1], b)?;
         (b.lo() > 0.0).then(|| standard_error(sheet, reads[0], a).map(|a| a.over(b)))?
