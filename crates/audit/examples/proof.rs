@@ -24,7 +24,8 @@ const TOLD: [Told; 3] = [Told::All, Told::Some, Told::Nothing];
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
-    let number = |text: &str| text.parse::<u64>().unwrap_or_else(|_| panic!("`{text}` is no number"));
+    let number =
+        |text: &str| text.parse::<u64>().unwrap_or_else(|_| panic!("`{text}` is no number"));
     match words[..] {
         ["show", seed] => show(number(seed)),
         ["alarms", from, to] => search(number(from)..number(to)),

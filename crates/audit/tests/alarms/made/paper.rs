@@ -137,7 +137,11 @@ impl Paper {
 
 impl Table {
     fn write(&self, out: &mut String) {
-        let _ = writeln!(out, "\n[[table]]\nid = {:?}\ntitle = \"Table\"\nkind = {:?}", self.id, self.kind);
+        let _ = writeln!(
+            out,
+            "\n[[table]]\nid = {:?}\ntitle = \"Table\"\nkind = {:?}",
+            self.id, self.kind
+        );
         if let Some(uncertainty) = self.uncertainty {
             let _ = writeln!(out, "uncertainty = {uncertainty:?}");
         }
@@ -168,10 +172,12 @@ impl Table {
 
     /// Whether the brackets hold t statistics with their signs.
     pub fn signed(&self) -> bool {
-        self.rows.iter().filter(|row| row.slopes).flat_map(|row| &row.cells).any(|cell| match cell {
-            Cell::Number { uncertainty: Some(inside), .. } => inside.starts_with(['-', '−']),
-            _ => false,
-        })
+        self.rows.iter().filter(|row| row.slopes).flat_map(|row| &row.cells).any(
+            |cell| match cell {
+                Cell::Number { uncertainty: Some(inside), .. } => inside.starts_with(['-', '−']),
+                _ => false,
+            },
+        )
     }
 
     /// The headers of the cells.
