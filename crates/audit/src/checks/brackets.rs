@@ -54,6 +54,7 @@ pub(super) fn equations(bench: &mut Bench<'_, '_>) {
                         )
                     },
                 )
+                .doubt((!signed).then(|| unsigned.to_owned()))
                 .boxed(),
             };
             bench.equations.push(equation);

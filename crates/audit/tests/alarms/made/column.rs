@@ -266,6 +266,7 @@ pub fn errors(stream: &mut Stream, world: &World, effects: Effects, method: &Met
                 &["iid", "iid", "iid", "HC1", cluster, cluster, cluster, both.as_str(), dk],
             )
         }
+        _ if stream.below(12) == 0 => pick(stream, &[&format!("CR2 {ENTITY}")]),
         _ => pick(
             stream,
             &[

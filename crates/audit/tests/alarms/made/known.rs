@@ -179,10 +179,12 @@ impl Facts {
                 let _ = writeln!(out, "{key} = {value}");
             }
         };
-        say("n", self.n.to_string());
+        if !self.n_printed {
+            say("n", self.n.to_string());
+        }
         say("outcome", format!("{:?}", self.outcome));
         say("absorbs", format!("{:?}", self.absorbs));
-        say("period-indicators", self.indicators.to_string());
+        say("indicators", self.indicators.to_string());
         say("unprinted-regressors", self.unprinted.to_string());
         say("estimator", format!("{:?}", self.estimator));
         say("errors", format!("{:?}", self.errors));

@@ -28,6 +28,8 @@ pub struct Layout {
     pub yes: [&'static str; 2],
     /// Whether t statistics are printed without their sign, as old programs did.
     pub absolute: bool,
+    /// Whether rows have decimals of their own.
+    pub mixed: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,6 +127,7 @@ impl Layout {
             yes: [["YES", "NO"], ["Yes", "No"], ["Y", "N"], ["Yes", ""], ["✓", ""]]
                 [stream.below(5)],
             absolute: stream.below(8) == 0,
+            mixed: stream.below(8) == 0,
         }
     }
 
@@ -217,6 +220,10 @@ pub fn table(
     };
     let mut rows: Vec<Row> = Vec::new();
     for label in labels {
+        let mut layout = layout.clone();
+        if layout.mixed {
+            layout.style = layout.style.with(Digits::Fixed(2 + stream.below(5)));
+        }
         let of = |shown: &Shown| {
             let found = shown.column.coefficients.iter().find(|c| {
                 !is_constant(&c.term)
@@ -225,7 +232,8 @@ pub fn table(
             })?;
             Some(layout.cell(found))
         };
-        rows.push(Row::slopes(label, cells(&of)));
+        let made = cells(&of);
+        rows.push(Row::slopes(label, made));
     }
     let hides_constant = stream.below(8) == 0;
     if !hides_constant
@@ -271,6 +279,7 @@ pub fn table(
             _ => ["R2", "R2", "R-squared", "R²"][stream.below(4)],
         };
         let pseudo = shown.iter().any(|shown| shown.column.pseudo_r2.is_some());
+        let pseudo = pseudo && !matches!(kind, R2::Adjusted | R2::Overall | R2::Within);
         let label = if pseudo && stream.below(2) == 0 { "Pseudo R2" } else { label };
         let row = cells(&|shown| number(layout.r2_of(kind, &shown.column)?));
         rows.push(Row::new(label, row));
@@ -285,7 +294,22 @@ pub fn table(
     if layout.statistics {
         let two = layout.style.with(Digits::Fixed(2));
         let number = |x: f64| Some(Cell::number(two.number(x)));
-        match stream.below(4) {
+        match stream.below(6) {
+            4 if layout.r2 != Some(R2::Within) && layout.r2 != Some(R2::Overall) => {
+                let within =
+                    |shown: &Shown| Some(Cell::number(style.number(shown.column.r2?.within)));
+                rows.push(Row::new("R2 (within)", cells(&within)));
+                let between =
+                    |shown: &Shown| Some(Cell::number(style.number(shown.column.r2?.between?)));
+                rows.push(Row::new("R2 (between)", cells(&between)));
+                let overall =
+                    |shown: &Shown| Some(Cell::number(style.number(shown.column.r2?.overall?)));
+                rows.push(Row::new("R2 (overall)", cells(&overall)));
+            }
+            5 => {
+                let count = |shown: &Shown| Some(Cell::number(shown.column.clusters?.to_string()));
+                rows.push(Row::new("Number of clusters", cells(&count)));
+            }
             0 => rows.push(Row::new("F", cells(&|shown| number(shown.column.f?.statistic)))),
             1 => rows.push(Row::new(
                 "Log likelihood",
@@ -306,7 +330,7 @@ pub fn table(
         return None;
     }
     for (shown, header) in shown.iter().zip(&headers) {
-        paper.columns.push(facts(shown, &format!("{id}/{header}"), indicators));
+        paper.columns.push(facts(shown, &format!("{id}/{header}"), indicators, layout.n.is_some()));
     }
     let dependent = |shown: &Shown| shown.label(&shown.column.ask.outcome);
     paper.tables.push(Table {
@@ -336,7 +360,7 @@ pub fn table(
     Some(id)
 }
 
-fn facts(shown: &Shown, id: &str, indicators: bool) -> Facts {
+fn facts(shown: &Shown, id: &str, indicators: bool, n_printed: bool) -> Facts {
     let Column { ask, n, rows, clusters, .. } = &shown.column;
     let with_indicators = matches!(ask.effects, Effects::Indicators { .. })
         || ask.effects == Effects::Both
@@ -346,7 +370,9 @@ fn facts(shown: &Shown, id: &str, indicators: bool) -> Facts {
     if ask.effects.unit() {
         absorbs.push(ENTITY.to_owned());
     }
-    if matches!(ask.effects, Effects::Both | Effects::Period) && !with_indicators {
+    let printed =
+        shown.column.coefficients.iter().any(|c| Shown::is_indicator(&c.term)) && indicators;
+    if ask.effects.period() && !printed {
         absorbs.push(PERIOD.to_owned());
     }
     let printed =
@@ -378,6 +404,7 @@ fn facts(shown: &Shown, id: &str, indicators: bool) -> Facts {
             (Method::Binary(_), _) => "logit",
             _ => "other",
         },
+        n_printed,
         rows: if shown.shares { rows.clone() } else { Vec::new() },
         ask: ask.clone(),
         weights: ask.weights.as_ref().map(ToString::to_string),
