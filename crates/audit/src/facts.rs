@@ -88,6 +88,11 @@ impl Column<'_> {
         self.estimator == Some(Estimator::Ls)
     }
 
+    /// Whether nothing says that it is not by least squares.
+    pub(crate) fn may_be_least_squares(&self) -> bool {
+        self.estimator.is_none() || self.is_least_squares()
+    }
+
     /// Whether nothing is absorbed and nothing left unprinted, as far as is known.
     pub(crate) fn is_plain(&self) -> Option<bool> {
         Some(self.absorbs.as_ref()?.is_empty())

@@ -25,7 +25,7 @@ pub(super) fn equations(bench: &mut Bench<'_, '_>, moments: &HashMap<String, Mom
         else {
             continue;
         };
-        if column.is_plain() == Some(false) || !is_whole(label) {
+        if !column.may_be_least_squares() || column.is_plain() == Some(false) || !is_whole(label) {
             continue;
         }
         let of = |name: &str| moments.get(name.trim());
@@ -57,7 +57,7 @@ pub(super) fn equations(bench: &mut Bench<'_, '_>, moments: &HashMap<String, Mom
 }
 
 /// Whether a label of R² says nothing of a part of the variation.
-fn is_whole(label: &str) -> bool {
+pub(super) fn is_whole(label: &str) -> bool {
     let word = crate::names::plain(label);
     !["within", "between", "overall", "pseudo", "mcfadden"].iter().any(|it| word.contains(it))
 }

@@ -6,6 +6,7 @@ use published::{Kind, Transcription};
 
 use super::{Column, Count, Facts, Pair, Triple};
 use crate::names::Moment;
+use crate::schema::Estimator;
 use crate::sheet::Sheet;
 use crate::{Inference, Unchecked};
 
@@ -102,7 +103,9 @@ fn pairs(facts: &mut Facts<'_>, sheet: &Sheet<'_>) {
                 {
                     continue;
                 }
-                if a.constant.is_some() != b.constant.is_some() {
+                let estimators =
+                    a.estimator != b.estimator || a.estimator == Some(Estimator::Other);
+                if estimators || a.constant.is_some() != b.constant.is_some() {
                     continue;
                 }
                 let mut extra = b.slopes.iter().filter(|it| a.slope(it.name).is_none());
@@ -143,10 +146,14 @@ fn triples(facts: &mut Facts<'_>) {
     for pair in &facts.pairs {
         let Some(added) = pair.added else { continue };
         let short = &facts.columns[pair.short];
+        if !short.may_be_least_squares() {
+            continue;
+        }
         for (auxiliary, column) in facts.columns.iter().enumerate() {
             let same = column.outcome_name == Some(added)
                 && column.slopes.len() == short.slopes.len()
-                && within(column, short);
+                && within(column, short)
+                && column.may_be_least_squares();
             let known = facts
                 .triples
                 .iter()
