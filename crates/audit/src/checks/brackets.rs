@@ -40,6 +40,7 @@ pub(super) fn equations(bench: &mut Bench<'_, '_>) {
                     },
                 )
                 .boxed(),
+                None if !signed => continue,
                 None => Meets::new(
                     "t-sign",
                     vec![bracket, estimate],
