@@ -113,18 +113,6 @@ fn pairs(facts: &mut Facts<'_>, sheet: &Sheet<'_>) {
                 if facts.pairs.iter().any(|it| (it.short, it.long) == (short, long)) {
                     continue;
                 }
-                let printed = |it: &Column<'_>| matches!(it.n, Some(Count::Printed(_)));
-                if printed(a) && printed(b) && !facts.same_rows(short, long) {
-                    let inference = Inference {
-                        about: vec![a.id.clone(), b.id.clone()],
-                        what: "they have the same rows".to_owned(),
-                        because: "one table, one outcome, one N, and the second has all \
-                                  regressors of the first"
-                            .to_owned(),
-                    };
-                    facts.inferred.push(inference);
-                    facts.share(short, long);
-                }
                 facts.pairs.push(Pair { short, long, added, stated: false });
             }
         }
