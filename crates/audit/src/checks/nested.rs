@@ -132,7 +132,7 @@ pub(super) fn doubts(facts: &Facts<'_>, pair: &Pair) -> Doubts {
         || (likelihood(short) && likelihood(long) && short.estimator == long.estimator);
     Doubts::default()
         .unless(one, "the columns are not by least squares without weights")
-        .unless(facts.same_rows(pair.short, pair.long), "they are of different rows")
+        .unless(facts.same_data(pair.short, pair.long), "they are of different rows or variables")
         .unless(pair.stated || short.outcome.is_some(), "they have different outcomes")
         .unless(alike(&[short, long], pair.stated), "they absorb different effects")
         .unless(

@@ -63,6 +63,9 @@ pub(super) fn is_whole(label: &str) -> bool {
 }
 
 /// What stands against a column having the rows of the table of moments; `None` if it has others.
+///
+/// It needs the schema's word that the table is of the regressions, and that the column is of their variables,
+/// as every column is that the schema says shares its rows.
 pub(super) fn rows(
     facts: &Facts<'_>,
     column: &Column<'_>,
@@ -83,5 +86,8 @@ pub(super) fn rows(
             (None, _) => known = false,
         }
     }
-    Some(Doubts::default().unless(known, "the moments are of other rows"))
+    Some(
+        Doubts::default()
+            .unless(known && column.said.is_some(), "the moments are of other rows or variables"),
+    )
 }
