@@ -68,10 +68,11 @@ pub(crate) struct Column<'a> {
     pub(crate) clusters: Option<u32>,
     pub(crate) declared: Option<Uncertainty>,
     pub(crate) legend: &'a [f64],
-    /// Columns of one number have the same rows and variables: the schema says so.
+    /// Columns of one number have the same rows, said or inferred.
     pub(crate) sample: usize,
-    /// Columns of one number seem to have them.
-    pub(crate) likely: usize,
+    /// The same by the schema's word alone, which holds for variables as well: equal labels of such columns
+    /// stand for equal numbers.
+    pub(crate) said: Option<usize>,
     pub(crate) reading: Reading,
 }
 
@@ -88,6 +89,11 @@ impl Column<'_> {
 
     pub(crate) fn is_least_squares(&self) -> bool {
         self.estimator == Some(Estimator::Ls)
+    }
+
+    /// Whether nothing says that it is not by least squares.
+    pub(crate) fn may_be_least_squares(&self) -> bool {
+        self.estimator.is_none() || self.is_least_squares()
     }
 
     /// Whether nothing is absorbed and nothing left unprinted, as far as is known.
@@ -193,26 +199,19 @@ impl<'a> Facts<'a> {
         self.names.iter().find(|&(_, &it)| it == name).map_or("", |(label, _)| label)
     }
 
-    /// Two columns have the same rows, and what they call by one name is one variable.
+    /// Makes two columns have the same rows.
     fn share(&mut self, a: usize, b: usize) {
         let (to, from) = (self.columns[a].sample, self.columns[b].sample);
-        for column in self.columns.iter_mut().filter(|it| it.sample == from) {
-            column.sample = to;
-        }
-        self.liken(a, b);
-    }
-
-    /// Two columns seem to have the same rows. That proves nothing: windows and halves of a panel have
-    /// as many rows as one another, and robustness tests print another variable under a known name.
-    fn liken(&mut self, a: usize, b: usize) {
-        let (to, from) = (self.columns[a].likely, self.columns[b].likely);
-        for column in self.columns.iter_mut().filter(|it| it.likely == from) {
-            column.likely = to;
+        if to != from {
+            for column in self.columns.iter_mut().filter(|it| it.sample == from) {
+                column.sample = to;
+            }
         }
     }
 
-    pub(crate) fn likely_rows(&self, a: usize, b: usize) -> bool {
-        self.columns[a].likely == self.columns[b].likely
+    /// Whether the schema says that two columns have the same rows of the same variables.
+    pub(crate) fn same_data(&self, a: usize, b: usize) -> bool {
+        a == b || self.columns[a].said.is_some_and(|it| self.columns[b].said == Some(it))
     }
 
     pub(crate) fn same_rows(&self, a: usize, b: usize) -> bool {

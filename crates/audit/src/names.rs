@@ -81,8 +81,7 @@ fn is_r_squared(word: &str) -> bool {
 fn is_statistic(word: &str) -> bool {
     let whole = [
         "aic", "bic", "rmse", "rho", "sigma", "ll", "loglik", "chi2", "waldchi2", "prob", "ssr",
-        "rss", "clusters", "df", "sobel", "sobelz", "ar1", "ar2", "ar1p", "ar2p", "ar1test",
-        "ar2test",
+        "rss", "clusters", "df", "sobel", "ar1", "ar2", "ar1p", "ar2p", "sobelz",
     ];
     let within = [
         "likelihood",

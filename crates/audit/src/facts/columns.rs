@@ -34,7 +34,7 @@ pub(super) fn read<'a>(facts: &mut Facts<'a>, paper: &'a Transcription, sheet: &
         }
     }
     for (sample, column) in facts.columns.iter_mut().enumerate() {
-        (column.sample, column.likely) = (sample, sample);
+        column.sample = sample;
     }
 }
 
@@ -87,7 +87,7 @@ fn column<'a>(
         declared: table.uncertainty(),
         legend: table.stars(),
         sample: 0,
-        likely: 0,
+        said: None,
         reading: Reading { brackets: None, as_declared: true, signed: false, degrees: None },
     };
     let mut controls = false;

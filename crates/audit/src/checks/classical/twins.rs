@@ -19,7 +19,7 @@ pub(super) fn candidates(facts: &Facts<'_>, sheet: &Sheet<'_>, into: &mut Vec<Ca
     for a in 0..facts.columns.len() {
         for b in a + 1..facts.columns.len() {
             let (one, other) = (&facts.columns[a], &facts.columns[b]);
-            let twins = facts.likely_rows(a, b)
+            let twins = facts.same_rows(a, b)
                 && one.outcome_name.is_some()
                 && other.outcome_name.is_some()
                 && one.outcome_name != other.outcome_name
@@ -73,8 +73,8 @@ fn of(facts: &Facts<'_>, at: [usize; 2], sheet: &Sheet<'_>, into: &mut Vec<Candi
                 printed(sheet, Slot::uncertainty(cell[0]))
             )
         };
-        let same = facts.same_rows(at[0], at[1]);
-        let doubts = doubts(one, other).unless(same, nested::SAME);
+        let doubts = doubts(one, other)
+            .unless(facts.same_data(at[0], at[1]), "they are of different rows or variables");
         let slots = super::uncertainties(&[cell[0], cell[1], base[0], base[1]]);
         let mut slots = slots;
         slots.extend([cell[0], cell[1], base[0], base[1]].map(Slot::estimate));

@@ -375,6 +375,8 @@ fn facts(shown: &Shown, id: &str, indicators: bool, n_printed: bool) -> Facts {
     if ask.effects.period() && !printed {
         absorbs.push(PERIOD.to_owned());
     }
+    let printed =
+        shown.column.coefficients.iter().any(|c| Shown::is_indicator(&c.term)) && indicators;
     Facts {
         id: id.to_owned(),
         n: *n,
