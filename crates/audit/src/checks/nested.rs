@@ -47,7 +47,8 @@ pub(super) fn equations(bench: &mut Bench<'_, '_>) {
             if !pair.stated && differ(short, long) {
                 continue;
             }
-            let doubts = doubts(facts, pair).unless(one_kind(short, long, label), KIND).words();
+            let kind = one_kind(label, &[short, long]);
+            let doubts = doubts(facts, pair).unless(kind, KIND).words();
             bench.equations.push(it.doubt(doubts).boxed());
         }
     }
@@ -100,16 +101,17 @@ pub(super) fn monotone(label: &str) -> bool {
     !["between", "overall"].iter().any(|it| word.contains(it)) && word != "r2o" && word != "r2b"
 }
 
-/// What is assumed of R² whose label does not settle what variation it is a share of.
-pub(super) const KIND: &str = "the two R² are not of one kind, within or of all variation";
-
-/// Whether R² under a label are of one kind in both columns: without effects there is one kind; with them
-/// programs print several under one name, and one within counts what indicators explain.
-pub(super) fn one_kind(short: &Column<'_>, long: &Column<'_>, label: &str) -> bool {
-    let plain = [short, long].iter().all(|it| it.is_plain() == Some(true));
+/// Whether R² of a label is 1 − SSR/SST of one SST: that of all variation where nothing is absorbed, or
+/// within, where effects enter alike. Where effects are absorbed a bare R² may be a squared correlation,
+/// which may fall.
+pub(super) fn one_kind(label: &str, all: &[&Column<'_>]) -> bool {
     let within = crate::names::plain(label).contains("within");
-    plain || (within && short.indicators.is_some() && short.indicators == long.indicators)
+    let one = all.iter().all(|it| it.indicators.is_some() && it.indicators == all[0].indicators);
+    (within && one) || all.iter().all(|it| it.is_plain() == Some(true))
 }
+
+/// What is assumed where it may be of another kind.
+pub(super) const KIND: &str = "R² is a squared correlation, or not of one kind in both";
 
 /// Whether columns absorb the same effects: printed or said so, or said and nothing against it.
 pub(super) fn alike(all: &[&Column<'_>], stated: bool) -> bool {
@@ -117,6 +119,12 @@ pub(super) fn alike(all: &[&Column<'_>], stated: bool) -> bool {
     let known = all.iter().filter(|it| it.absorbs.is_some());
     let different = known.clone().any(|a| known.clone().any(|b| a.absorbs != b.absorbs));
     (stated && !different) || (all[0].absorbs.is_some() && all.iter().all(same))
+}
+
+/// Whether columns have the same unprinted regressors: none, or as many where it is said that they do.
+pub(super) fn equal_unprinted(all: &[&Column<'_>], stated: bool) -> bool {
+    all.iter().all(|it| it.unprinted == Some(0))
+        || (stated && all.iter().all(|it| it.unprinted == all[0].unprinted))
 }
 
 /// Whether two columns are known to absorb different effects.
@@ -143,7 +151,10 @@ pub(super) fn doubts(facts: &Facts<'_>, pair: &Pair) -> Doubts {
         || (likelihood(short) && likelihood(long) && short.estimator == long.estimator);
     Doubts::default()
         .unless(one, "the columns are not by least squares without weights")
-        .unless(facts.same_data(pair.short, pair.long), "they are of different rows or variables")
+        .unless(
+            facts.same_data(pair.short, pair.long),
+            "they are of different rows, or of other variables under one name",
+        )
         .unless(pair.stated || short.outcome.is_some(), "they have different outcomes")
         .unless(alike(&[short, long], pair.stated), "they absorb different effects")
         .unless(

@@ -14,9 +14,6 @@ pub(super) fn candidates(facts: &Facts<'_>, sheet: &Sheet<'_>, into: &mut Vec<Ca
         let (short, long) = (&facts.columns[pair.short], &facts.columns[pair.long]);
         let Some(m) = long.slope(added) else { continue };
         let reads = [Reads::of(facts, short), Reads::of(facts, long)];
-        let both_ls = short.is_least_squares() && long.is_least_squares();
-        let least_squares =
-            |doubts: Doubts| doubts.unless(both_ls, "they are not by least squares");
         if reads.iter().any(|it| it.brackets.is_none()) {
             continue;
         }
@@ -28,22 +25,34 @@ pub(super) fn candidates(facts: &Facts<'_>, sheet: &Sheet<'_>, into: &mut Vec<Ca
             .iter()
             .filter_map(|it| Some((both(it.name)?, auxiliary.and_then(|(_, a)| a.slope(it.name)))))
             .collect();
-        // Effects or levels left out make a constant whose error is of another kind.
-        if short.is_plain() == Some(true) && long.is_plain() == Some(true) {
-            let constants = short.constant.zip(long.constant);
-            let other = auxiliary.and_then(|(_, a)| a.constant);
-            cells.extend(constants.map(|(s, l)| ([s, l], other)));
-        }
-        for (cells, other) in cells {
-            let base = || least_squares(nested::doubts(facts, pair));
+        let slopes = cells.len();
+        let constants = short.constant.zip(long.constant);
+        let other = auxiliary.and_then(|(_, a)| a.constant);
+        cells.extend(constants.map(|(s, l)| ([s, l], other)));
+        let squares = short.is_least_squares() && long.is_least_squares();
+        let base = || {
+            nested::doubts(facts, pair)
+                .unless(squares, "the columns are not by least squares without weights")
+                .unless(
+                    nested::equal_unprinted(&[short, long], pair.stated),
+                    "regressors that are not printed differ",
+                )
+        };
+        for (at, (cells, other)) in cells.into_iter().enumerate() {
+            let slope = at < slopes;
             match (auxiliary, other) {
                 (Some((triple, column)), Some(a)) if column.reading.brackets.is_some() => {
                     let reads = [reads[0], reads[1], Reads::of(facts, column)];
                     let columns = vec![pair.short, pair.long, triple.auxiliary];
-                    let doubts = added::doubts(facts, triple);
+                    let one = slope || added::one_constant(&[short, long, column]);
+                    let doubts = added::doubts(facts, triple).unless(one, added::CONSTANTS);
                     into.push(exact(cells, m, a, reads, columns, doubts, sheet));
                 }
-                _ => into.push(bound(cells, m, reads, pair, base(), sheet)),
+                _ => {
+                    let one = slope || added::one_constant(&[short, long]);
+                    let doubts = base().unless(one, added::CONSTANTS);
+                    into.push(bound(cells, m, reads, pair, doubts, sheet));
+                }
             }
         }
         for &(label, low) in &short.r_squared {
@@ -51,15 +60,9 @@ pub(super) fn candidates(facts: &Facts<'_>, sheet: &Sheet<'_>, into: &mut Vec<Ca
                 && nested::monotone(label)
                 && nested::alike(&[short, long], pair.stated)
             {
-                into.push(r_squared(
-                    [low, high],
-                    m,
-                    reads[1],
-                    pair,
-                    least_squares(nested::doubts(facts, pair))
-                        .unless(nested::one_kind(short, long, label), nested::KIND),
-                    sheet,
-                ));
+                let kind = nested::one_kind(label, &[short, long]);
+                let doubts = base().unless(kind, nested::KIND);
+                into.push(r_squared([low, high], m, reads[1], pair, doubts, sheet));
             }
         }
     }

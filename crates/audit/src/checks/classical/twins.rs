@@ -2,7 +2,7 @@
 
 use super::{Candidate, Reads, beside, standard_error};
 use crate::Interval;
-use crate::checks::nested;
+use crate::checks::{added, nested};
 use crate::equation::Meets;
 use crate::facts::{Column, Doubts, Facts};
 use crate::reading;
@@ -37,10 +37,7 @@ fn of(facts: &Facts<'_>, at: [usize; 2], sheet: &Sheet<'_>, into: &mut Vec<Candi
     let reads = [one, other].map(|it| Reads::of(facts, it));
     let mut cells: Vec<[usize; 2]> =
         one.slopes.iter().filter_map(|it| Some([it.entry, other.slope(it.name)?])).collect();
-    let alike = |it: &Column<'_>| it.is_plain() == Some(true) || it.indicators == Some(false);
-    if alike(one) && alike(other) {
-        cells.extend(one.constant.zip(other.constant).map(|(a, b)| [a, b]));
-    }
+    cells.extend(one.constant.zip(other.constant).map(|(a, b)| [a, b]));
     let ratio = move |sheet: &Sheet<'_>, [a, b]: [usize; 2]| {
         let b = standard_error(sheet, reads[1], b)?;
         (b.lo() > 0.0).then(|| standard_error(sheet, reads[0], a).map(|a| a.over(b)))?
@@ -73,8 +70,13 @@ fn of(facts: &Facts<'_>, at: [usize; 2], sheet: &Sheet<'_>, into: &mut Vec<Candi
                 printed(sheet, Slot::uncertainty(cell[0]))
             )
         };
+        let constants = one.constant == Some(cell[0]) || one.constant == Some(base[0]);
         let doubts = doubts(one, other)
-            .unless(facts.same_data(at[0], at[1]), "they are of different rows or variables");
+            .unless(!constants || added::one_constant(&[one, other]), added::CONSTANTS)
+            .unless(
+                facts.same_data(at[0], at[1]),
+                "they are of different rows, or of other variables under one name",
+            );
         let slots = super::uncertainties(&[cell[0], cell[1], base[0], base[1]]);
         let mut slots = slots;
         slots.extend([cell[0], cell[1], base[0], base[1]].map(Slot::estimate));
