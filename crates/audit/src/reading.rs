@@ -92,6 +92,16 @@ pub(crate) fn degrees(t: Interval, stars: u8, legend: &[f64]) -> Option<Interval
     Interval::new(lo, hi)
 }
 
+/// Whether |t| prints so many stars with these degrees of freedom.
+pub(crate) fn fits(t: Interval, stars: u8, legend: &[f64], df: f64) -> bool {
+    let stars = usize::from(stars);
+    let earned = match stars.checked_sub(1).map(|last| legend.get(last)) {
+        None => true,
+        Some(level) => level.is_some_and(|&level| tail(t.hi(), df) <= level * (1.0 + SLACK)),
+    };
+    earned && legend.get(stars).is_none_or(|&level| tail(t.lo(), df) >= level * (1.0 - SLACK))
+}
+
 /// The first whole number for which what stays true is true; `None` if beyond [`MANY`].
 fn first(is: impl Fn(f64) -> bool) -> Option<u32> {
     let mut high = 1;
