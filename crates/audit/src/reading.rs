@@ -185,19 +185,16 @@ pub(crate) fn read(
         cells.iter().filter(|&&cell| !possible(&sheet.entries[cell], holds, legend, signed)).count()
     };
     let kinds = [Uncertainty::StandardError, Uncertainty::T, Uncertainty::P];
-    let brackets = match declared {
+    let brackets = if let Some(declared) = declared {
         // A note is believed unless two cells or more, and a third of all, speak against it and none
         // against another reading.
-        Some(declared) => {
-            let against = fails(declared);
-            let doubted = against >= 2 && 3 * against >= cells.len();
-            let other = kinds.into_iter().filter(|&kind| doubted && kind != declared);
-            other.into_iter().find(|&kind| fails(kind) == 0).or(Some(declared))
-        }
-        None => {
-            let mut fit = kinds.into_iter().filter(|&kind| fails(kind) == 0);
-            fit.next().filter(|_| fit.next().is_none())
-        }
+        let against = fails(declared);
+        let doubted = against >= 2 && 3 * against >= cells.len();
+        let mut other = kinds.into_iter().filter(|&kind| doubted && kind != declared);
+        other.find(|&kind| fails(kind) == 0).or(Some(declared))
+    } else {
+        let mut fit = kinds.into_iter().filter(|&kind| fails(kind) == 0);
+        fit.next().filter(|_| fit.next().is_none())
     };
     let degrees = brackets.and_then(|holds| {
         let each = cells.iter().filter_map(|&cell| {

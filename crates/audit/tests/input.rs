@@ -116,13 +116,14 @@ fn a_negative_standard_error_is_impossible() {
 
 /// A table of 10,000 rows and 1,000 columns is refused in words; one that is as large as may be is read.
 #[test]
+#[allow(clippy::disallowed_methods, reason = "a test of time reads a clock")]
 fn large_tables_end_soon() {
     let table = |rows: usize, columns: usize| {
         let heads: Vec<String> = (0..columns).map(|j| format!("\"({j})\"")).collect();
         let mut text = String::new();
         for i in 0..rows {
             let cells = "\"0.5** (0.2)\", ".repeat(columns);
-            let _ = write!(text, "[\"x{i}\", {cells}],\n");
+            let _ = writeln!(text, "[\"x{i}\", {cells}],");
         }
         regression(
             "uncertainty = \"standard error\"\nstars = [0.1, 0.05, 0.01]",

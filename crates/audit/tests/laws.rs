@@ -7,25 +7,25 @@ use published::Transcription;
 /// Both ends of an operation enclose the exact result: exact as an error-free transformation shows it.
 mod exact {
     /// x · y and its error.
-    pub fn product(x: f64, y: f64) -> (f64, f64) {
+    pub(crate) fn product(x: f64, y: f64) -> (f64, f64) {
         let p = x * y;
         (p, x.mul_add(y, -p))
     }
 
     /// x + y and its error (Knuth).
-    pub fn sum(x: f64, y: f64) -> (f64, f64) {
+    pub(crate) fn sum(x: f64, y: f64) -> (f64, f64) {
         let s = x + y;
         let b = s - x;
         (s, (x - (s - b)) + (y - b))
     }
 
     /// Whether the exact value s + e is at least x, for |e| at most half an ulp of s.
-    pub fn at_least(value: (f64, f64), x: f64) -> bool {
+    pub(crate) fn at_least(value: (f64, f64), x: f64) -> bool {
         value.0 > x || (value.0 >= x && value.1 >= 0.0)
     }
 
     /// Whether the exact value s + e is at most x.
-    pub fn at_most(value: (f64, f64), x: f64) -> bool {
+    pub(crate) fn at_most(value: (f64, f64), x: f64) -> bool {
         value.0 < x || (value.0 <= x && value.1 <= 0.0)
     }
 }
@@ -231,23 +231,19 @@ proptest! {
 /// Least squares of y on a constant and two regressors, by hand.
 fn regress(y: &[f64], xs: &[&[f64]]) -> Vec<f64> {
     let k = xs.len() + 1;
-    let column = |j: usize, i: usize| if j == 0 { 1.0 } else { xs[j - 1][i] };
     let mut a = vec![vec![0.0; k + 1]; k];
-    for (r, row) in a.iter_mut().enumerate() {
-        for i in 0..y.len() {
-            for (c, cell) in row.iter_mut().enumerate() {
-                *cell += column(r, i) * if c == k { y[i] } else { column(c, i) };
-            }
+    for (i, &y) in y.iter().enumerate() {
+        let row: Vec<f64> =
+            std::iter::once(1.0).chain(xs.iter().map(|x| x[i])).chain([y]).collect();
+        for (sums, x) in a.iter_mut().zip(&row) {
+            sums.iter_mut().zip(&row).for_each(|(sum, z)| *sum += x * z);
         }
     }
     for p in 0..k {
-        for r in 0..k {
-            if r != p {
-                let factor = a[r][p] / a[p][p];
-                for c in p..=k {
-                    a[r][c] -= factor * a[p][c];
-                }
-            }
+        let pivot = a[p].clone();
+        for (_, row) in a.iter_mut().enumerate().filter(|it| it.0 != p) {
+            let factor = row[p] / pivot[p];
+            row.iter_mut().zip(&pivot).skip(p).for_each(|(it, by)| *it -= factor * by);
         }
     }
     (0..k).map(|j| a[j][k] / a[j][j]).collect()

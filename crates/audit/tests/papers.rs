@@ -7,6 +7,7 @@ use audit::{Audit, Edit, Finding, Schema, Verdict, audit};
 use numbers::Reference;
 use published::Transcription;
 
+#[allow(clippy::disallowed_methods, reason = "a test reads its fixtures")]
 fn fixture(key: &str, file: &str) -> Option<String> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/papers");
     read_to_string(root.join(key).join(file)).ok()
@@ -48,7 +49,7 @@ fn bracket(paper: &Transcription, table: &str, column: &str, row: &str) -> (f64,
     (number.value(), 0.5 * 10_f64.powi(number.last()))
 }
 
-/// b(short) − b(long) − b_m a, and the most that rounding can make of it.
+/// What `b(short) − b(long) − b_m a` is, and the most that rounding can make of it.
 fn gap(paper: &Transcription, row: &str) -> (f64, f64) {
     let (short, e) = number(paper, "4", "(4)", row);
     let (long, f) = number(paper, "5", "(2)", row);
@@ -145,8 +146,10 @@ fn chen_sun_has_three_stars_with_p_above_a_thousandth() {
     let (paper, audit) = (paper("chen-sun"), audited("chen-sun"));
     for (table, column, row) in [("4", "(2)", "Fis"), ("4", "(4)", "Fis"), ("5", "(1)", "Constant")]
     {
-        let stars =
-            paper.cell(table, row, column).and_then(|it| it.estimate()).map(|it| it.stars());
+        let stars = paper
+            .cell(table, row, column)
+            .and_then(|it| it.estimate())
+            .map(published::Estimate::stars);
         assert_eq!(stars, Some(3));
         let (t, half) = bracket(&paper, table, column, row);
         let largest = t.abs() + half;

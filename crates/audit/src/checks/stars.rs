@@ -1,5 +1,7 @@
 //! Stars against the t statistic that estimate and bracket give.
 
+use std::fmt::Write as _;
+
 use published::Uncertainty;
 
 use super::Bench;
@@ -183,7 +185,8 @@ impl Equation for Stars {
                         f64::INFINITY => "infinitely many".to_owned(),
                         df => short(df),
                     };
-                    text += &format!(
+                    let _ = write!(
+                        text,
                         "; the other cells of the column have from {} to {} degrees of freedom",
                         other(column.lo()),
                         other(column.hi())

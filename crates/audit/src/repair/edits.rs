@@ -158,8 +158,12 @@ fn numbers(at: usize, sheet: &Sheet<'_>, all: &mut Vec<Candidate>) {
                 all.push(candidate(edit, change, slot, number.as_str(), text));
             }
         };
-        digits(number.as_str()).for_each(|text| push(Edit::Digit, text));
-        points(number.as_str()).into_iter().for_each(|text| push(Edit::Point, text));
+        for text in digits(number.as_str()) {
+            push(Edit::Digit, text);
+        }
+        for text in points(number.as_str()) {
+            push(Edit::Point, text);
+        }
     }
 }
 
