@@ -222,3 +222,22 @@ fn the_level_left_out_may_differ() {
     );
     possible(table, &known);
 }
+
+/// `F.value` is the variable `value` a period later.
+#[test]
+fn a_lead_is_no_f_statistic() {
+    let table = r#"
+        [[table]]
+        id = "1"
+        title = ""
+        kind = "regression"
+        columns = ["(1)"]
+        dependent = ["y"]
+        rows = [
+          ["F.capital", "0.212"], ["F.value", "0.801"], ["Constant", "1.50"], ["N", "29"], ["R2", "0.637"],
+        ]
+    "#;
+    let known = "estimator = \"ls\"\nerrors = \"iid\"\n\
+                 [[column]]\nid = \"1/(1)\"\nabsorbs = []\nunprinted-regressors = 0\n";
+    possible(table, known);
+}
