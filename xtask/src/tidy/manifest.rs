@@ -5,10 +5,11 @@ use super::{Finding, finding};
 /// Which members of the workspace a member may depend on.
 ///
 /// Tests of any member may also use `testkit`. This is the drawing in `docs/architecture.md`.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("panel", &[]),
     ("numbers", &[]),
     ("published", &[]),
+    ("audit", &["published", "numbers"]),
     ("ingest", &["panel"]),
     ("estimate", &["panel", "numbers"]),
     ("index", &["panel", "numbers"]),
@@ -21,6 +22,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
             "panel",
             "numbers",
             "published",
+            "audit",
             "ingest",
             "estimate",
             "index",
@@ -35,6 +37,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
         &[
             "panel",
             "published",
+            "audit",
             "ingest",
             "estimate",
             "index",

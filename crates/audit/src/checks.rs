@@ -1,0 +1,3 @@
+//! A file a check.
+
+pub(crate) mod stars;

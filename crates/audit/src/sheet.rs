@@ -1,0 +1,171 @@
+//! Every printed number of a paper in one list, in the order of the paper.
+
+use std::borrow::Cow;
+
+use published::{Number, Transcription};
+
+use crate::{Cell, Interval, Part};
+
+/// A printed number as arithmetic needs it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Quantity {
+    pub(crate) value: f64,
+    pub(crate) interval: Interval,
+}
+
+impl From<&Number> for Quantity {
+    fn from(number: &Number) -> Self {
+        Self { value: number.value(), interval: number.interval().into() }
+    }
+}
+
+/// A part of an entry of the sheet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Slot {
+    pub(crate) entry: usize,
+    pub(crate) part: Part,
+}
+
+impl Slot {
+    pub(crate) fn estimate(entry: usize) -> Self {
+        Self { entry, part: Part::Estimate }
+    }
+
+    pub(crate) fn uncertainty(entry: usize) -> Self {
+        Self { entry, part: Part::Uncertainty }
+    }
+
+    pub(crate) fn stars(entry: usize) -> Self {
+        Self { entry, part: Part::Stars }
+    }
+}
+
+/// A cell with a number.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry<'a> {
+    pub(crate) table: &'a str,
+    pub(crate) column: Cow<'a, str>,
+    pub(crate) row: &'a str,
+    /// The cell as printed.
+    pub(crate) text: &'a str,
+    pub(crate) number: &'a Number,
+    pub(crate) bracket: Option<&'a Number>,
+    pub(crate) estimate: Quantity,
+    pub(crate) uncertainty: Option<Quantity>,
+    pub(crate) stars: u8,
+}
+
+/// All cells with numbers. Edits are tried on a copy of an entry: see [`crate::repair`].
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Sheet<'a> {
+    pub(crate) entries: Vec<Entry<'a>>,
+    /// For each table, for each of its cells row by row: its entry.
+    tables: Vec<Vec<Option<usize>>>,
+}
+
+impl<'a> Sheet<'a> {
+    pub(crate) fn new(paper: &'a Transcription) -> Self {
+        let mut sheet = Self::default();
+        for table in paper.tables() {
+            let mut grid = Vec::with_capacity(table.rows().len() * table.column_names().len());
+            for row in table.rows() {
+                for (column, cell) in table.column_names().iter().zip(&row.cells) {
+                    grid.push(cell.estimate().map(|it| {
+                        sheet.push(Entry {
+                            table: table.id(),
+                            column: Cow::Borrowed(column),
+                            row: &row.label,
+                            text: it.as_str(),
+                            number: it.number(),
+                            bracket: it.uncertainty(),
+                            estimate: it.number().into(),
+                            uncertainty: it.uncertainty().map(Quantity::from),
+                            stars: it.stars(),
+                        })
+                    }));
+                }
+            }
+            sheet.tables.push(grid);
+            let mut beside = |column, row, number: &'a Number| {
+                sheet.push(Entry::bare(table.id(), Cow::Borrowed(column), row, number));
+            };
+            if let Some(effects) = table.effects() {
+                beside("effects", "total", &effects.total);
+                beside("effects", "direct", &effects.direct);
+                beside("effects", "indirect", &effects.indirect);
+            }
+            if let Some(threshold) = table.threshold() {
+                beside("threshold", &threshold.variable, &threshold.value);
+            }
+        }
+        for series in paper.series() {
+            for value in &series.values {
+                let year = || Cow::Owned(value.year.to_string());
+                sheet.push(Entry::bare(&series.id, year(), &value.name, &value.value));
+            }
+        }
+        for claim in paper.claims() {
+            if let Some(number) = claim.value.number() {
+                let section = Cow::Borrowed(claim.section.as_str());
+                sheet.push(Entry::bare("claim", section, &claim.subject, number));
+            }
+        }
+        sheet
+    }
+
+    fn push(&mut self, entry: Entry<'a>) -> usize {
+        self.entries.push(entry);
+        self.entries.len() - 1
+    }
+
+    /// The entry of a cell of a table, by position.
+    pub(crate) fn at(
+        &self,
+        table: usize,
+        row: usize,
+        column: usize,
+        width: usize,
+    ) -> Option<usize> {
+        self.tables.get(table)?.get(row * width + column).copied().flatten()
+    }
+
+    /// The entry that is named so.
+    pub(crate) fn find(&self, table: &str, column: &str, row: &str) -> Option<usize> {
+        self.entries.iter().position(|it| it.table == table && it.column == column && it.row == row)
+    }
+
+    pub(crate) fn estimate(&self, entry: usize) -> Interval {
+        self.entries[entry].estimate.interval
+    }
+
+    pub(crate) fn uncertainty(&self, entry: usize) -> Option<Interval> {
+        self.entries[entry].uncertainty.map(|it| it.interval)
+    }
+
+    /// The public name of a slot.
+    pub(crate) fn cell(&self, slot: Slot) -> Cell {
+        let entry = &self.entries[slot.entry];
+        Cell {
+            table: entry.table.to_owned(),
+            column: entry.column.clone().into_owned(),
+            row: entry.row.to_owned(),
+            part: slot.part,
+        }
+    }
+}
+
+impl<'a> Entry<'a> {
+    fn bare(table: &'a str, column: Cow<'a, str>, row: &'a str, number: &'a Number) -> Self {
+        Self {
+            table,
+            column,
+            row,
+            text: number.as_str(),
+            number,
+            bracket: None,
+            estimate: number.into(),
+            uncertainty: None,
+            stars: 0,
+        }
+    }
+}
