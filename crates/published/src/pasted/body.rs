@@ -57,7 +57,9 @@ pub(super) fn rows(
         }
         let filled = || texts.iter().filter(|text| !text.is_empty());
         let bracketed = filled().all(|text| header::is_bracketed(text));
-        let named = words::row_of(&label).filter(|_| !part.rows.is_empty());
+        // A regressor may be called `t` or `z`.
+        let clear = bracketed || label.chars().filter(|c| c.is_alphanumeric()).count() > 1;
+        let named = words::row_of(&label).filter(|_| clear && !part.rows.is_empty());
         let repeats = bracketed && part.rows.last().is_some_and(|last| last.label == label);
         if label.is_empty() || named.is_some() || repeats {
             below(row, named, columns, &texts, part, remarks)?;

@@ -1,12 +1,13 @@
 //! Text with a separator between cells: tabs, semicolons or commas.
 
 use super::error::PasteError;
-use super::grid::{Grid, GridRow, tidied};
+use super::grid::{Grid, GridRow, Size, tidied};
 
 /// The cells of a text, as one grid.
 pub(super) fn read(name: &str, text: &str) -> Result<Grid, PasteError> {
     let delimiter = delimiter(text);
     let mut rows = Vec::new();
+    let mut size = Size::default();
     let mut line = 1;
     let mut rest = text;
     while !rest.is_empty() {
@@ -17,7 +18,9 @@ pub(super) fn read(name: &str, text: &str) -> Result<Grid, PasteError> {
         })?;
         line += rest[..rest.len() - after.len()].matches('\n').count();
         rest = after;
-        rows.push(GridRow { at, cells: cells.iter().map(|cell| Some(tidied(cell))).collect() });
+        let cells = cells.iter().map(|cell| Some(tidied(cell))).collect();
+        rows.push(GridRow { at, cells });
+        rows.last().map_or(Ok(()), |row| size.admit(name, row))?;
     }
     Ok(Grid { rows, ..Grid::default() })
 }

@@ -13,20 +13,20 @@ pub enum PasteError {
         /// The name of the text.
         file: String,
     },
-    /// More cells than a printed page holds.
+    /// Larger than a printed page.
     #[error(
-        "{file}: {rows} rows and {columns} columns are more than the {limit} cells of any printed \
-         table; cut out the table that is meant"
+        "{file}: more than {rows} rows, {columns} columns or {cells} cells, which no printed table has; \
+         cut out the table that is meant"
     )]
     Large {
         /// The name of the text.
         file: String,
-        /// Rows.
+        /// Rows that are read at most.
         rows: usize,
-        /// Columns.
+        /// Columns that are read at most.
         columns: usize,
         /// Cells that are read at most.
-        limit: usize,
+        cells: usize,
     },
     /// A quotation mark or an environment that does not end.
     #[error("{at}: {what} is opened and never closed; close it")]

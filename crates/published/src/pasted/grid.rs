@@ -1,5 +1,7 @@
 //! A table as it stands on a page, before anything is made of it.
 
+use super::error::PasteError;
+
 /// A table as it stands on a page: cells of text in rows, and the lines above and below.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Grid {
@@ -56,6 +58,31 @@ impl GridRow {
     }
 }
 
+/// How large a grid has become: a printed table is read by people.
+#[derive(Debug, Default)]
+pub(super) struct Size {
+    rows: usize,
+    cells: usize,
+}
+
+impl Size {
+    const ROWS: usize = 2_000;
+    const COLUMNS: usize = 200;
+    const CELLS: usize = 100_000;
+
+    /// Counts a row, or refuses it.
+    pub(super) fn admit(&mut self, name: &str, row: &GridRow) -> Result<(), PasteError> {
+        let columns = row.cells.len();
+        self.rows += 1;
+        self.cells += columns;
+        if self.rows <= Self::ROWS && columns <= Self::COLUMNS && self.cells <= Self::CELLS {
+            return Ok(());
+        }
+        let (rows, columns, cells) = (Self::ROWS, Self::COLUMNS, Self::CELLS);
+        Err(PasteError::Large { file: name.to_owned(), rows, columns, cells })
+    }
+}
+
 /// A cell's text as a reader sees it: no blanks around, none that have no width, no wrapping as
 /// spreadsheets need it (`="0.30"`).
 pub(super) fn tidied(text: &str) -> String {
@@ -75,7 +102,7 @@ pub(super) fn is_title(line: &str) -> bool {
 
 /// The number that a title gives its table: `3` of `Table 3. Baseline`.
 pub(super) fn number_of(line: &str) -> Option<String> {
-    let line = line.trim_start_matches(|c: char| c == '#' || c == '*' || c == '_' || c == ' ');
+    let line = line.trim_start_matches(['#', '*', '_', ' ']);
     let rest = ["Table", "TABLE", "table", "Tab.", "表"]
         .iter()
         .find_map(|word| line.strip_prefix(word))?

@@ -38,8 +38,12 @@ pub(super) fn begins(row: &GridRow) -> bool {
     cells().next().is_some() && !cells().any(is_result) && (known || moments(row))
 }
 
+/// Whether a row can only be the header of moments or of a threshold test.
 fn moments(row: &GridRow) -> bool {
-    row.filled().filter(|(_, text)| words::moment(text).is_some()).count() > 1
+    let count = |known: fn(&str) -> Option<&'static str>| {
+        row.filled().filter(|(_, text)| known(text).is_some()).count()
+    };
+    count(words::moment) > 1 || count(words::of_threshold_test) > 2
 }
 
 /// Rows at the top that are the header.
@@ -62,6 +66,10 @@ pub(super) fn rows(rows: &[GridRow]) -> usize {
 fn ordinals(row: &GridRow) -> Option<Vec<Option<usize>>> {
     let mut next = 1;
     let mut numbers = vec![None];
+    let bare = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
+    if !words::is_stub(row.text(0)) && row.filled().any(|(j, text)| j > 0 && bare(text)) {
+        return None;
+    }
     for j in 1..row.cells.len() {
         match words::ordinal(row.text(j)) {
             Some(n) if n == next => {

@@ -2,7 +2,7 @@
 //! them.
 
 use super::error::PasteError;
-use super::grid::{Grid, GridRow, tidied};
+use super::grid::{Grid, GridRow, Size, tidied};
 use super::tex::{Tex, argument, plain};
 
 const ENVIRONMENTS: [&str; 8] =
@@ -17,7 +17,7 @@ pub(super) fn is(text: &str) -> bool {
 /// The tables of a text, each with its caption and the lines below it.
 pub(super) fn read(name: &str, text: &str) -> Result<Vec<Grid>, PasteError> {
     let text = uncommented(text);
-    let at = |offset: usize| format!("{name}:{}", text[..offset].matches('\n').count() + 1);
+    let at = |offset: usize| format!("{name}:{}", line(&text, offset));
     let mut grids = Vec::new();
     let mut from = 0;
     let mut ends = Vec::new();
@@ -26,7 +26,7 @@ pub(super) fn read(name: &str, text: &str) -> Result<Vec<Grid>, PasteError> {
         let end = text[body..].find(&close).map(|end| body + end).ok_or_else(|| {
             PasteError::Unclosed { at: at(begin), what: format!("`\\begin{{{environment}}}`") }
         })?;
-        let rows = rows(&text, body, end, &at);
+        let rows = rows(name, &text, body, end)?;
         grids.push(Grid {
             above: caption(&text[from..begin]).into_iter().collect(),
             rows,
@@ -37,7 +37,7 @@ pub(super) fn read(name: &str, text: &str) -> Result<Vec<Grid>, PasteError> {
     }
     if grids.is_empty() {
         // The rows alone, as `esttab, fragment` writes them.
-        let rows = rows(&text, 0, text.len(), &at);
+        let rows = rows(name, &text, 0, text.len())?;
         return Ok(vec![Grid { rows, ..Grid::default() }]);
     }
     for (k, grid) in grids.iter_mut().enumerate() {
@@ -63,6 +63,11 @@ pub(super) fn read(name: &str, text: &str) -> Result<Vec<Grid>, PasteError> {
             .collect();
     }
     Ok(grids)
+}
+
+/// The line of a byte, from 1.
+fn line(text: &str, offset: usize) -> usize {
+    text[..offset].matches('\n').count() + 1
 }
 
 /// The text with comments blanked out; lines keep their numbers.
@@ -117,41 +122,45 @@ fn caption(text: &str) -> Option<String> {
 }
 
 /// The rows of a body: cells between `&`, rows between `\\`, both outside of braces.
-fn rows(text: &str, from: usize, to: usize, at: &impl Fn(usize) -> String) -> Vec<GridRow> {
+fn rows(name: &str, text: &str, from: usize, to: usize) -> Result<Vec<GridRow>, PasteError> {
     let body = &text[from..to];
-    let mut rows = Vec::new();
-    let mut cells: Vec<&str> = Vec::new();
+    let (mut rows, mut size) = (Vec::new(), Size::default());
+    // Where the cells of this row begin, and how many lines there are before.
+    let mut cells: Vec<(usize, usize)> = Vec::new();
+    let (mut counted, mut lines) = (0, line(text, from));
     let (mut start, mut depth) = (0, 0_usize);
     let mut tokens = Tex::new(body);
-    let push = |cells: &mut Vec<&str>, rows: &mut Vec<GridRow>| {
-        let first = cells[0];
-        let place = first.as_ptr() as usize - body.as_ptr() as usize;
-        let place = place + first.len() - first.trim_start().len();
-        let cells: Vec<Option<String>> =
-            std::mem::take(cells).iter().flat_map(|cell| spread(cell)).collect();
-        if cells.iter().flatten().any(|cell| !cell.is_empty()) {
-            rows.push(GridRow { at: at(from + place), cells });
-        }
-    };
-    while let Some((offset, token)) = tokens.next() {
-        match token {
+    loop {
+        let token = tokens.next();
+        let (end, text) = token.unwrap_or((body.len(), "\\\\"));
+        match text {
             "{" => depth += 1,
             "}" => depth = depth.saturating_sub(1),
             "&" if depth == 0 => {
-                cells.push(&body[start..offset]);
-                start = offset + 1;
+                cells.push((start, end));
+                start = end + 1;
             }
-            "\\\\" | "\\tabularnewline" | "\\cr" if depth == 0 => {
-                cells.push(&body[start..offset]);
-                push(&mut cells, &mut rows);
+            "\\\\" | "\\tabularnewline" | "\\cr" if depth == 0 || token.is_none() => {
+                cells.push((start, end));
+                let first = body[cells[0].0..].trim_start();
+                let begins = body.len() - first.len();
+                lines += body[counted..begins].matches('\n').count();
+                counted = begins;
+                let cells: Vec<_> =
+                    cells.drain(..).flat_map(|(a, b)| spread(&body[a..b])).collect();
+                if cells.iter().flatten().any(|cell| !cell.is_empty()) {
+                    let row = GridRow { at: format!("{name}:{lines}"), cells };
+                    size.admit(name, &row)?;
+                    rows.push(row);
+                }
                 start = tokens.after_break();
             }
             _ => {}
         }
+        if token.is_none() {
+            return Ok(rows);
+        }
     }
-    cells.push(&body[start..]);
-    push(&mut cells, &mut rows);
-    rows
 }
 
 /// A cell, and those that it covers.
@@ -179,25 +188,26 @@ fn spread(cell: &str) -> Vec<Option<String>> {
     }
 }
 
+const RULES: [&str; 14] = [
+    "\\toprule",
+    "\\midrule",
+    "\\bottomrule",
+    "\\hline",
+    "\\cmidrule",
+    "\\cline",
+    "\\addlinespace",
+    "\\specialrule",
+    "\\endhead",
+    "\\endfirsthead",
+    "\\endfoot",
+    "\\endlastfoot",
+    "\\noalign",
+    "\\Xhline",
+];
+
 /// A cell without the rules between rows, which stand before its text.
 fn without_rules(cell: &str) -> String {
     let mut rest = cell.trim_start();
-    const RULES: [&str; 14] = [
-        "\\toprule",
-        "\\midrule",
-        "\\bottomrule",
-        "\\hline",
-        "\\cmidrule",
-        "\\cline",
-        "\\addlinespace",
-        "\\specialrule",
-        "\\endhead",
-        "\\endfirsthead",
-        "\\endfoot",
-        "\\endlastfoot",
-        "\\noalign",
-        "\\Xhline",
-    ];
     while let Some(rule) =
         RULES.iter().filter(|rule| rest.starts_with(**rule)).max_by_key(|r| r.len())
     {

@@ -3,7 +3,8 @@
 //! By hand: of Markdown only the bars matter here, and a parser would take the stars of a cell for
 //! emphasis.
 
-use super::grid::{Grid, GridRow, is_title, tidied};
+use super::error::PasteError;
+use super::grid::{Grid, GridRow, Size, is_title, tidied};
 
 /// Whether a text holds a table of bars.
 pub(super) fn is(text: &str) -> bool {
@@ -13,13 +14,15 @@ pub(super) fn is(text: &str) -> bool {
 }
 
 /// The tables of a text, each with the lines around it.
-pub(super) fn read(name: &str, text: &str) -> Vec<Grid> {
+pub(super) fn read(name: &str, text: &str) -> Result<Vec<Grid>, PasteError> {
+    let mut size = Size::default();
     let mut grids: Vec<Grid> = Vec::new();
     let mut between: Vec<String> = Vec::new();
     let mut inside = false;
     for (at, line) in (1..).zip(text.lines()) {
         let line = line.trim();
-        if line.starts_with('+') && line.contains("--") || inside && is_rule(line) {
+        let grid_rule = line.starts_with('+') && (line.contains("--") || line.contains("=="));
+        if grid_rule || inside && is_rule(line) {
             continue;
         }
         if !line.contains('|') || line.contains("|t|") && !line.starts_with('|') {
@@ -37,13 +40,15 @@ pub(super) fn read(name: &str, text: &str) -> Vec<Grid> {
         }
         if let Some(grid) = grids.last_mut() {
             let cells = cells(line).iter().map(|cell| Some(tidied(&plain(cell)))).collect();
-            grid.rows.push(GridRow { at: format!("{name}:{at}"), cells });
+            let row = GridRow { at: format!("{name}:{at}"), cells };
+            size.admit(name, &row)?;
+            grid.rows.push(row);
         }
     }
     if let Some(last) = grids.last_mut() {
         last.below = between;
     }
-    grids
+    Ok(grids)
 }
 
 /// Lines between two tables: from the first title on they are above the next one, the others below
@@ -153,7 +158,7 @@ mod tests {
     fn lines_belong_to_the_table_they_stand_at() {
         let text = "# Table 1\n| a | b |\n|---|---|\n| x | 1 |\n\n* p<0.1\n\nTable 2. More\n\na | b\n--|--\ny | 2\nend";
         assert!(is(text) && !is("a|b\n1|2"));
-        let grids = read("t.md", text);
+        let grids = read("t.md", text).expect("tables");
         assert_eq!(grids.len(), 2);
         assert_eq!(
             (&grids[0].above[..], &grids[0].below[..]),

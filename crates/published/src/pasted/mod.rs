@@ -9,7 +9,9 @@
 //! Nothing is guessed that would change a check: what is no number is words and said, brackets and
 //! stars mean what a line below the table says, or nothing.
 
+mod around;
 mod body;
+mod cell;
 mod delimited;
 mod error;
 mod grid;
@@ -24,10 +26,9 @@ mod words;
 pub use error::PasteError;
 pub use grid::{Grid, GridRow};
 
-use crate::{Paper, Table, Transcription};
+use grid::Size;
 
-/// Cells of one table that are read at most.
-const LIMIT: usize = 100_000;
+use crate::{Paper, Table, Transcription};
 
 /// A transcription of what was pasted.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,7 +75,7 @@ impl Transcription {
         let grids = if latex::is(text) {
             latex::read(name, text)?
         } else if markdown::is(text) {
-            markdown::read(name, text)
+            markdown::read(name, text)?
         } else {
             vec![delimited::read(name, text)?]
         };
@@ -90,14 +91,21 @@ impl Transcription {
         let mut remarks = Vec::new();
         let mut tables: Vec<Table> = Vec::new();
         for grid in grids {
-            bounded(name, grid)?;
+            // The rows of a workbook come from elsewhere.
+            let mut size = Size::default();
+            grid.rows.iter().try_for_each(|row| size.admit(name, row))?;
             for grid in split(grid) {
                 let said = grid.above.iter().find_map(|line| grid::number_of(line));
                 let fresh = |id: &String| tables.iter().all(|table| table.id != *id);
                 let id = said.filter(fresh).unwrap_or_else(|| {
-                    (tables.len() + 1..).map(|n| n.to_string()).find(fresh).unwrap_or_default()
+                    (1..=tables.len() + 1).map(|n| n.to_string()).rfind(fresh).unwrap_or_default()
                 });
-                tables.extend(table::read(&grid, &id, &mut remarks)?);
+                for mut table in table::read(&grid, &id, &mut remarks)? {
+                    while tables.iter().any(|other| other.id == table.id) {
+                        table.id.push('′');
+                    }
+                    tables.push(table);
+                }
             }
         }
         if tables.is_empty() {
@@ -120,16 +128,6 @@ impl Transcription {
         let transcription = Transcription { paper, tables, series: Vec::new(), claims: Vec::new() };
         Ok(Pasted { transcription, remarks })
     }
-}
-
-/// A printed table is read by people.
-fn bounded(name: &str, grid: &Grid) -> Result<(), PasteError> {
-    let rows = grid.rows.len();
-    let columns = grid.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
-    if rows.saturating_mul(columns) <= LIMIT {
-        return Ok(());
-    }
-    Err(PasteError::Large { file: name.to_owned(), rows, columns, limit: LIMIT })
 }
 
 /// A grid at every title, and at every header below a blank row; lines of one cell at the top are

@@ -1,8 +1,10 @@
 //! From a grid to tables: which kind it is, and what its cells say.
 
+use super::around::{even, labelled, outcome, title, without_notes};
 use super::body::{self, Built, Part};
+use super::cell::{cell, push};
 use super::error::PasteError;
-use super::grid::{self, Grid, GridRow};
+use super::grid::{Grid, GridRow};
 use super::header::{self, Column, is_number};
 use super::legend::{self, Legend};
 use super::words::{self, Beside};
@@ -26,6 +28,7 @@ pub(super) fn read(
         return Ok(Vec::new());
     }
     labelled(body, width)?;
+    even(header, body)?;
     let filled = |j: usize| body.iter().any(|row| !row.text(j).is_empty());
     let words = |j: usize| j == 0 || filled(j) && numbers(j) == 0;
     let sheet = Sheet {
@@ -86,7 +89,7 @@ impl Sheet<'_> {
         let one = |(row, &j): (&&GridRow, &usize)| {
             row.text(j)
                 .parse::<Printed>()
-                .is_ok_and(|cell| cell.number().is_some_and(|x| x.value() == 1.0))
+                .is_ok_and(|cell| cell.number().is_some_and(|x| x.interval().contains(1.0)))
         };
         n > 1 && rows.len() == n && rows.iter().zip(&self.data).all(one)
     }
@@ -328,113 +331,4 @@ impl Sheet<'_> {
             Legend::None | Legend::Unclear(_) => Vec::new(),
         }
     }
-}
-
-/// What is printed in a cell. What is no number is words, and said; a number is never guessed.
-fn cell(
-    text: &str,
-    bracket: &str,
-    place: impl Fn() -> String,
-    remarks: &mut Vec<String>,
-) -> Printed {
-    let mut say = |what: String| remarks.push(format!("{}: {what}", place()));
-    // R prints a plus below 0.1, beside stars for what is below 0.05.
-    let plus = text.strip_suffix('+').filter(|bare| is_number(bare));
-    if plus.is_some() {
-        say(format!("the plus of `{text}` is not checked"));
-    }
-    let text = plus.unwrap_or(text);
-    if !bracket.is_empty() {
-        match format!("{text} {bracket}").parse() {
-            Ok(printed @ Printed::Estimate(_)) => return printed,
-            _ => say(format!(
-                "`{text} {bracket}` is not a number with one in brackets; the brackets are not used"
-            )),
-        }
-    }
-    match text.parse() {
-        Ok(printed) => printed,
-        Err(error) => {
-            say(format!("not read as a number: {error}"));
-            Printed::text(text)
-        }
-    }
-}
-
-/// Adds a row; one whose label is taken is told apart by the heading above it.
-fn push(table: &mut Table, mut row: Row, at: &str, group: Option<&str>) -> Result<(), PasteError> {
-    if table.row(&row.label).is_some()
-        && let Some(group) = group
-    {
-        row.label = format!("{} ({group})", row.label);
-    }
-    if table.row(&row.label).is_some() {
-        return Err(PasteError::TwoRows { at: at.to_owned(), row: row.label });
-    }
-    table.rows.push(row);
-    Ok(())
-}
-
-/// Rows without those that are notes, and all lines of text around them.
-fn without_notes(grid: &Grid) -> (Vec<GridRow>, Vec<String>) {
-    let mut notes = grid.above.clone();
-    let last = grid.rows.iter().rposition(header::has_number).unwrap_or(0);
-    let mut rows = Vec::new();
-    for (at, row) in grid.rows.iter().enumerate() {
-        if row.filled().next().is_none() {
-            continue;
-        }
-        let text = row.joined();
-        let begins = ["note", "source", "注", "资料来源", "数据来源"];
-        let first = row.text(0).to_lowercase();
-        let speaks = begins.iter().any(|word| first.starts_with(word))
-            || legend::uncertainty(std::slice::from_ref(&text), None).is_some()
-            || matches!(legend::stars(std::slice::from_ref(&text)), Legend::Levels(_));
-        let trails = at > last && row.lone().is_some();
-        if !header::has_number(row)
-            && at > 0
-            && (speaks && (at > last || row.lone().is_some()) || trails)
-        {
-            notes.push(text);
-        } else {
-            rows.push(row.clone());
-        }
-    }
-    notes.extend(grid.below.iter().cloned());
-    (rows, notes)
-}
-
-/// The first column names the rows: it does not hold numbers with decimals itself.
-fn labelled(body: &[GridRow], width: usize) -> Result<(), PasteError> {
-    let texts = || body.iter().filter(|row| (1..width).any(|j| is_number(row.text(j))));
-    let decimal = |row: &&GridRow| is_number(row.text(0)) && row.text(0).contains('.');
-    match texts().find(decimal) {
-        Some(row) if texts().all(|row| row.text(0).is_empty() || is_number(row.text(0))) => {
-            Err(PasteError::NoLabels { at: row.at.clone() })
-        }
-        _ => Ok(()),
-    }
-}
-
-fn title(grid: &Grid) -> String {
-    let line = grid.above.iter().find(|line| grid::is_title(line)).or(grid.above.last());
-    let line = line.map_or("", String::as_str).trim_matches(|c: char| "#*_ ".contains(c));
-    match grid::number_of(line) {
-        Some(number) => {
-            let after = line.find(&number).map_or(line, |at| &line[at + number.len()..]);
-            after.trim_start_matches(|c: char| ".:：*_ ".contains(c)).to_owned()
-        }
-        None => line.to_owned(),
-    }
-}
-
-/// The outcome that a line names for the whole table: `Dependent variable: lnY`.
-fn outcome(line: &str) -> Option<String> {
-    let lower = line.to_lowercase();
-    let at = lower.find("dependent variable")?;
-    let rest = line.get(at + "dependent variable".len()..)?.trim_start();
-    let rest = rest.strip_prefix([':', '：', '=']).or_else(|| rest.strip_prefix("is "))?;
-    let name = rest.split(['.', ';', ',', '；', '，', '。', ')']).next()?.trim();
-    let short = !name.is_empty() && name.split_whitespace().count() <= 4;
-    short.then(|| name.to_owned())
 }

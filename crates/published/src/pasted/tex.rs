@@ -29,12 +29,16 @@ impl<'a> Tex<'a> {
         Some((from, &rest[..length]))
     }
 
-    /// Where the next row begins: behind `*` and `[2pt]`.
+    /// Where the next row begins: behind `*` and `[2pt]`, for which TeX looks on the next line, too.
     pub(super) fn after_break(&mut self) -> usize {
         let rest = &self.text[self.at..];
         let starred = rest.strip_prefix('*').unwrap_or(rest);
-        let inside = argument(starred, '[').map_or(0, |inside| inside.len() + 2);
-        self.at += rest.len() - starred.len() + inside;
+        let length = starred.trim_start();
+        if let Some(inside) = argument(length, '[') {
+            self.at += rest.len() - length.len() + inside.len() + 2;
+        } else {
+            self.at += rest.len() - starred.len();
+        }
         self.at
     }
 }
@@ -125,10 +129,9 @@ pub(super) fn plain(text: &str) -> String {
     let mut tokens = Tex::new(text);
     while let Some((at, token)) = tokens.next() {
         match token {
-            "{" | "}" | "$" | "^" => {}
+            // `_` is a subscript of a formula; in text it has a backslash.
+            "{" | "}" | "$" | "^" | "_" => {}
             "~" | "\n" | "&" => out.push(' '),
-            // A subscript in formulas; an underscore in text needs a backslash.
-            "_" => {}
             "\\multirow" => tokens.at = after_arguments(text, at + token.len(), 2),
             _ if UNSEEN.contains(&token) => tokens.at = after_arguments(text, at + token.len(), 1),
             _ if token.starts_with('\\') => {

@@ -155,14 +155,15 @@ pub(super) fn is_method(text: &str) -> bool {
     whole.contains(&key.as_str()) || within.iter().any(|word| key.contains(word))
 }
 
+const ROMAN: [&str; 12] =
+    ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"];
+
 /// The number of a column: `(1)`, `[1]`, `1`, `Model 1`, `(I)`.
 pub(super) fn ordinal(text: &str) -> Option<usize> {
     let bare = text.trim_matches(|c: char| "()[]（）【】 .".contains(c));
     let bare =
         bare.strip_prefix("Model").or_else(|| bare.strip_prefix("model")).unwrap_or(bare).trim();
     let bare = bare.trim_matches(|c: char| "()[]（）#".contains(c));
-    const ROMAN: [&str; 12] =
-        ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"];
     if let Some(at) = ROMAN.iter().position(|roman| *roman == bare) {
         return Some(at + 1);
     }
