@@ -54,8 +54,8 @@ mod write;
 pub use account::{Account, Bounds, Doubt, Entry, Keys};
 pub use changes::{Change, Changes};
 pub use error::{
-    CleaningError, EntityError, Error, PageError, Place, ShapeError, SheetCell, StataError, TextError,
-    WorkbookError,
+    CleaningError, EntityError, Error, PageError, Place, ShapeError, SheetCell, StataError,
+    TextError, WorkbookError,
 };
 pub use filter::{Filter, Relation, Test, Value};
 pub use load::{FileRecord, Loaded, load, load_watched, open, sha256, size};
