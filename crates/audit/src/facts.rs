@@ -1,37 +1,66 @@
 //! What is known of each column: printed, stated by the schema, or inferred.
 
+mod columns;
+pub(crate) mod inferred;
 mod stated;
 
-use published::{Kind, Printed, Table, Transcription, Uncertainty};
+use std::collections::HashMap;
 
-use crate::names::{self, Label};
-use crate::schema::{Errors, Estimator, Schema};
+use published::{Transcription, Uncertainty};
+
+use crate::reading::{self, Reading};
+use crate::schema::{Errors, Estimator, Schema, Variable};
 use crate::sheet::Sheet;
 use crate::{Error, Inference, Unchecked};
+
+/// A regressor with a number.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Slope<'a> {
+    pub(crate) label: &'a str,
+    /// Number of the label: equal labels have equal numbers.
+    pub(crate) name: usize,
+    pub(crate) entry: usize,
+}
+
+/// A count that is printed, or that the schema states.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Count {
+    Printed(usize),
+    Stated(u64),
+}
+
+impl Count {
+    /// Its value now; not a whole number if an edit made it none.
+    pub(crate) fn of(self, sheet: &Sheet<'_>) -> f64 {
+        match self {
+            Self::Printed(entry) => sheet.entries[entry].estimate.value,
+            Self::Stated(n) => n as f64,
+        }
+    }
+}
 
 /// A column of a regression table.
 #[derive(Debug, Clone)]
 pub(crate) struct Column<'a> {
     /// Position of its table.
     pub(crate) table: usize,
-    pub(crate) header: &'a str,
     /// `table/header`
     pub(crate) id: String,
     pub(crate) outcome: Option<String>,
-    /// Regressors with a number, by label and entry, the constant not among them.
-    pub(crate) slopes: Vec<(&'a str, usize)>,
+    pub(crate) outcome_name: Option<usize>,
+    /// The constant is not among them; in the order of their names.
+    pub(crate) slopes: Vec<Slope<'a>>,
     pub(crate) constant: Option<usize>,
-    pub(crate) n_entry: Option<usize>,
-    /// Rows of its sample.
-    pub(crate) n: Option<u64>,
+    pub(crate) n: Option<Count>,
+    /// R² that are not adjusted, by label.
     pub(crate) r_squared: Vec<(&'a str, usize)>,
     pub(crate) adjusted: Option<usize>,
     pub(crate) f: Option<usize>,
     pub(crate) groups: Option<usize>,
-    /// Effects it absorbs; `None` if nothing says.
+    /// Effects without coefficients, in order; `None` if nothing says.
     pub(crate) absorbs: Option<Vec<String>>,
-    /// Whether indicators of periods are among the regressors without being printed.
-    pub(crate) period_indicators: Option<bool>,
+    /// Whether these are indicators with one left out each, so that the constant depends on which.
+    pub(crate) indicators: Option<bool>,
     /// Regressors that are not printed; `None` if there may be some.
     pub(crate) unprinted: Option<u32>,
     pub(crate) estimator: Option<Estimator>,
@@ -40,22 +69,93 @@ pub(crate) struct Column<'a> {
     pub(crate) declared: Option<Uncertainty>,
     pub(crate) legend: &'a [f64],
     /// Columns of one number have the same rows.
-    pub(crate) sample: Option<usize>,
+    pub(crate) sample: usize,
+    pub(crate) reading: Reading,
 }
 
 impl Column<'_> {
     /// All that have an estimate: slopes, then the constant.
     pub(crate) fn estimates(&self) -> impl Iterator<Item = usize> {
-        self.slopes.iter().map(|&(_, entry)| entry).chain(self.constant)
+        self.slopes.iter().map(|it| it.entry).chain(self.constant)
     }
+
+    pub(crate) fn slope(&self, name: usize) -> Option<usize> {
+        let at = self.slopes.binary_search_by_key(&name, |it| it.name).ok()?;
+        Some(self.slopes[at].entry)
+    }
+
+    pub(crate) fn is_least_squares(&self) -> bool {
+        self.estimator == Some(Estimator::Ls)
+    }
+
+    /// Whether nothing is absorbed and nothing left unprinted, as far as is known.
+    pub(crate) fn is_plain(&self) -> Option<bool> {
+        Some(self.absorbs.as_ref()?.is_empty())
+    }
+}
+
+/// Two columns of one outcome, the second with more regressors.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pair {
+    pub(crate) short: usize,
+    pub(crate) long: usize,
+    /// The regressor that is added, if it is one.
+    pub(crate) added: Option<usize>,
+    /// Whether the schema says that they differ in what is added alone.
+    pub(crate) stated: bool,
+}
+
+/// A pair that differs in one regressor, and the column that has it as its outcome.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Triple {
+    pub(crate) short: usize,
+    pub(crate) long: usize,
+    pub(crate) auxiliary: usize,
+    pub(crate) added: usize,
+    pub(crate) stated: bool,
+}
+
+/// A mediation that the schema states.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Mediation {
+    pub(crate) mediator: usize,
+    pub(crate) treatment: usize,
+    pub(crate) first: usize,
+    pub(crate) second: usize,
+    pub(crate) total: Option<usize>,
+    /// Entries of total, direct and indirect effect.
+    pub(crate) effects: Option<[usize; 3]>,
 }
 
 /// What is known before any equation.
 #[derive(Debug, Default)]
 pub(crate) struct Facts<'a> {
     pub(crate) columns: Vec<Column<'a>>,
+    /// The panel, if stated, and whether by the schema.
+    pub(crate) panel: Option<(u64, u64, bool)>,
+    /// Position of the table of moments, and whether the schema names it.
+    pub(crate) moments: Option<(usize, bool)>,
+    pub(crate) pairs: Vec<Pair>,
+    pub(crate) triples: Vec<Triple>,
+    pub(crate) mediations: Vec<Mediation>,
+    /// Columns that print one regression, and whether the schema says so.
+    pub(crate) same: Vec<(usize, usize, bool)>,
+    /// Columns of which the schema says that they share rows.
+    pub(crate) shared: Vec<(usize, usize)>,
+    pub(crate) partitions: Vec<(usize, Vec<usize>)>,
+    /// Entries that add up to a number or an entry.
+    pub(crate) sums: Vec<(Vec<usize>, Sum)>,
+    pub(crate) variables: Vec<Variable>,
     pub(crate) inferred: Vec<Inference>,
     pub(crate) unchecked: Vec<Unchecked>,
+    names: HashMap<String, usize>,
+}
+
+/// What a sum should be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Sum {
+    Number(f64),
+    Entry(usize),
 }
 
 impl<'a> Facts<'a> {
@@ -65,86 +165,62 @@ impl<'a> Facts<'a> {
         sheet: &Sheet<'a>,
     ) -> Result<Self, Error> {
         let mut facts = Self::default();
-        for (position, table) in paper.tables().iter().enumerate() {
-            if matches!(table.kind(), Kind::Regression | Kind::ThresholdRegression) {
-                facts.columns.extend(columns(position, table, sheet));
+        columns::read(&mut facts, paper, sheet);
+        stated::apply(&mut facts, paper, schema, sheet)?;
+        for column in &mut facts.columns {
+            let cells: Vec<usize> = column.estimates().collect();
+            column.reading = reading::read(sheet, &cells, column.declared, column.legend);
+        }
+        inferred::apply(&mut facts, paper, sheet);
+        Ok(facts)
+    }
+
+    /// The number of a label; labels that differ in blanks around them alone have one.
+    fn name(&mut self, label: &str) -> usize {
+        let next = self.names.len();
+        match self.names.get(label.trim()) {
+            Some(&name) => name,
+            None => *self.names.entry(label.trim().to_owned()).or_insert(next),
+        }
+    }
+
+    /// The label of a number.
+    pub(crate) fn label(&self, name: usize) -> &str {
+        self.names.iter().find(|&(_, &it)| it == name).map_or("", |(label, _)| label)
+    }
+
+    /// Makes two columns have the same rows.
+    fn share(&mut self, a: usize, b: usize) {
+        let (to, from) = (self.columns[a].sample, self.columns[b].sample);
+        if to != from {
+            for column in self.columns.iter_mut().filter(|it| it.sample == from) {
+                column.sample = to;
             }
         }
-        stated::apply(&mut facts, paper, schema)?;
-        Ok(facts)
+    }
+
+    pub(crate) fn same_rows(&self, a: usize, b: usize) -> bool {
+        self.columns[a].sample == self.columns[b].sample
     }
 }
 
-fn columns<'a>(position: usize, table: &'a Table, sheet: &Sheet<'a>) -> Vec<Column<'a>> {
-    let width = table.column_names().len();
-    let bracketed = |row: &published::Row| {
-        row.cells.iter().any(|cell| cell.estimate().is_some_and(|it| it.uncertainty().is_some()))
-    };
-    let brackets = table.rows().iter().any(bracketed);
-    // Without brackets anywhere a row that is no known statistic is one of coefficients.
-    let labels: Vec<_> = table
-        .rows()
-        .iter()
-        .map(|row| match Label::of(&row.label) {
-            Label::Constant => Label::Constant,
-            _ if bracketed(row) => Label::Other,
-            Label::Other if brackets && table.kind() == Kind::Regression => Label::Statistic,
-            label => label,
-        })
-        .collect();
-    let of = |(j, header): (usize, &'a String)| {
-        let mut column = Column {
-            table: position,
-            header,
-            id: format!("{}/{header}", table.id()),
-            outcome: table.dependent().get(j).filter(|it| !it.is_empty()).cloned(),
-            slopes: Vec::new(),
-            constant: None,
-            n_entry: None,
-            n: None,
-            r_squared: Vec::new(),
-            adjusted: None,
-            f: None,
-            groups: None,
-            absorbs: None,
-            period_indicators: None,
-            unprinted: None,
-            estimator: None,
-            errors: None,
-            clusters: None,
-            declared: table.uncertainty(),
-            legend: table.stars(),
-            sample: None,
-        };
-        for (i, (row, label)) in table.rows().iter().zip(&labels).enumerate() {
-            if let Some(entry) = sheet.at(position, i, j, width) {
-                match label {
-                    Label::Constant => column.constant = Some(entry),
-                    Label::Observations => column.n_entry = Some(entry),
-                    Label::RSquared => column.r_squared.push((&row.label, entry)),
-                    Label::AdjustedRSquared => column.adjusted = Some(entry),
-                    Label::F => column.f = Some(entry),
-                    Label::Groups => column.groups = Some(entry),
-                    Label::Controls | Label::Statistic => {}
-                    Label::Other => column.slopes.push((&row.label, entry)),
-                }
-            } else if let Some(Printed::Text(text)) = row.cells.get(j)
-                && let Some(yes) = names::answer(text)
-            {
-                if *label == Label::Controls {
-                    column.unprinted = if yes { None } else { Some(0) };
-                } else if let Some(effect) = names::effect(&row.label) {
-                    let absorbs = column.absorbs.get_or_insert_default();
-                    if yes {
-                        absorbs.push(effect);
-                    }
-                }
-            }
+/// What stands between a failed equation and a proof.
+#[derive(Debug, Default)]
+pub(crate) struct Doubts(Vec<&'static str>);
+
+impl Doubts {
+    /// A way in which the equation need not hold, unless it is excluded.
+    pub(crate) fn unless(mut self, excluded: bool, otherwise: &'static str) -> Self {
+        if !excluded && !self.0.contains(&otherwise) {
+            self.0.push(otherwise);
         }
-        column.n = column.n_entry.and_then(|entry| whole(sheet.entries[entry].estimate.value));
-        column
-    };
-    table.column_names().iter().enumerate().map(of).collect()
+        self
+    }
+
+    /// All of them in words; `None` if there is none.
+    pub(crate) fn words(&self) -> Option<String> {
+        (!self.0.is_empty()).then(|| self.0.join(", or "))
+    }
 }
 
 /// A count, if the number is one.

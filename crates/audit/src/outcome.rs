@@ -167,6 +167,12 @@ pub enum Edit {
     Star,
 }
 
+impl Edit {
+    /// All kinds, in order.
+    pub const ALL: [Self; 6] =
+        [Self::Sign, Self::Digit, Self::Point, Self::Swap, Self::Brackets, Self::Star];
+}
+
 impl fmt::Display for Edit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -33,6 +33,24 @@ pub(crate) fn t(entry: &Entry<'_>, holds: Uncertainty) -> Option<Interval> {
     }
 }
 
+/// The standard error of a cell, if its brackets hold what is said; `None` for p values.
+pub(crate) fn standard_error(entry: &Entry<'_>, holds: Uncertainty) -> Option<Interval> {
+    let bracket = entry.uncertainty?.interval;
+    match holds {
+        Uncertainty::StandardError => bracket.at_least(0.0),
+        Uncertainty::P => None,
+        Uncertainty::T | Uncertainty::Z => {
+            let (estimate, t) = (entry.estimate.interval.abs(), bracket.abs());
+            if t.lo() > 0.0 {
+                Some(estimate.over(t))
+            } else {
+                let least = Interval::point(estimate.lo()).over(Interval::point(t.hi()));
+                Interval::new(least.lo().max(0.0), f64::INFINITY)
+            }
+        }
+    }
+}
+
 /// `P(|X| > t)` with real degrees of freedom, infinity for the normal.
 pub(crate) fn tail(t: f64, df: f64) -> f64 {
     if t == f64::INFINITY {
@@ -92,7 +110,10 @@ fn first(is: impl Fn(f64) -> bool) -> Option<u32> {
 }
 
 /// Whether what the brackets are said to hold is possible for the cell by itself.
-pub(crate) fn possible(entry: &Entry<'_>, holds: Uncertainty, legend: &[f64]) -> bool {
+///
+/// Programs print t statistics with their sign or, as some did, without: where a bracket is negative
+/// they are `signed`, and have the signs of their estimates.
+fn possible(entry: &Entry<'_>, holds: Uncertainty, legend: &[f64], signed: bool) -> bool {
     let Some(bracket) = entry.uncertainty else { return true };
     let bracket = bracket.interval;
     let estimate = entry.estimate.interval;
@@ -102,7 +123,7 @@ pub(crate) fn possible(entry: &Entry<'_>, holds: Uncertainty, legend: &[f64]) ->
             return bracket.meets(Interval::between(0.0, 1.0))
                 && p_stars(bracket, entry.stars, legend);
         }
-        Uncertainty::T | Uncertainty::Z if opposite(estimate, bracket) => return false,
+        Uncertainty::T | Uncertainty::Z if signed && opposite(estimate, bracket) => return false,
         _ => {}
     }
     if legend.is_empty() || usize::from(entry.stars) > legend.len() {
@@ -141,8 +162,10 @@ pub(crate) fn read(
     declared: Option<Uncertainty>,
     legend: &[f64],
 ) -> Reading {
+    let bracket = |&cell: &usize| sheet.entries[cell].uncertainty;
+    let signed = cells.iter().filter_map(bracket).any(|it| it.interval.hi() < 0.0);
     let fails = |holds: Uncertainty| {
-        cells.iter().filter(|&&cell| !possible(&sheet.entries[cell], holds, legend)).count()
+        cells.iter().filter(|&&cell| !possible(&sheet.entries[cell], holds, legend, signed)).count()
     };
     let kinds = [Uncertainty::StandardError, Uncertainty::T, Uncertainty::P];
     let brackets = match declared {
@@ -169,13 +192,21 @@ pub(crate) fn read(
     Reading { brackets, as_declared: brackets == declared, degrees }
 }
 
-/// Where most of some intervals meet; the widest such place that is first.
-fn deepest(intervals: &[Interval]) -> Option<Interval> {
-    let depth = |x: f64| intervals.iter().filter(|it| it.contains(x)).count();
-    let best = intervals.iter().map(|it| it.lo()).max_by_key(|&lo| depth(lo))?;
-    intervals
-        .iter()
-        .filter(|it| it.contains(best))
-        .copied()
-        .reduce(|a, b| a.intersect(b).unwrap_or(a))
+/// Where most of some intervals meet: the first such place.
+pub(crate) fn deepest(intervals: &[Interval]) -> Option<Interval> {
+    let mut starts: Vec<f64> = intervals.iter().map(|it| it.lo()).collect();
+    let mut ends: Vec<f64> = intervals.iter().map(|it| it.hi()).collect();
+    starts.sort_by(f64::total_cmp);
+    ends.sort_by(f64::total_cmp);
+    let (mut ended, mut best) = (0, None);
+    for (begun, &start) in starts.iter().enumerate() {
+        while ends.get(ended).is_some_and(|&end| end < start) {
+            ended += 1;
+        }
+        let depth = begun + 1 - ended;
+        if best.is_none_or(|(most, _, _)| depth > most) {
+            best = Some((depth, start, *ends.get(ended)?));
+        }
+    }
+    best.and_then(|(_, lo, hi)| Interval::new(lo, hi))
 }

@@ -14,6 +14,7 @@ use crate::Error;
 /// ```toml
 /// estimator = "ls"                 # of every column: "ls", "random-effects", "iv", "probit", "logit", "other"
 /// errors = "iid"                   # of every column: "iid", "robust", "cluster", "other"
+/// n = 372                          # of every column that prints none
 /// moments = "3"                    # the table of descriptive statistics of the rows of the regressions
 ///
 /// [panel]                          # else from the paper's own statement
@@ -24,8 +25,8 @@ use crate::Error;
 /// id = "4/(4)"
 /// n = 372
 /// outcome = "lnY"
-/// absorbs = ["province", "year"]   # effects that have no coefficients; [] says there are none
-/// period-indicators = false        # indicators of periods among the regressors, not printed
+/// absorbs = ["province", "year"]   # effects without printed coefficients; [] says there are none
+/// indicators = false               # whether they are indicators, one left out of each
 /// unprinted-regressors = 0         # others that are not printed: "Control variables YES"
 /// estimator = "ls"
 /// errors = "cluster"
@@ -102,6 +103,7 @@ impl Schema {
 pub(crate) struct Written {
     pub(crate) estimator: Option<Estimator>,
     pub(crate) errors: Option<Errors>,
+    pub(crate) n: Option<u64>,
     pub(crate) moments: Option<Spanned<String>>,
     pub(crate) panel: Option<Panel>,
     #[serde(default, rename = "column")]
@@ -163,7 +165,7 @@ pub(crate) struct Column {
     pub(crate) n: Option<u64>,
     pub(crate) outcome: Option<String>,
     pub(crate) absorbs: Option<Vec<String>>,
-    pub(crate) period_indicators: Option<bool>,
+    pub(crate) indicators: Option<bool>,
     pub(crate) unprinted_regressors: Option<u32>,
     pub(crate) estimator: Option<Estimator>,
     pub(crate) errors: Option<Errors>,

@@ -6,11 +6,21 @@ use published::{Number, Transcription};
 
 use crate::{Cell, Interval, Part};
 
+/// The cells that a table may have to be read; all tables together may have twice as many.
+pub(crate) const LARGEST: usize = 50_000;
+
 /// A printed number as arithmetic needs it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Quantity {
     pub(crate) value: f64,
     pub(crate) interval: Interval,
+}
+
+impl Quantity {
+    /// The same with the other sign.
+    pub(crate) fn negated(self) -> Self {
+        Self { value: -self.value, interval: -self.interval }
+    }
 }
 
 impl From<&Number> for Quantity {
@@ -43,6 +53,8 @@ impl Slot {
 /// A cell with a number.
 #[derive(Debug, Clone)]
 pub(crate) struct Entry<'a> {
+    /// Positions of table, row and column, if it is a cell of a table.
+    pub(crate) place: Option<[usize; 3]>,
     pub(crate) table: &'a str,
     pub(crate) column: Cow<'a, str>,
     pub(crate) row: &'a str,
@@ -59,19 +71,29 @@ pub(crate) struct Entry<'a> {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Sheet<'a> {
     pub(crate) entries: Vec<Entry<'a>>,
-    /// For each table, for each of its cells row by row: its entry.
-    tables: Vec<Vec<Option<usize>>>,
+    /// For each table: how many columns it has, and for each cell row by row its entry.
+    tables: Vec<(usize, Vec<Option<usize>>)>,
+    /// Tables with more cells than are read.
+    left_out: Vec<usize>,
 }
 
 impl<'a> Sheet<'a> {
     pub(crate) fn new(paper: &'a Transcription) -> Self {
         let mut sheet = Self::default();
-        for table in paper.tables() {
-            let mut grid = Vec::with_capacity(table.rows().len() * table.column_names().len());
-            for row in table.rows() {
-                for (column, cell) in table.column_names().iter().zip(&row.cells) {
+        for (position, table) in paper.tables().iter().enumerate() {
+            let width = table.column_names().len();
+            let size = table.rows().len() * width;
+            if size > LARGEST || sheet.entries.len() + size > 2 * LARGEST {
+                sheet.left_out.push(position);
+                sheet.tables.push((width, Vec::new()));
+                continue;
+            }
+            let mut grid = Vec::with_capacity(size);
+            for (i, row) in table.rows().iter().enumerate() {
+                for (j, (column, cell)) in table.column_names().iter().zip(&row.cells).enumerate() {
                     grid.push(cell.estimate().map(|it| {
                         sheet.push(Entry {
+                            place: Some([position, i, j]),
                             table: table.id(),
                             column: Cow::Borrowed(column),
                             row: &row.label,
@@ -85,7 +107,7 @@ impl<'a> Sheet<'a> {
                     }));
                 }
             }
-            sheet.tables.push(grid);
+            sheet.tables.push((width, grid));
             let mut beside = |column, row, number: &'a Number| {
                 sheet.push(Entry::bare(table.id(), Cow::Borrowed(column), row, number));
             };
@@ -119,14 +141,18 @@ impl<'a> Sheet<'a> {
     }
 
     /// The entry of a cell of a table, by position.
-    pub(crate) fn at(
-        &self,
-        table: usize,
-        row: usize,
-        column: usize,
-        width: usize,
-    ) -> Option<usize> {
-        self.tables.get(table)?.get(row * width + column).copied().flatten()
+    pub(crate) fn at(&self, table: usize, row: usize, column: usize) -> Option<usize> {
+        let (width, grid) = self.tables.get(table)?;
+        if column < *width { grid.get(row * width + column).copied().flatten() } else { None }
+    }
+
+    /// Tables that are too large to be read.
+    pub(crate) fn left_out(&self) -> &[usize] {
+        &self.left_out
+    }
+
+    pub(crate) fn is_left_out(&self, table: usize) -> bool {
+        self.left_out.contains(&table)
     }
 
     /// The entry that is named so.
@@ -157,6 +183,7 @@ impl<'a> Sheet<'a> {
 impl<'a> Entry<'a> {
     fn bare(table: &'a str, column: Cow<'a, str>, row: &'a str, number: &'a Number) -> Self {
         Self {
+            place: None,
             table,
             column,
             row,

@@ -2,11 +2,14 @@
 
 use published::Uncertainty;
 
+use super::Bench;
 use crate::equation::{Equation, Holds, Shown};
 use crate::facts::Column;
-use crate::reading::{self, Reading};
+use crate::reading;
+use crate::schema::Errors;
 use crate::sheet::{Sheet, Slot};
-use crate::{Interval, Severity};
+use crate::words::{range, short};
+use crate::{Convention, Interval, Severity, Unchecked};
 
 /// Stars of one cell.
 ///
@@ -19,36 +22,94 @@ use crate::{Interval, Severity};
 /// not earn them; too few if t(1) would have earned more. A cell that is possible by itself but
 /// under no degrees of freedom of the column's other cells needs an assumption.
 ///
-/// **Assumes** that stars follow the table's legend from a two-sided test of zero on the printed error.
+/// **Assumes** that stars follow the table's legend, from a two-sided test of zero with the printed
+/// uncertainty.
 struct Stars {
     reads: [Slot; 3],
     holds: Uncertainty,
     legend: Vec<f64>,
+    /// The degrees of freedom of the column's other cells.
     column: Option<Interval>,
-    certain: bool,
+    /// Whether all cells of the column have the same.
+    one: bool,
 }
 
 /// The stars of every cell of a column, if there is a legend and the brackets are known.
-pub(crate) fn equations(
-    column: &Column<'_>,
-    reading: &Reading,
-    sheet: &Sheet<'_>,
-    into: &mut Vec<Box<dyn Equation>>,
-) {
-    let Some(holds) = reading.brackets.filter(|_| !column.legend.is_empty()) else { return };
-    for entry in column.estimates() {
-        if sheet.entries[entry].uncertainty.is_none() {
+pub(super) fn equations(bench: &mut Bench<'_, '_>) {
+    let facts = bench.facts;
+    for column in &facts.columns {
+        let cells: Vec<usize> = column.estimates().collect();
+        let starred = cells.iter().any(|&cell| bench.sheet.entries[cell].stars > 0);
+        if column.legend.is_empty() {
+            if starred {
+                bench.unchecked.push(Unchecked {
+                    what: format!("{}: stars", column.id),
+                    because: "the table has no legend that says what they mean".to_owned(),
+                });
+            }
             continue;
         }
-        into.push(Box::new(Stars {
-            reads: [Slot::stars(entry), Slot::estimate(entry), Slot::uncertainty(entry)],
-            holds,
-            legend: column.legend.to_vec(),
-            column: reading.degrees,
-            certain: column.errors == Some(crate::schema::Errors::Iid),
-        }));
+        let bracketed = |&cell: &usize| bench.sheet.entries[cell].uncertainty.is_some();
+        if !cells.iter().any(bracketed) {
+            continue;
+        }
+        let Some(holds) = column.reading.brackets else {
+            bench.unchecked.push(Unchecked {
+                what: format!("{}: stars", column.id),
+                because: "nothing says what the brackets hold, and several readings fit".to_owned(),
+            });
+            continue;
+        };
+        for &entry in cells.iter().filter(|it| bracketed(it)) {
+            bench.equations.push(Box::new(Stars {
+                reads: [Slot::stars(entry), Slot::estimate(entry), Slot::uncertainty(entry)],
+                holds,
+                legend: column.legend.to_vec(),
+                column: column.reading.degrees,
+                one: column.errors == Some(Errors::Iid),
+            }));
+        }
+        bench.conventions.extend(convention(column, &cells, holds, bench.sheet));
     }
 }
+
+/// Which distribution a column's stars come from, if some cell tells.
+fn convention(
+    column: &Column<'_>,
+    cells: &[usize],
+    holds: Uncertainty,
+    sheet: &Sheet<'_>,
+) -> Option<Convention> {
+    let degrees = column.reading.degrees?;
+    if degrees.lo() <= 1.0 && degrees.hi() == f64::INFINITY {
+        return None;
+    }
+    let (mut supports, mut against) = (Vec::new(), Vec::new());
+    for &cell in cells {
+        let entry = &sheet.entries[cell];
+        let Some(t) = reading::t(entry, holds) else { continue };
+        match reading::degrees(t, entry.stars, column.legend) {
+            Some(own) if own.meets(degrees) => {
+                // Only what leaves some distribution out speaks for the others.
+                if own.lo() > 1.0 || own.hi() < f64::INFINITY {
+                    supports.push(sheet.cell(Slot::stars(cell)));
+                }
+            }
+            _ => against.push(sheet.cell(Slot::stars(cell))),
+        }
+    }
+    let is = match (degrees.lo(), degrees.hi()) {
+        (lo, f64::INFINITY) => {
+            format!("normal, or t with at least {} degrees of freedom", lo.ceil())
+        }
+        (lo, hi) if lo <= 1.0 => format!("t with at most {} degrees of freedom", hi.floor()),
+        (lo, hi) => format!("t with {} to {} degrees of freedom", lo.ceil(), hi.floor()),
+    };
+    Some(Convention { column: column.id.clone(), what: "reference", is, supports, against })
+}
+
+const OWN: &str = "the stars of this cell come from another distribution than those of the column's other \
+                   cells, as with degrees of freedom of its own or a bootstrap";
 
 impl Equation for Stars {
     fn check(&self) -> &'static str {
@@ -63,58 +124,66 @@ impl Equation for Stars {
         Severity::Medium
     }
 
-    fn judge(&self, sheet: &Sheet<'_>) -> Holds {
+    fn judge(&self, sheet: &Sheet<'_>) -> Holds<'_> {
         let entry = &sheet.entries[self.reads[0].entry];
         if usize::from(entry.stars) > self.legend.len() {
-            return Holds::If("the legend has more levels than are transcribed".into());
+            return Holds::If("the legend has more levels than are transcribed");
         }
         if self.holds == Uncertainty::P {
-            let p = entry.uncertainty.map(|it| it.interval);
-            let holds = p.is_none_or(|p| reading::p_stars(p, entry.stars, &self.legend));
-            return Holds::or(holds, None);
+            return match entry.uncertainty {
+                Some(p) if !reading::p_stars(p.interval, entry.stars, &self.legend) => Holds::No,
+                _ => Holds::Yes,
+            };
         }
-        let Some(t) = reading::t(entry, self.holds) else {
-            return Holds::If("the bracket holds something else".into());
-        };
-        let Some(degrees) = reading::degrees(t, entry.stars, &self.legend) else {
-            return Holds::No;
-        };
-        let shared = self.column.is_none_or(|column| column.meets(degrees));
-        let own = "the cell's stars come from another distribution than the others of its column, as with \
-                   degrees of freedom of its own or a bootstrap";
-        Holds::or(shared, (!self.certain).then_some(own))
+        // What is no standard error at all is a finding of its own.
+        let Some(t) = reading::t(entry, self.holds) else { return Holds::Yes };
+        match reading::degrees(t, entry.stars, &self.legend) {
+            None => Holds::No,
+            Some(own) if self.column.is_none_or(|column| column.meets(own)) => Holds::Yes,
+            Some(_) if self.one => Holds::No,
+            Some(_) => Holds::If(OWN),
+        }
     }
 
     fn show(&self, sheet: &Sheet<'_>) -> Shown {
         let entry = &sheet.entries[self.reads[0].entry];
         let stars = usize::from(entry.stars);
-        let t = reading::t(entry, self.holds);
         let level = |at: usize| self.legend.get(at).copied();
-        let named = "*".repeat(stars);
-        let (from, says) = match self.holds {
-            Uncertainty::StandardError => ("|estimate| / standard error", "|t|"),
-            _ => ("the bracket", "|t|"),
+        let shown = if stars == 0 { "no star".to_owned() } else { "*".repeat(stars) };
+        let says = match (stars.checked_sub(1).and_then(level), level(stars)) {
+            (None, Some(above)) => format!("{shown} stands for p ≥ {above}"),
+            (Some(below), Some(above)) => format!("{shown} stands for {above} ≤ p < {below}"),
+            (Some(below), None) => format!("{shown} stands for p < {below}"),
+            (None, None) => format!("the legend has no {shown}"),
         };
+        let t = reading::t(entry, self.holds);
         let explanation = match t {
-            None => format!("{named} beside {}", entry.text),
+            None => format!("`{}`: {says}", entry.text),
             Some(t) => {
-                let p = (reading::tail(t.hi(), f64::INFINITY), reading::tail(t.lo(), 1.0));
-                let band = match (stars.checked_sub(1).and_then(level), level(stars)) {
-                    (None, Some(above)) => format!("no star says p ≥ {above}"),
-                    (Some(below), Some(above)) => {
-                        format!("{named} says {above} ≤ p < {below}")
-                    }
-                    (Some(below), None) => format!("{named} says p < {below}"),
-                    (None, None) => "there is no legend".to_owned(),
-                };
-                format!(
-                    "{says} from {from} is in [{:.4}, {:.4}], so p is from {:.2e} (normal) to {:.2e} \
-                     (t with 1 degree of freedom); {band}",
-                    t.lo(),
-                    t.hi(),
-                    p.0,
-                    p.1
-                )
+                let (least, most) =
+                    (reading::tail(t.hi(), f64::INFINITY), reading::tail(t.lo(), 1.0));
+                let mut text = format!(
+                    "`{}`: |t| is in {}, so p is at least {} (normal) and at most {} (t with one \
+                     degree of freedom); {says}",
+                    entry.text,
+                    range(t),
+                    short(least),
+                    short(most)
+                );
+                if let (Holds::If(OWN) | Holds::No, Some(column)) = (self.judge(sheet), self.column)
+                    && reading::degrees(t, entry.stars, &self.legend).is_some()
+                {
+                    let other = |df: f64| match df {
+                        f64::INFINITY => "infinitely many".to_owned(),
+                        df => short(df),
+                    };
+                    text += &format!(
+                        "; the other cells of the column have from {} to {} degrees of freedom",
+                        other(column.lo()),
+                        other(column.hi())
+                    );
+                }
+                text
             }
         };
         Shown { printed: None, implied: t, explanation }

@@ -1,0 +1,110 @@
+//! R² when regressors are added.
+
+use super::Bench;
+use crate::equation::Meets;
+use crate::facts::{Column, Doubts, Facts, Pair};
+use crate::schema::Estimator;
+use crate::sheet::{Sheet, Slot};
+use crate::words::{place, printed};
+use crate::{Convention, Interval};
+
+/// R² never falls when regressors are added.
+///
+/// ```text
+/// R²(long) ≥ R²(short)
+/// ```
+///
+/// **Assumes** one outcome, one set of rows, one set of absorbed effects, and least squares, or one
+/// likelihood with McFadden's R². Adjusted R² may fall, and those between and overall after absorbing.
+///
+/// Where effects are absorbed in the long column alone, R² that falls is not of the same kind: that
+/// is a convention, and is reported as one.
+pub(super) fn equations(bench: &mut Bench<'_, '_>) {
+    let (facts, sheet) = (bench.facts, bench.sheet);
+    for pair in &facts.pairs {
+        let (short, long) = (&facts.columns[pair.short], &facts.columns[pair.long]);
+        for &(label, low) in short.r_squared.iter().filter(|it| monotone(it.0)) {
+            let Some(&(_, high)) = long.r_squared.iter().find(|it| it.0 == label) else { continue };
+            let sides = move |sheet: &Sheet<'_>| {
+                let least = sheet.estimate(low).lo();
+                Some((sheet.estimate(high), Interval::new(least, f64::INFINITY)?))
+            };
+            let words = move |sheet: &Sheet<'_>, _, _| {
+                format!(
+                    "{} adds regressors to {}: its R² {} is at least {}",
+                    place(sheet, high),
+                    place(sheet, low),
+                    printed(sheet, Slot::estimate(high)),
+                    printed(sheet, Slot::estimate(low))
+                )
+            };
+            let reads = vec![Slot::estimate(high), Slot::estimate(low)];
+            let it = Meets::new("nested-r2", reads, sides, words);
+            let fails = it.sides(sheet).is_some_and(|(a, b)| !a.meets(b));
+            if !pair.stated && differ(short, long) {
+                if fails && more(short, long) && long.is_least_squares() && short.is_least_squares()
+                {
+                    bench.conventions.push(Convention {
+                        column: long.id.clone(),
+                        what: "R2",
+                        is: "not of all variation: within, after effects are taken out".to_owned(),
+                        supports: vec![
+                            sheet.cell(Slot::estimate(high)),
+                            sheet.cell(Slot::estimate(low)),
+                        ],
+                        against: Vec::new(),
+                    });
+                }
+                continue;
+            }
+            let doubts = doubts(facts, pair).words();
+            bench.equations.push(it.doubt(doubts).boxed());
+        }
+    }
+}
+
+pub(super) fn monotone(label: &str) -> bool {
+    let word = crate::names::plain(label);
+    !["between", "overall"].iter().any(|it| word.contains(it)) && word != "r2o" && word != "r2b"
+}
+
+/// Whether columns absorb the same effects: printed or said so, or said and nothing against it.
+pub(super) fn alike(all: &[&Column<'_>], stated: bool) -> bool {
+    let same = |a: &&Column<'_>| a.absorbs == all[0].absorbs;
+    let known = all.iter().filter(|it| it.absorbs.is_some());
+    let different = known.clone().any(|a| known.clone().any(|b| a.absorbs != b.absorbs));
+    (stated && !different) || (all[0].absorbs.is_some() && all.iter().all(same))
+}
+
+/// Whether two columns are known to absorb different effects.
+fn differ(a: &Column<'_>, b: &Column<'_>) -> bool {
+    a.absorbs.is_some() && b.absorbs.is_some() && a.absorbs != b.absorbs
+}
+
+/// Whether the second absorbs all that the first does.
+fn more(a: &Column<'_>, b: &Column<'_>) -> bool {
+    match (&a.absorbs, &b.absorbs) {
+        (Some(a), Some(b)) => a.iter().all(|it| b.contains(it)),
+        _ => false,
+    }
+}
+
+/// What a pair of columns rests on that nothing says.
+pub(super) fn doubts(facts: &Facts<'_>, pair: &Pair) -> Doubts {
+    let (short, long) = (&facts.columns[pair.short], &facts.columns[pair.long]);
+    let likelihood = |it: &Column<'_>| {
+        matches!(it.estimator, Some(Estimator::Probit | Estimator::Logit))
+            && it.r_squared.iter().all(|(label, _)| !crate::names::plain(label).contains("count"))
+    };
+    let one = (short.is_least_squares() && long.is_least_squares())
+        || (likelihood(short) && likelihood(long) && short.estimator == long.estimator);
+    Doubts::default()
+        .unless(one, "the columns are not by least squares without weights")
+        .unless(facts.same_rows(pair.short, pair.long), "they are of different rows")
+        .unless(pair.stated || short.outcome.is_some(), "they have different outcomes")
+        .unless(alike(&[short, long], pair.stated), "they absorb different effects")
+        .unless(
+            pair.stated || short.unprinted == Some(0),
+            "the first has regressors that are not printed and that the second has not",
+        )
+}
