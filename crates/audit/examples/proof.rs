@@ -3,6 +3,8 @@
 //! ```console
 //! cargo run -p audit --example proof -- show SEED             # a paper, and what is known of it
 //! cargo run -p audit --example proof -- alarms FROM TO        # false alarms among the papers of these seeds
+//! cargo run -p audit --example proof -- power PAPERS          # errors seen, as the tables of docs/audit.md
+//! cargo run -p audit --example proof -- speed PAPERS          # how long an audit takes
 //! ```
 #![allow(
     clippy::unwrap_used,
@@ -15,8 +17,16 @@
 mod alarm;
 #[path = "../tests/alarms/made/mod.rs"]
 mod made;
+#[path = "../tests/alarms/power.rs"]
+mod power;
 
+use std::time::Instant;
+
+use audit::Schema;
+use made::errors::{KINDS, Kind};
 use made::known::Told;
+use power::{Read, Trial};
+use published::Transcription;
 use rayon::prelude::*;
 
 const TOLD: [Told; 3] = [Told::All, Told::Some, Told::Nothing];
@@ -28,7 +38,119 @@ fn main() {
     match words[..] {
         ["show", seed] => show(number(seed)),
         ["alarms", from, to] => search(number(from)..number(to)),
-        _ => panic!("usage: proof show SEED | alarms FROM TO"),
+        ["power", papers] => print!("{}", report(number(papers))),
+        ["speed", papers] => speed(number(papers)),
+        _ => panic!("usage: proof show SEED | alarms FROM TO | power PAPERS | speed PAPERS"),
+    }
+}
+
+/// The tables of power, as Markdown.
+fn report(papers: u64) -> String {
+    let mut out = String::new();
+    let told = power::trials(0..papers, Told::All);
+    let silent = power::trials(0..papers, Told::Nothing);
+    let share = |trials: &[&Trial], is: &dyn Fn(&Trial) -> bool| -> String {
+        if trials.len() < 20 {
+            return "–".to_owned();
+        }
+        let hits = trials.iter().filter(|trial| is(trial)).count();
+        format!("{:.0}", 100.0 * hits as f64 / trials.len() as f64)
+    };
+    let of = |from: &'static str, kind: Kind| -> Vec<&Trial> {
+        let from = if from == "told" { &told } else { &silent };
+        from.iter().filter(|trial| trial.kind == kind).collect()
+    };
+    out.push_str("| error | made | 2 | 3 | 4 | 5 decimals | all | in an identity | by itself | in nothing | nothing told |\n");
+    out.push_str("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
+    let seen = |trial: &Trial| trial.seen;
+    for kind in KINDS {
+        let all = of("told", kind);
+        let some = |is: &dyn Fn(&Trial) -> bool| -> Vec<&Trial> {
+            all.iter().copied().filter(|trial| is(trial)).collect()
+        };
+        let mut cells = vec![name(kind).to_owned(), all.len().to_string()];
+        cells.extend((2..=5).map(|d| share(&some(&|trial| trial.decimals == Some(d)), &seen)));
+        cells.push(share(&all, &seen));
+        for read in [Read::Identity, Read::Own, Read::Nothing] {
+            cells.push(share(&some(&|trial| trial.read == read), &seen));
+        }
+        cells.push(share(&of("nothing", kind), &seen));
+        out.push_str(&format!("| {} |\n", cells.join(" | ")));
+    }
+    out.push_str("\n| error | seen | cell named | true edit first | among three |\n|---|--:|--:|--:|--:|\n");
+    for kind in KINDS {
+        let all = of("told", kind);
+        let seen: Vec<&Trial> = all.into_iter().filter(|trial| trial.seen).collect();
+        out.push_str(&format!(
+            "| {} | {} | {} | {} | {} |\n",
+            name(kind),
+            seen.len(),
+            share(&seen, &|trial| trial.located),
+            share(&seen, &|trial| trial.first),
+            share(&seen, &|trial| trial.three),
+        ));
+    }
+    let mut checks = std::collections::BTreeMap::<&str, usize>::new();
+    for trial in told.iter().filter(|trial| trial.seen) {
+        *checks.entry(trial.check.unwrap_or("?")).or_default() += 1;
+    }
+    let mut checks: Vec<_> = checks.into_iter().collect();
+    checks.sort_by_key(|&(_, n)| std::cmp::Reverse(n));
+    let checks: Vec<String> = checks.iter().map(|(check, n)| format!("`{check}` {n}")).collect();
+    out.push_str(&format!("\nThe first finding is of {}.\n", checks.join(", ")));
+    out
+}
+
+fn name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Sign => "sign of an estimate",
+        Kind::Digit => "a digit of an estimate or bracket",
+        Kind::Point => "decimal point, one place",
+        Kind::Swap => "neighbouring cells swapped",
+        Kind::Star => "a star more or less",
+        Kind::N => "a digit of N",
+        Kind::Indirect => "indirect effect as a difference",
+        Kind::Weights => "a digit of a weight",
+    }
+}
+
+/// How long the audit takes, without the making of papers: by table, on one thread and on all.
+fn speed(papers: u64) {
+    let made: Vec<_> = (0..papers)
+        .filter_map(|seed| {
+            let paper = made::paper(seed)?;
+            let read = Transcription::parse("made.toml", &paper.toml()).unwrap();
+            let schema = Schema::parse("audit.toml", &alarm::schema(seed, &paper, Told::All)).unwrap();
+            Some((paper.tables.len(), read, schema))
+        })
+        .collect();
+    let tables: usize = made.iter().map(|(tables, ..)| tables).sum();
+    let cells: usize = made.iter().map(|(_, read, _)| read.cells().count()).sum();
+    println!("{} papers, {tables} tables, {cells} cells", made.len());
+    for turn in 0..3 {
+        let start = Instant::now();
+        let slowest = made
+            .iter()
+            .map(|(_, read, schema)| {
+                let start = Instant::now();
+                std::hint::black_box(audit::audit(read, schema)).ok();
+                (start.elapsed(), read.cells().count())
+            })
+            .max()
+            .unwrap();
+        let one = start.elapsed().as_secs_f64();
+        let start = Instant::now();
+        made.par_iter().for_each(|(_, read, schema)| {
+            std::hint::black_box(audit::audit(read, schema)).ok();
+        });
+        let all = start.elapsed().as_secs_f64();
+        println!(
+            "turn {turn}: {:.0} tables a second on one thread, {:.0} on all; slowest paper {:?} of {} cells",
+            tables as f64 / one,
+            tables as f64 / all,
+            slowest.0,
+            slowest.1
+        );
     }
 }
 

@@ -4,7 +4,7 @@ mod columns;
 pub(crate) mod inferred;
 mod stated;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use published::{Transcription, Uncertainty};
 
@@ -167,9 +167,19 @@ impl<'a> Facts<'a> {
         let mut facts = Self::default();
         columns::read(&mut facts, paper, sheet);
         stated::apply(&mut facts, paper, schema, sheet)?;
+        let negative = |&cell: &usize| {
+            sheet.entries[cell].uncertainty.is_some_and(|it| it.interval.hi() < 0.0)
+        };
+        let signed: HashSet<usize> = facts
+            .columns
+            .iter()
+            .filter(|it| it.estimates().any(|cell| negative(&cell)))
+            .map(|it| it.table)
+            .collect();
         for column in &mut facts.columns {
             let cells: Vec<usize> = column.estimates().collect();
-            column.reading = reading::read(sheet, &cells, column.declared, column.legend);
+            let signed = signed.contains(&column.table);
+            column.reading = reading::read(sheet, &cells, column.declared, column.legend, signed);
         }
         inferred::apply(&mut facts, paper, sheet);
         Ok(facts)

@@ -113,7 +113,12 @@ fn first(is: impl Fn(f64) -> bool) -> Option<u32> {
 ///
 /// Programs print t statistics with their sign or, as some did, without: where a bracket is negative
 /// they are `signed`, and have the signs of their estimates.
-fn possible(entry: &Entry<'_>, holds: Uncertainty, legend: &[f64], signed: bool) -> bool {
+pub(crate) fn possible(
+    entry: &Entry<'_>,
+    holds: Uncertainty,
+    legend: &[f64],
+    signed: bool,
+) -> bool {
     let Some(bracket) = entry.uncertainty else { return true };
     let bracket = bracket.interval;
     let estimate = entry.estimate.interval;
@@ -153,6 +158,8 @@ pub(crate) struct Reading {
     pub(crate) as_declared: bool,
     /// The degrees of freedom under which most cells have their stars.
     pub(crate) degrees: Option<Interval>,
+    /// Whether some bracket of the table is negative.
+    pub(crate) signed: bool,
 }
 
 /// Reads a column: its cells, what the note says its brackets hold, its legend.
@@ -161,9 +168,8 @@ pub(crate) fn read(
     cells: &[usize],
     declared: Option<Uncertainty>,
     legend: &[f64],
+    signed: bool,
 ) -> Reading {
-    let bracket = |&cell: &usize| sheet.entries[cell].uncertainty;
-    let signed = cells.iter().filter_map(bracket).any(|it| it.interval.hi() < 0.0);
     let fails = |holds: Uncertainty| {
         cells.iter().filter(|&&cell| !possible(&sheet.entries[cell], holds, legend, signed)).count()
     };
@@ -189,7 +195,7 @@ pub(crate) fn read(
         });
         deepest(&each.collect::<Vec<_>>())
     });
-    Reading { brackets, as_declared: brackets == declared, degrees }
+    Reading { brackets, as_declared: brackets == declared, degrees, signed }
 }
 
 /// Where most of some intervals meet: the first such place.

@@ -10,7 +10,7 @@ use crate::words::printed;
 use crate::{Convention, Interval, Severity};
 
 /// A standard error is not negative; a p value is a probability; a t statistic has the sign of its
-/// estimate.
+/// estimate, if the table prints signs of t statistics: some programs do not.
 ///
 /// **Assumes** that the brackets hold what most cells of the column allow them to hold; where that is
 /// not what the note says, the finding says so.
@@ -18,6 +18,8 @@ pub(super) fn equations(bench: &mut Bench<'_, '_>) {
     let (facts, sheet) = (bench.facts, bench.sheet);
     for column in &facts.columns {
         let Some(holds) = column.reading.brackets else { continue };
+        let signed = column.reading.signed;
+        let unsigned = "t statistics are printed without their signs";
         let cells: Vec<usize> =
             column.estimates().filter(|&it| sheet.entries[it].uncertainty.is_some()).collect();
         for &entry in &cells {
@@ -52,12 +54,13 @@ pub(super) fn equations(bench: &mut Bench<'_, '_>) {
                         )
                     },
                 )
+                .doubt((!signed).then(|| unsigned.to_owned()))
                 .boxed(),
             });
         }
         let speaks = |kind| {
             let possible =
-                |&&cell: &&usize| reading::possible(&sheet.entries[cell], kind, column.legend);
+                |&&cell: &&usize| reading::possible(&sheet.entries[cell], kind, column.legend, signed);
             cells.iter().filter(possible).map(|&it| sheet.cell(Slot::uncertainty(it))).collect()
         };
         let (supports, mut against): (Vec<_>, Vec<_>) = (speaks(holds), Vec::new());
@@ -77,7 +80,7 @@ pub(super) fn equations(bench: &mut Bench<'_, '_>) {
                     reads,
                     move |sheet| {
                         let fails = against.iter().any(|&cell| {
-                            !reading::possible(&sheet.entries[cell], declared, &legend)
+                            !reading::possible(&sheet.entries[cell], declared, &legend, signed)
                         });
                         let point = Interval::point;
                         Some((point(0.0), point(f64::from(u8::from(fails)))))

@@ -261,6 +261,7 @@ pub fn errors(stream: &mut Stream, world: &World, effects: Effects, method: &Met
             let dk = "driscoll-kraay";
             pick(stream, &["iid", "iid", "iid", "HC1", cluster, cluster, cluster, both.as_str(), dk])
         }
+        _ if stream.below(12) == 0 => pick(stream, &[&format!("CR2 {ENTITY}")]),
         _ => pick(
             stream,
             &["iid", "iid", "iid", "HC0", "HC1", "HC2", "HC3", cluster, cluster, both.as_str(), "newey-west 1"],

@@ -35,6 +35,8 @@ pub struct World {
 
 pub const ENTITY: &str = "unit";
 pub const PERIOD: &str = "year";
+/// What the name of a winsorized variable ends with.
+pub const WINSORIZED: &str = "_winsorized";
 
 const PANELS: [&str; 6] =
     ["grunfeld", "produc", "wagepan", "petersen", "hansen1999", "grunfeld_holes"];
@@ -197,6 +199,10 @@ impl World {
             if positive && !log && weight.is_none() && !gap && seen.len() == values.len() {
                 weight = Some(label.clone());
             }
+            if numbers.len() < 3 {
+                let twin = winsorized(&values);
+                panel.insert(format!("{label}{WINSORIZED}"), Column::Number(twin)).unwrap();
+            }
             panel.insert(label.clone(), Column::Number(values)).unwrap();
             numbers.push(label);
         }
@@ -247,6 +253,14 @@ impl Raw {
         let row = |&row: &usize| inside.contains(&self.period[row]) && chosen.contains(&self.entity[row]);
         (0..n).filter(row).collect()
     }
+}
+
+/// The values between the tenth and the ninetieth percentile, others at these.
+fn winsorized(values: &[f64]) -> Vec<f64> {
+    let mut sorted: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
+    sorted.sort_by(f64::total_cmp);
+    let (low, high) = (numbers::quantile(&sorted, 0.1), numbers::quantile(&sorted, 0.9));
+    values.iter().map(|v| if v.is_nan() { *v } else { v.clamp(low, high) }).collect()
 }
 
 /// A word that a formula reads as a name, as short as papers have it.

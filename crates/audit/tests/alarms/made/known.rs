@@ -169,7 +169,9 @@ impl Facts {
                 let _ = writeln!(out, "{key} = {value}");
             }
         };
-        say("n", self.n.to_string());
+        if !self.n_printed {
+            say("n", self.n.to_string());
+        }
         say("outcome", format!("{:?}", self.outcome));
         say("absorbs", format!("{:?}", self.absorbs));
         say("period-indicators", self.indicators.to_string());

@@ -42,7 +42,7 @@ pub fn paper(seed: u64) -> Option<Paper> {
     let stream = &mut stream;
     let world = World::draw(stream);
     let study = Study::draw(&world, stream)?;
-    let mut paper = Paper::default();
+    let mut paper = Paper { decimals: study.layout.style.decimals(), ..Paper::default() };
     if world.balanced && !world.cross_section && stream.below(2) == 0 {
         paper.panel = Some((world.units, world.periods.0, world.periods.1));
     }
@@ -52,7 +52,8 @@ pub fn paper(seed: u64) -> Option<Paper> {
     for _ in 0..1 + stream.below(3) {
         study.add(&mut paper, stream);
     }
-    match stream.below(16) {
+    match stream.below(18) {
+        5 => drop(tables::series(&world, &mut paper, stream)),
         0 => drop(tables::thresholds(&study, &mut paper, stream)),
         1 | 2 => drop(tables::weights(&world, &mut paper, stream)),
         3 => drop(tables::hausman(&study, &mut paper)),

@@ -6,12 +6,17 @@ use panel::Name;
 
 use super::column::Ask;
 
+/// Year, value, growth over the year before.
+pub type Stated = (i32, String, Option<String>);
+
 /// Tables, and the truth about their columns.
 #[derive(Debug, Clone, Default)]
 pub struct Paper {
     /// Units and periods, if the paper says how many it has.
     pub panel: Option<(usize, i32, i32)>,
     pub tables: Vec<Table>,
+    /// What is stated of a figure, by year.
+    pub series: Vec<Stated>,
     pub columns: Vec<Facts>,
     pub mediations: Vec<Mediation>,
     /// Tables of moments, each with the rows of the panel it is of.
@@ -20,6 +25,8 @@ pub struct Paper {
     pub variables: Vec<(String, bool, [f64; 2])>,
     /// Cells and what they add up to.
     pub sums: Vec<(Vec<String>, f64)>,
+    /// Decimals of estimates, where they are fixed.
+    pub decimals: Option<usize>,
     /// What was made, in a few words.
     pub about: Vec<String>,
 }
@@ -60,6 +67,7 @@ pub struct Facts {
     /// `table/column`.
     pub id: String,
     pub n: usize,
+    pub n_printed: bool,
     pub outcome: String,
     pub absorbs: Vec<Name>,
     /// Indicators of the periods are among the regressors.
@@ -130,6 +138,18 @@ impl Paper {
         }
         for table in &self.tables {
             table.write(&mut out);
+        }
+        if !self.series.is_empty() {
+            let _ = writeln!(out, "\n[[series]]\nid = \"figure\"\ntitle = \"Figure\"\nvalues = [");
+            for (year, value, growth) in &self.series {
+                let growth =
+                    growth.as_ref().map(|growth| format!(", growth = {growth:?}")).unwrap_or_default();
+                let _ = writeln!(
+                    out,
+                    "  {{ year = {year}, name = \"total\", value = {value:?}, unit = \"yuan\"{growth} }},"
+                );
+            }
+            let _ = writeln!(out, "]");
         }
         out
     }

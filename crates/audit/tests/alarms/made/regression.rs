@@ -28,6 +28,8 @@ pub struct Layout {
     pub yes: [&'static str; 2],
     /// Whether t statistics are printed without their sign, as old programs did.
     pub absolute: bool,
+    /// Whether rows have decimals of their own.
+    pub mixed: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,6 +126,7 @@ impl Layout {
             effects: stream.below(5) > 0,
             yes: [["YES", "NO"], ["Yes", "No"], ["Y", "N"], ["Yes", ""], ["✓", ""]][stream.below(5)],
             absolute: stream.below(8) == 0,
+            mixed: stream.below(8) == 0,
         }
     }
 
@@ -209,6 +212,10 @@ pub fn table(
     };
     let mut rows: Vec<Row> = Vec::new();
     for label in labels {
+        let mut layout = layout.clone();
+        if layout.mixed {
+            layout.style = layout.style.with(Digits::Fixed(2 + stream.below(5)));
+        }
         let of = |shown: &Shown| {
             let found = shown.column.coefficients.iter().find(|c| {
                 !is_constant(&c.term)
@@ -217,7 +224,8 @@ pub fn table(
             })?;
             Some(layout.cell(found))
         };
-        rows.push(Row::slopes(label, cells(&of)));
+        let made = cells(&of);
+        rows.push(Row::slopes(label, made));
     }
     let hides_constant = stream.below(8) == 0;
     if !hides_constant && shown.iter().any(|shown| shown.column.coefficient(Fit::CONSTANT).is_some()) {
@@ -268,7 +276,21 @@ pub fn table(
     if layout.statistics {
         let two = layout.style.with(Digits::Fixed(2));
         let number = |x: f64| Some(Cell::number(two.number(x)));
-        match stream.below(4) {
+        match stream.below(6) {
+            4 if layout.r2 != Some(R2::Within) && layout.r2 != Some(R2::Overall) => {
+                let within = |shown: &Shown| Some(Cell::number(style.number(shown.column.r2?.within)));
+                rows.push(Row::new("R2 (within)", cells(&within)));
+                let between =
+                    |shown: &Shown| Some(Cell::number(style.number(shown.column.r2?.between?)));
+                rows.push(Row::new("R2 (between)", cells(&between)));
+                let overall =
+                    |shown: &Shown| Some(Cell::number(style.number(shown.column.r2?.overall?)));
+                rows.push(Row::new("R2 (overall)", cells(&overall)));
+            }
+            5 => {
+                let count = |shown: &Shown| Some(Cell::number(shown.column.clusters?.to_string()));
+                rows.push(Row::new("Number of clusters", cells(&count)));
+            }
             0 => rows.push(Row::new("F", cells(&|shown| number(shown.column.f?.statistic)))),
             1 => rows.push(Row::new("Log likelihood", cells(&|shown| number(shown.column.log_likelihood?)))),
             2 => {
@@ -286,7 +308,7 @@ pub fn table(
         return None;
     }
     for (shown, header) in shown.iter().zip(&headers) {
-        paper.columns.push(facts(shown, &format!("{id}/{header}"), indicators));
+        paper.columns.push(facts(shown, &format!("{id}/{header}"), indicators, layout.n.is_some()));
     }
     let dependent = |shown: &Shown| shown.label(&shown.column.ask.outcome);
     paper.tables.push(Table {
@@ -312,7 +334,7 @@ pub fn table(
     Some(id)
 }
 
-fn facts(shown: &Shown, id: &str, indicators: bool) -> Facts {
+fn facts(shown: &Shown, id: &str, indicators: bool, n_printed: bool) -> Facts {
     let Column { ask, n, rows, clusters, .. } = &shown.column;
     let with_indicators = matches!(ask.effects, Effects::Indicators { .. })
         || ask.effects == Effects::Both
@@ -352,6 +374,7 @@ fn facts(shown: &Shown, id: &str, indicators: bool) -> Facts {
             (Method::Binary(_), _) => "logit",
             _ => "other",
         },
+        n_printed,
         rows: if shown.shares { rows.clone() } else { Vec::new() },
         ask: ask.clone(),
         weights: ask.weights.as_ref().map(ToString::to_string),

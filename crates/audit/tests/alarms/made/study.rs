@@ -6,7 +6,7 @@ use panel::Term;
 use testkit::Stream;
 
 use super::column::{self, Ask, Column, Effects, Errors, Method};
-use super::data::{ENTITY, PERIOD, World};
+use super::data::{ENTITY, PERIOD, WINSORIZED, World};
 use super::paper::{Mediation, Paper, Table};
 use super::print::Style;
 use super::regression::{Layout, Shown, table};
@@ -121,6 +121,14 @@ impl<'w> Study<'w> {
         if stream.below(2) == 0 {
             more.push(&self.m);
         }
+        let (square, product, lag) =
+            (format!("{}^2", self.d), format!("{}:{}", self.d, self.m), format!("L.{}", self.y));
+        match stream.below(8) {
+            0 => more.push(&square),
+            1 => more.push(&product),
+            2 if !self.world.cross_section => more.push(&lag),
+            _ => {}
+        }
         for step in more.chunks(1 + stream.below(2)) {
             terms.extend(step);
             asks.push(self.ask(&self.y, &terms));
@@ -129,6 +137,11 @@ impl<'w> Study<'w> {
             // And the same without effects.
             let last = asks.len() - 1;
             asks[last].effects = Effects::None;
+        }
+        if asks.len() > 3 && stream.below(4) == 0 {
+            // One regressor is left out again.
+            let at = 2 + stream.below(asks.len() - 2);
+            asks[at].terms.remove(1);
         }
         let mut shown = self.shown(asks);
         if stream.below(5) == 0 {
@@ -241,7 +254,10 @@ impl<'w> Study<'w> {
                 }
                 4 => {
                     let term = Term::var(self.world.weight.clone());
-                    ask.weights = Some(Weights::Analytic(term));
+                    ask.weights = Some(match stream.below(2) {
+                        0 => Weights::Analytic(term),
+                        _ => Weights::Frequency(term),
+                    });
                 }
                 _ => ask.effects = Effects::None,
             }
@@ -348,15 +364,28 @@ impl<'w> Study<'w> {
         table(paper, &self.layout, stream, &shown, "lags");
     }
 
-    /// The same label for a variable and for another form of it.
+    /// The same label for a variable and for another form of it, or for another outcome.
     fn one_label(&self, paper: &mut Paper, stream: &mut Stream) {
-        let other = format!("{}^2", self.d);
+        let has = |name: &str| self.world.panel.columns().contains_key(name);
+        let form = |name: &str, stream: &mut Stream| {
+            let twin = format!("{name}{WINSORIZED}");
+            if has(&twin) && stream.below(2) == 0 { twin } else { format!("{name}^2") }
+        };
         let terms = self.with_controls(&[&self.d]);
-        let longer: Vec<&str> = self.with_controls(&[&other, &self.m]);
-        let mut shown = self.shown(vec![self.ask(&self.y, &terms), self.ask(&self.y, &longer)]);
-        if let Some(second) = shown.get_mut(1) {
-            second.called = vec![(other.clone(), self.d.clone())];
-            second.shares = false;
+        let mut shown = self.shown(vec![self.ask(&self.y, &terms)]);
+        for _ in 0..1 + stream.below(2) {
+            let (d, y) = (form(&self.d, stream), form(&self.y, stream));
+            let mut longer = self.with_controls(&[&d]);
+            if stream.below(2) == 0 {
+                longer.push(&self.m);
+            }
+            let outcome = if stream.below(3) == 0 { &y } else { &self.y };
+            let mut other = self.shown(vec![self.ask(outcome, &longer)]);
+            for shown in &mut other {
+                shown.called = vec![(d.clone(), self.d.clone()), (y.clone(), self.y.clone())];
+                shown.shares = false;
+            }
+            shown.append(&mut other);
         }
         table(paper, &self.layout, stream, &shown, "one label for two variables");
     }

@@ -312,3 +312,27 @@ pub fn hausman(study: &Study<'_>, paper: &mut Paper) -> Option<()> {
     paper.about.push("Hausman".to_owned());
     Some(())
 }
+
+/// Totals by year, and their growth: of what was rounded, not of what it was rounded to.
+pub fn series(world: &World, paper: &mut Paper, stream: &mut Stream) -> Option<()> {
+    let name = world.numbers.first()?;
+    let values = world.panel.values(&Term::var(name.clone())).ok()?;
+    let mut totals = std::collections::BTreeMap::<i32, f64>::new();
+    for (year, value) in world.panel.index().period.iter().zip(values.iter()) {
+        *totals.entry(*year).or_default() += value;
+    }
+    if totals.len() < 3 || totals.values().any(|total| !total.is_finite() || *total <= 0.0) {
+        return None;
+    }
+    let (style, percent) = (Style::draw(stream), Style::fixed(1 + stream.below(2)));
+    for (year, total) in &totals {
+        let before = totals.get(&(year - 1)).filter(|_| stream.below(5) > 0);
+        let growth = before.map(|before| 100.0 * (total / before - 1.0));
+        let growth = growth.map(|growth| format!("{}%", percent.number(growth)));
+        if stream.below(6) > 0 {
+            paper.series.push((*year, style.number(*total), growth));
+        }
+    }
+    paper.about.push("series".to_owned());
+    Some(())
+}
