@@ -171,12 +171,18 @@ pub struct Counts {
 pub struct Marked {
     /// `Table 3. Baseline`.
     pub title: String,
-    /// What it is called in addresses: `3`, `claim`.
-    pub id: String,
     /// Heads of its columns, without the stub's.
     pub columns: Vec<String>,
     /// Rows, from the top.
     pub rows: Vec<MarkedRow>,
+}
+
+impl Marked {
+    /// Whether an equation reads a cell of it.
+    pub fn is_checked(&self) -> bool {
+        let mut cells = self.rows.iter().flat_map(|row| &row.cells);
+        cells.any(|cell| cell.verdict != Verdict::Unchecked)
+    }
 }
 
 /// A row of a [`Marked`] table.
@@ -193,6 +199,8 @@ pub struct MarkedRow {
 pub struct MarkedCell {
     /// The cell as printed.
     pub text: String,
+    /// What findings call it, without the part: `table/column/row`.
+    pub address: String,
     /// Whether it holds a number.
     pub is_number: bool,
     /// The worst of what reads it.

@@ -162,7 +162,7 @@ fn tables(paper: &Transcription, marks: &Marks<'_>) -> Vec<Marked> {
         // Prose has nothing to be marked.
         if rows.iter().flat_map(|row| &row.cells).any(|cell| cell.is_number) {
             let columns = table.column_names().to_vec();
-            all.push(Marked { title: title(table), id: table.id().to_owned(), columns, rows });
+            all.push(Marked { title: title(table), columns, rows });
         }
         all.extend(beside(table, marks));
     }
@@ -180,7 +180,8 @@ fn title(table: &Table) -> String {
 
 fn marked(cell: &Printed, at: [&str; 3], marks: &Marks<'_>) -> MarkedCell {
     let (verdict, findings) = marks.get(&at).cloned().unwrap_or_default();
-    MarkedCell { text: cell.to_string(), is_number: cell.number().is_some(), verdict, findings }
+    let (text, address, is_number) = (cell.to_string(), at.join("/"), cell.number().is_some());
+    MarkedCell { text, address, is_number, verdict, findings }
 }
 
 /// The decomposition of an effect, and a threshold, which stand below a table.
@@ -192,7 +193,6 @@ fn beside(table: &Table, marks: &Marks<'_>) -> Vec<Marked> {
     };
     let of = |column: &str, rows| Marked {
         title: format!("Table {}, {column}", table.id()),
-        id: table.id().to_owned(),
         columns: vec![column.to_owned()],
         rows,
     };
@@ -230,29 +230,24 @@ fn of_series(series: &Series, marks: &Marks<'_>) -> Marked {
     };
     Marked {
         title: format!("Figure {}. {}", series.id, series.title),
-        id: series.id.clone(),
         columns: ["value", "growth", "target"].map(str::to_owned).to_vec(),
         rows: series.values.iter().map(row).collect(),
     }
 }
 
 fn of_claims(claims: &[Claim], marks: &Marks<'_>) -> Marked {
+    // A statement in one cell: `over 8000 tons/year`.
     let row = |claim: &Claim| {
-        let words = |text: &str| MarkedCell { text: text.to_owned(), ..MarkedCell::default() };
-        MarkedRow {
-            label: claim.subject.clone(),
-            cells: vec![
-                words(&claim.section),
-                words(&claim.qualifier),
-                marked(&claim.value, ["claim", &claim.section, &claim.subject], marks),
-                words(&claim.unit),
-            ],
-        }
+        let Claim { section, subject, value, unit, qualifier } = claim;
+        let mut cell = marked(value, ["claim", section, subject], marks);
+        let words =
+            [qualifier.as_str(), &cell.text, unit].into_iter().filter(|text| !text.is_empty());
+        cell.text = words.collect::<Vec<_>>().join(" ");
+        MarkedRow { label: format!("{section}: {subject}"), cells: vec![cell] }
     };
     Marked {
         title: "Statements of the text".to_owned(),
-        id: "claim".to_owned(),
-        columns: ["section", "", "value", "unit"].map(str::to_owned).to_vec(),
+        columns: vec!["stated".to_owned()],
         rows: claims.iter().map(row).collect(),
     }
 }

@@ -75,6 +75,7 @@ struct Link {
 
 #[derive(Serialize)]
 struct TableView<'a> {
+    checked: bool,
     anchor: String,
     title: &'a str,
     columns: &'a [String],
@@ -184,14 +185,12 @@ impl<'a> FindingView<'a> {
     }
 }
 
-/// The id of the cell that `table/column/row/part` names; labels may hold slashes themselves.
+/// The id of the cell that `table/column/row/part` names.
 fn place(cell: &str, tables: &[Marked]) -> Option<String> {
-    let rest = cell.rsplit_once('/').map(|(rest, _)| rest)?;
+    let (address, _) = cell.rsplit_once('/')?;
     for (i, table) in tables.iter().enumerate() {
-        let Some(rest) = rest.strip_prefix(&format!("{}/", table.id)) else { continue };
-        for (j, column) in table.columns.iter().enumerate() {
-            let Some(row) = rest.strip_prefix(&format!("{column}/")) else { continue };
-            if let Some(r) = table.rows.iter().position(|it| it.label == row) {
+        for (r, row) in table.rows.iter().enumerate() {
+            if let Some(j) = row.cells.iter().position(|it| it.address == address) {
                 return Some(id(i, r, j));
             }
         }
@@ -215,6 +214,7 @@ impl<'a> TableView<'a> {
                 .collect(),
         };
         TableView {
+            checked: table.is_checked(),
             anchor: format!("table-{at}"),
             title: &table.title,
             columns: &table.columns,

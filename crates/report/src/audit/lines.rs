@@ -3,6 +3,7 @@
 use super::{Because, Convention, Counts, Finding, Marked, MarkedCell, Repair, Verdict};
 use crate::format::general;
 use crate::table::{Table, Tone, head, number, row, table, words};
+use crate::width::wrap;
 
 /// What a reader must know first.
 pub(super) const LEAD: &str = "From the printed cells alone: no data, no estimation. A printed \
@@ -175,8 +176,9 @@ pub(super) fn mark(cell: &MarkedCell) -> Option<String> {
     Some(format!("{}{}{more}", cell.verdict.sign(), numbers.join(",")))
 }
 
-/// Columns `from..to` of a table with its marks; an uncertainty stands below its estimate.
-pub(super) fn table_of(marked: &Marked, from: usize, to: usize) -> Table {
+/// Columns `from..to` of a table with its marks, labels at most so wide; an uncertainty stands below
+/// its estimate.
+pub(super) fn table_of(marked: &Marked, from: usize, to: usize, label: usize) -> Table {
     let heads = std::iter::once("").chain(marked.columns[from..to].iter().map(String::as_str));
     let rows = marked.rows.iter().map(|of| {
         let cells = of.cells[from.min(of.cells.len())..to.min(of.cells.len())].iter().map(|cell| {
@@ -187,7 +189,7 @@ pub(super) fn table_of(marked: &Marked, from: usize, to: usize) -> Table {
                 None => shown,
             }
         });
-        row(of.label.as_str(), cells)
+        row(wrap("", &of.label, label), cells)
     });
     table("").heads(heads.map(head)).rows(rows)
 }
@@ -200,11 +202,20 @@ pub(super) fn folded(text: &str) -> String {
     }
 }
 
+/// The tables that nothing reads, in one line.
+pub(super) fn unread(tables: &[Marked]) -> Option<String> {
+    let titles =
+        tables.iter().filter(|table| !table.is_checked()).map(|table| table.title.as_str());
+    let titles: Vec<&str> = titles.collect();
+    (!titles.is_empty()).then(|| format!("No equation reads a cell of: {}.", titles.join("; ")))
+}
+
 /// The verdicts that occur in tables, the worst first.
 pub(super) fn met(tables: &[Marked]) -> Vec<Verdict> {
     let all =
         [Verdict::Impossible, Verdict::NeedsAssumption, Verdict::Consistent, Verdict::Unchecked];
-    let cells = || tables.iter().flat_map(|t| &t.rows).flat_map(|row| &row.cells);
+    let shown = || tables.iter().filter(|table| table.is_checked());
+    let cells = || shown().flat_map(|t| &t.rows).flat_map(|row| &row.cells);
     let met = |verdict: &Verdict| cells().any(|cell| cell.is_number && cell.verdict == *verdict);
     all.into_iter().filter(met).collect()
 }

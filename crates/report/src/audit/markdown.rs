@@ -1,7 +1,7 @@
 //! An audit in GitHub's Markdown.
 
 use super::lines;
-use super::{Finding, Report, Verdict};
+use super::{Finding, Marked, Report, Verdict};
 use crate::render::{escape_markdown as escape, markdown as table_markdown};
 
 /// An audit as Markdown, in the order of the text: findings, tables, conventions, what agrees.
@@ -18,14 +18,17 @@ pub fn markdown(report: &Report) -> String {
     out += &findings(report, Verdict::Impossible, lines::IMPOSSIBLE);
     out += &findings(report, Verdict::NeedsAssumption, lines::ASSUMED);
     let met = lines::met(&report.tables);
-    if !met.is_empty() {
+    if report.tables.iter().any(Marked::is_checked) {
         out += &format!("\n## {}\n\n", lines::TABLES);
         let legend: Vec<_> = met.iter().map(|v| format!("{} {}", v.sign(), v.meaning())).collect();
         out += &format!("{}.\n", escape(&legend.join("; ")));
-        for marked in &report.tables {
+        for marked in report.tables.iter().filter(|table| table.is_checked()) {
             out += &format!("\n### {}\n\n", escape(&marked.title));
-            out += &table_markdown(&lines::table_of(marked, 0, marked.columns.len()));
+            out += &table_markdown(&lines::table_of(marked, 0, marked.columns.len(), usize::MAX));
         }
+    }
+    if let Some(line) = lines::unread(&report.tables) {
+        out += &format!("\n{}\n", escape(&line));
     }
     let conventions = report.conventions.iter().map(lines::convention);
     let conventions =

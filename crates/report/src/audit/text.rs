@@ -7,6 +7,8 @@ use crate::width::wrap;
 
 /// Columns of a terminal that a table may take.
 const COLUMNS: usize = 100;
+/// Columns that the label of a row may take.
+const LABEL: usize = 44;
 /// Columns that prose may take.
 const MEASURE: usize = 88;
 
@@ -89,8 +91,9 @@ fn finding(n: usize, finding: &Finding, style: Style) -> String {
 
 fn tables(tables: &[Marked], style: Style) -> String {
     let met = lines::met(tables);
-    if met.is_empty() {
-        return String::new();
+    if !tables.iter().any(Marked::is_checked) {
+        return lines::unread(tables)
+            .map_or_else(String::new, |line| format!("\n{}\n", wrap("", &line, MEASURE)));
     }
     let legend = met.iter().map(|verdict| {
         format!("{} {}", paint(verdict.sign(), lines::tone(*verdict), style), verdict.meaning())
@@ -100,12 +103,15 @@ fn tables(tables: &[Marked], style: Style) -> String {
     if met.iter().any(|verdict| *verdict >= Verdict::NeedsAssumption) {
         out += "The number behind a sign is that of the finding above.\n";
     }
-    for marked in tables {
+    for marked in tables.iter().filter(|table| table.is_checked()) {
         out += &format!(
             "\n{}\n{}",
             bold(&wrap("", &marked.title, MEASURE), style),
             one(marked, style)
         );
+    }
+    if let Some(line) = lines::unread(tables) {
+        out += &format!("\n{}\n", wrap("", &line, MEASURE));
     }
     out
 }
@@ -116,7 +122,7 @@ fn one(marked: &Marked, style: Style) -> String {
     let cut = |k: usize| {
         let part = |i: usize| {
             let (from, to) = (i * n / k, (i + 1) * n / k);
-            lines::table_of(marked, from, to.min(marked.columns.len()))
+            lines::table_of(marked, from, to.min(marked.columns.len()), LABEL)
         };
         (0..k).map(part).collect::<Vec<_>>()
     };
