@@ -85,8 +85,8 @@ pub struct Finding {
     pub verdict: Verdict,
     /// What it needs, if it holds under an assumption alone.
     pub assumption: String,
-    /// Cells, as `table/column/row/part`; the first is the one whose intervals are shown.
-    pub cells: Vec<String>,
+    /// Cells; the first is the one whose intervals are shown.
+    pub cells: Vec<Place>,
     /// What the shown cell's digits allow.
     pub printed: Option<[f64; 2]>,
     /// What the other cells imply for it.
@@ -95,6 +95,24 @@ pub struct Finding {
     pub explanation: String,
     /// Single edits that would mend it, the best first.
     pub repairs: Vec<Repair>,
+}
+
+/// Where a number stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// Its column, as `table/header`.
+    pub column: String,
+    /// Its row.
+    pub row: String,
+    /// Which part of the cell: `estimate`, `uncertainty`, `stars`.
+    pub part: String,
+}
+
+impl Place {
+    /// The cell, as `table/column/row`.
+    pub fn address(&self) -> String {
+        format!("{}/{}", self.column, self.row)
+    }
 }
 
 /// A single edit.

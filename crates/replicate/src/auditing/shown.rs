@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use audit::{Audit, Cell};
 use published::{Claim, Printed, Series, Table, Transcription};
 use report::audit::{
-    Agreeing, Because, Convention, Counts, Finding, Marked, MarkedCell, MarkedRow, Repair, Report,
-    Verdict,
+    Agreeing, Because, Convention, Counts, Finding, Marked, MarkedCell, MarkedRow, Place, Repair,
+    Report, Verdict,
 };
 
 use super::subject::Subject;
@@ -98,7 +98,7 @@ fn finding(of: &audit::Finding, number: &impl Fn(usize) -> Option<usize>) -> Fin
             audit::Verdict::NeedsAssumption(assumption) => assumption.clone(),
             _ => String::new(),
         },
-        cells: of.cells.iter().map(Cell::to_string).collect(),
+        cells: of.cells.iter().map(place).collect(),
         printed: of.printed,
         implied: of.implied,
         explanation: of.explanation.clone(),
@@ -116,6 +116,11 @@ fn finding(of: &audit::Finding, number: &impl Fn(usize) -> Option<usize>) -> Fin
             })
             .collect(),
     }
+}
+
+fn place(cell: &Cell) -> Place {
+    let Cell { table, column, row, part } = cell;
+    Place { column: format!("{table}/{column}"), row: row.clone(), part: part.to_string() }
 }
 
 /// Columns that tell the same, together.

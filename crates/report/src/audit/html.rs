@@ -6,7 +6,7 @@ use minijinja::value::Serde;
 use serde::Serialize;
 
 use super::lines;
-use super::{Agreeing, Finding, Marked, MarkedCell, MarkedRow, Report, Verdict};
+use super::{Agreeing, Finding, Marked, MarkedCell, MarkedRow, Place, Report, Verdict};
 
 /// An audit as a page that stands alone: no script, no font, no request.
 ///
@@ -63,8 +63,14 @@ struct FindingView<'a> {
     explanation: &'a str,
     assumption: &'a str,
     intervals: Option<String>,
-    cells: Vec<Link>,
+    cells: Vec<Group>,
     repairs: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Group {
+    column: String,
+    cells: Vec<Link>,
 }
 
 #[derive(Serialize)]
@@ -171,7 +177,6 @@ impl<'a> Page<'a> {
 
 impl<'a> FindingView<'a> {
     fn of(number: usize, finding: &'a Finding, tables: &[Marked]) -> Self {
-        let link = |cell: &String| Link { text: cell.clone(), to: place(cell, tables) };
         FindingView {
             number,
             sign: finding.verdict.sign(),
@@ -179,15 +184,24 @@ impl<'a> FindingView<'a> {
             explanation: &finding.explanation,
             assumption: &finding.assumption,
             intervals: lines::intervals(finding),
-            cells: finding.cells.iter().map(link).collect(),
+            cells: links(finding, tables),
             repairs: lines::repairs(finding),
         }
     }
 }
 
-/// The id of the cell that `table/column/row/part` names.
-fn place(cell: &str, tables: &[Marked]) -> Option<String> {
-    let (address, _) = cell.rsplit_once('/')?;
+/// The cells of a finding by column, each with a link to where it stands.
+fn links(finding: &Finding, tables: &[Marked]) -> Vec<Group> {
+    let group = |(column, places): (&str, Vec<&Place>)| {
+        let link = |place: &&Place| Link { text: lines::row_of(place), to: anchor(place, tables) };
+        Group { column: column.to_owned(), cells: places.iter().map(link).collect() }
+    };
+    lines::by_column(&finding.cells).into_iter().map(group).collect()
+}
+
+/// The id of a cell.
+fn anchor(place: &Place, tables: &[Marked]) -> Option<String> {
+    let address = place.address();
     for (i, table) in tables.iter().enumerate() {
         for (r, row) in table.rows.iter().enumerate() {
             if let Some(j) = row.cells.iter().position(|it| it.address == address) {

@@ -1,6 +1,8 @@
 //! What the renderers share: sentences, and a table with marks.
 
-use super::{Because, Convention, Counts, Finding, Marked, MarkedCell, Repair, Verdict};
+use super::{
+    Because, Convention, Counts, Finding, Marked, MarkedCell, Place, Repair, Report, Verdict,
+};
 use crate::format::general;
 use crate::table::{Table, Tone, head, number, row, table, words};
 use crate::width::wrap;
@@ -29,8 +31,8 @@ pub(super) const REMARKS: &str = "How the tables were read";
 pub(super) const AGREES: &str = "What agrees";
 /// Repairs of a finding that are shown.
 const REPAIRS: usize = 3;
-/// Cells of a finding that are named.
-const CELLS: usize = 12;
+/// Cells of a column that are named in a finding.
+pub(super) const CELLS: usize = 8;
 
 /// `137 numbers in 212 equations: 198 agree, 9 hold only …`.
 pub(super) fn tally(counts: Counts) -> String {
@@ -79,12 +81,38 @@ fn span([lo, hi]: [f64; 2]) -> String {
     }
 }
 
-/// The cells of a finding, the first ones if there are many.
+/// The cells of a finding, by column: `4/(4): lnX, Fis (stars); 5/(2): lnX`.
 pub(super) fn cells(finding: &Finding) -> String {
-    let shown: Vec<&str> = finding.cells.iter().take(CELLS).map(String::as_str).collect();
-    let more = finding.cells.len().saturating_sub(CELLS);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    shown.join(", ") + &more
+    let groups = by_column(&finding.cells).into_iter().map(|(column, places)| {
+        let rows = places.iter().map(|place| row_of(place)).collect::<Vec<_>>();
+        let rows = match rows.len() {
+            0..=CELLS => rows.join(", "),
+            n => format!("{n} cells"),
+        };
+        format!("{column}: {rows}")
+    });
+    groups.collect::<Vec<_>>().join("; ")
+}
+
+/// Cells that stand in one column, together.
+pub(super) fn by_column(cells: &[Place]) -> Vec<(&str, Vec<&Place>)> {
+    let mut groups: Vec<(&str, Vec<&Place>)> = Vec::new();
+    for place in cells {
+        match groups.iter_mut().find(|(column, _)| *column == place.column) {
+            Some((_, places)) => places.push(place),
+            None => groups.push((&place.column, vec![place])),
+        }
+    }
+    groups
+}
+
+/// The row of a cell, and which part of it if not the estimate.
+pub(super) fn row_of(place: &Place) -> String {
+    match place.part.as_str() {
+        "estimate" => place.row.clone(),
+        "uncertainty" => format!("{} (brackets)", place.row),
+        part => format!("{} ({part})", place.row),
+    }
 }
 
 /// The best repairs of a finding, a line each.
@@ -110,9 +138,9 @@ fn repair(repair: &Repair) -> String {
         }
     };
     let share = if *share <= 0.0 {
-        "no other edit of this kind would".to_owned()
+        "no other edit of its kind would".to_owned()
     } else {
-        format!("{} of the edits of this kind would", percent(*share))
+        format!("{} of the edits of its kind would", percent(*share))
     };
     format!("{cell}{with}: {} → {} ({edit}){mends}; {share}", blank(from), blank(to))
 }
@@ -122,6 +150,22 @@ fn percent(share: f64) -> String {
         p if p < 1.0 => "under 1 %".to_owned(),
         p => format!("{} %", general(p.round(), 3)),
     }
+}
+
+/// Findings of one verdict with their numbers; those that need the same, for one check, together.
+pub(super) fn assumed(report: &Report) -> Vec<(&str, Vec<(usize, &Finding)>)> {
+    let mut groups: Vec<(&str, Vec<(usize, &Finding)>)> = Vec::new();
+    let all = (1..).zip(&report.findings);
+    for (number, finding) in all.filter(|(_, it)| it.verdict == Verdict::NeedsAssumption) {
+        let same = |(assumption, of): &&mut (&str, Vec<(usize, &Finding)>)| {
+            *assumption == finding.assumption && of.iter().all(|(_, it)| it.check == finding.check)
+        };
+        match groups.iter_mut().find(same) {
+            Some((_, of)) => of.push((number, finding)),
+            None => groups.push((&finding.assumption, vec![(number, finding)])),
+        }
+    }
+    groups
 }
 
 /// What some columns tell: `hold t statistics: 4/(1), 4/(2); 12 cells for it, none against`.

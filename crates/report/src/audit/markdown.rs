@@ -15,8 +15,8 @@ pub fn markdown(report: &Report) -> String {
     }
     out += &format!("{}\n\n**{}**\n", escape(lines::LEAD), escape(&lines::tally(*counts)));
     out += &bullets(lines::REMARKS, report.remarks.iter().map(|line| escape(line)).collect());
-    out += &findings(report, Verdict::Impossible, lines::IMPOSSIBLE);
-    out += &findings(report, Verdict::NeedsAssumption, lines::ASSUMED);
+    out += &impossible(report);
+    out += &assumed(report);
     let met = lines::met(&report.tables);
     if report.tables.iter().any(Marked::is_checked) {
         out += &format!("\n## {}\n\n", lines::TABLES);
@@ -62,19 +62,16 @@ fn bullets(title: &str, all: Vec<String>) -> String {
     format!("\n## {title}\n\n{all}")
 }
 
-fn findings(report: &Report, verdict: Verdict, title: &str) -> String {
-    let all = (1..).zip(&report.findings).filter(|(_, finding)| finding.verdict == verdict);
+fn impossible(report: &Report) -> String {
+    let all = (1..).zip(&report.findings).filter(|(_, it)| it.verdict == Verdict::Impossible);
     let all: String = all.map(|(n, it)| finding(n, it)).collect();
-    if all.is_empty() { all } else { format!("\n## {title}\n\n{all}") }
+    if all.is_empty() { all } else { format!("\n## {}\n\n{all}", lines::IMPOSSIBLE) }
 }
 
 fn finding(n: usize, finding: &Finding) -> String {
-    let Finding { explanation, assumption, check, .. } = finding;
+    let Finding { explanation, check, .. } = finding;
     let mut out = format!("{n}. {} {}\n", finding.verdict.sign(), escape(explanation));
     let mut more = |text: &str| out += &format!("   - {}\n", escape(text));
-    if !assumption.is_empty() {
-        more(&format!("holds if {assumption}"));
-    }
     if let Some(intervals) = lines::intervals(finding) {
         more(&intervals);
     }
@@ -83,4 +80,15 @@ fn finding(n: usize, finding: &Finding) -> String {
         more(&format!("would mend it: {repair}"));
     }
     out
+}
+
+fn assumed(report: &Report) -> String {
+    let mut out = String::new();
+    for (assumption, findings) in lines::assumed(report) {
+        out += &format!("\nHolds if {}:\n\n", escape(assumption));
+        for (n, finding) in findings {
+            out += &format!("{n}. {} {}\n", finding.verdict.sign(), escape(&finding.explanation));
+        }
+    }
+    if out.is_empty() { out } else { format!("\n## {}\n{out}", lines::ASSUMED) }
 }

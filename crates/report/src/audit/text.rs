@@ -25,8 +25,8 @@ pub fn text(report: &Report, style: Style) -> String {
     out += &(wrap("", lines::LEAD, MEASURE) + "\n\n");
     out += &(bold(&wrap("", &lines::tally(*counts), MEASURE), style) + "\n");
     out += &bullets(lines::REMARKS, &report.remarks, style);
-    out += &findings(report, Verdict::Impossible, lines::IMPOSSIBLE, style);
-    out += &findings(report, Verdict::NeedsAssumption, lines::ASSUMED, style);
+    out += &impossible(report, style);
+    out += &assumed(report, style);
     out += &tables(&report.tables, style);
     let conventions = report.conventions.iter().map(lines::convention);
     let conventions: Vec<_> = conventions.map(|(says, rest)| format!("{says} — {rest}")).collect();
@@ -63,22 +63,17 @@ fn bullets(title: &str, all: &[String], style: Style) -> String {
     format!("\n{}\n{all}", bold(title, style))
 }
 
-fn findings(report: &Report, verdict: Verdict, title: &str, style: Style) -> String {
-    let all = (1..).zip(&report.findings).filter(|(_, finding)| finding.verdict == verdict);
+fn impossible(report: &Report, style: Style) -> String {
+    let all = (1..).zip(&report.findings).filter(|(_, it)| it.verdict == Verdict::Impossible);
     let all: String = all.map(|(n, it)| finding(n, it, style)).collect();
-    if all.is_empty() { all } else { format!("\n{}\n{all}", bold(title, style)) }
+    if all.is_empty() { all } else { format!("\n{}\n{all}", bold(lines::IMPOSSIBLE, style)) }
 }
 
 fn finding(n: usize, finding: &Finding, style: Style) -> String {
-    let sign = finding.verdict.sign();
-    let lead = format!("{sign}{n:<3} ");
-    let mut out = wrap(&lead, &finding.explanation, MEASURE) + "\n";
-    out = out.replacen(sign, &paint(sign, lines::tone(finding.verdict), style), 1);
-    let mut more =
-        |lead: &str, text: &str| out += &(wrap(&format!("     {lead}"), text, MEASURE) + "\n");
-    if !finding.assumption.is_empty() {
-        more("holds if ", &finding.assumption);
-    }
+    let mut out = numbered(n, finding, style);
+    let mut more = |lead: &str, text: &str| {
+        out += &(wrap(&format!("     {lead}"), text, MEASURE) + "\n");
+    };
     if let Some(intervals) = lines::intervals(finding) {
         more("", &intervals);
     }
@@ -87,6 +82,24 @@ fn finding(n: usize, finding: &Finding, style: Style) -> String {
         more("would mend it: ", &repair);
     }
     out
+}
+
+/// A sign, a number and the arithmetic.
+fn numbered(n: usize, finding: &Finding, style: Style) -> String {
+    let sign = finding.verdict.sign();
+    let text = wrap(&format!("{sign}{n:<3} "), &finding.explanation, MEASURE) + "\n";
+    text.replacen(sign, &paint(sign, lines::tone(finding.verdict), style), 1)
+}
+
+fn assumed(report: &Report, style: Style) -> String {
+    let mut out = String::new();
+    for (assumption, findings) in lines::assumed(report) {
+        out += &(wrap("Holds if ", &format!("{assumption}:"), MEASURE) + "\n");
+        for (n, finding) in findings {
+            out += &numbered(n, finding, style);
+        }
+    }
+    if out.is_empty() { out } else { format!("\n{}\n{out}", bold(lines::ASSUMED, style)) }
 }
 
 fn tables(tables: &[Marked], style: Style) -> String {
