@@ -34,7 +34,8 @@ const TOLD: [Told; 3] = [Told::All, Told::Some, Told::Nothing];
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
-    let number = |text: &str| text.parse::<u64>().unwrap_or_else(|_| panic!("`{text}` is no number"));
+    let number =
+        |text: &str| text.parse::<u64>().unwrap_or_else(|_| panic!("`{text}` is no number"));
     match words[..] {
         ["show", seed] => show(number(seed)),
         ["alarms", from, to] => search(number(from)..number(to)),
@@ -77,7 +78,9 @@ fn report(papers: u64) -> String {
         cells.push(share(&of("nothing", kind), &seen));
         out.push_str(&format!("| {} |\n", cells.join(" | ")));
     }
-    out.push_str("\n| error | seen | cell named | true edit first | among three |\n|---|--:|--:|--:|--:|\n");
+    out.push_str(
+        "\n| error | seen | cell named | true edit first | among three |\n|---|--:|--:|--:|--:|\n",
+    );
     for kind in KINDS {
         let all = of("told", kind);
         let seen: Vec<&Trial> = all.into_iter().filter(|trial| trial.seen).collect();
@@ -120,7 +123,8 @@ fn speed(papers: u64) {
         .filter_map(|seed| {
             let paper = made::paper(seed)?;
             let read = Transcription::parse("made.toml", &paper.toml()).unwrap();
-            let schema = Schema::parse("audit.toml", &alarm::schema(seed, &paper, Told::All)).unwrap();
+            let schema =
+                Schema::parse("audit.toml", &alarm::schema(seed, &paper, Told::All)).unwrap();
             Some((paper.tables.len(), read, schema))
         })
         .collect();

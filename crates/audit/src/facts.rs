@@ -167,15 +167,7 @@ impl<'a> Facts<'a> {
         let mut facts = Self::default();
         columns::read(&mut facts, paper, sheet);
         stated::apply(&mut facts, paper, schema, sheet)?;
-        let negative = |&cell: &usize| {
-            sheet.entries[cell].uncertainty.is_some_and(|it| it.interval.hi() < 0.0)
-        };
-        let signed: HashSet<usize> = facts
-            .columns
-            .iter()
-            .filter(|it| it.estimates().any(|cell| negative(&cell)))
-            .map(|it| it.table)
-            .collect();
+        let signed = signed(&facts.columns, sheet);
         for column in &mut facts.columns {
             let cells: Vec<usize> = column.estimates().collect();
             let signed = signed.contains(&column.table);
@@ -212,6 +204,25 @@ impl<'a> Facts<'a> {
     pub(crate) fn same_rows(&self, a: usize, b: usize) -> bool {
         self.columns[a].sample == self.columns[b].sample
     }
+}
+
+/// Tables whose t statistics have signs: some bracket is negative, and of the negative estimates no
+/// more than half have a bracket that is not.
+fn signed(columns: &[Column<'_>], sheet: &Sheet<'_>) -> HashSet<usize> {
+    let mut tally: HashMap<usize, [usize; 3]> = HashMap::new();
+    for column in columns {
+        let tally = tally.entry(column.table).or_default();
+        for entry in column.estimates().map(|it| &sheet.entries[it]) {
+            let Some(bracket) = entry.uncertainty else { continue };
+            let (down, negative) =
+                (entry.estimate.interval.hi() < 0.0, bracket.interval.hi() < 0.0);
+            tally[0] += usize::from(negative);
+            tally[1] += usize::from(down && negative);
+            tally[2] += usize::from(down && bracket.interval.lo() > 0.0);
+        }
+    }
+    tally.retain(|_, [negative, with, without]| *negative > 0 && with >= without);
+    tally.into_keys().collect()
 }
 
 /// What stands between a failed equation and a proof.

@@ -156,13 +156,16 @@ pub(crate) struct Reading {
     pub(crate) brackets: Option<Uncertainty>,
     /// Whether that is what the table's note says.
     pub(crate) as_declared: bool,
+    /// Whether t statistics are printed with their signs.
+    pub(crate) signed: bool,
     /// The degrees of freedom under which most cells have their stars.
     pub(crate) degrees: Option<Interval>,
     /// Whether some bracket of the table is negative.
     pub(crate) signed: bool,
 }
 
-/// Reads a column: its cells, what the note says its brackets hold, its legend.
+/// Reads a column: its cells, what the note says its brackets hold, its legend, and whether brackets of
+/// its table have signs.
 pub(crate) fn read(
     sheet: &Sheet<'_>,
     cells: &[usize],
@@ -195,7 +198,7 @@ pub(crate) fn read(
         });
         deepest(&each.collect::<Vec<_>>())
     });
-    Reading { brackets, as_declared: brackets == declared, degrees, signed }
+    Reading { brackets, as_declared: brackets == declared, signed, degrees }
 }
 
 /// Where most of some intervals meet: the first such place.

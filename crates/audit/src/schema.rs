@@ -26,7 +26,8 @@ use crate::Error;
 /// n = 372
 /// outcome = "lnY"
 /// absorbs = ["province", "year"]   # effects without printed coefficients; [] says there are none
-/// indicators = false               # whether they are indicators, one left out of each
+/// indicators = false               # whether these are indicators, one level left out of each
+/// period-indicators = false        # whether indicators of periods are regressors besides
 /// unprinted-regressors = 0         # others that are not printed: "Control variables YES"
 /// estimator = "ls"
 /// errors = "cluster"
@@ -166,6 +167,7 @@ pub(crate) struct Column {
     pub(crate) outcome: Option<String>,
     pub(crate) absorbs: Option<Vec<String>>,
     pub(crate) indicators: Option<bool>,
+    pub(crate) period_indicators: Option<bool>,
     pub(crate) unprinted_regressors: Option<u32>,
     pub(crate) estimator: Option<Estimator>,
     pub(crate) errors: Option<Errors>,

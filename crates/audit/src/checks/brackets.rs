@@ -10,7 +10,7 @@ use crate::words::printed;
 use crate::{Convention, Interval, Severity};
 
 /// A standard error is not negative; a p value is a probability; a t statistic has the sign of its
-/// estimate, if the table prints signs of t statistics: some programs do not.
+/// estimate, where a table prints signs.
 ///
 /// **Assumes** that the brackets hold what most cells of the column allow them to hold; where that is
 /// not what the note says, the finding says so.
@@ -19,7 +19,6 @@ pub(super) fn equations(bench: &mut Bench<'_, '_>) {
     for column in &facts.columns {
         let Some(holds) = column.reading.brackets else { continue };
         let signed = column.reading.signed;
-        let unsigned = "t statistics are printed without their signs";
         let cells: Vec<usize> =
             column.estimates().filter(|&it| sheet.entries[it].uncertainty.is_some()).collect();
         for &entry in &cells {
@@ -29,7 +28,7 @@ pub(super) fn equations(bench: &mut Bench<'_, '_>) {
                 Uncertainty::P => Interval::new(0.0, 1.0),
                 Uncertainty::T | Uncertainty::Z => None,
             };
-            bench.equations.push(match at_least {
+            let equation = match at_least {
                 Some(allowed) => Meets::new(
                     "uncertainty-range",
                     vec![bracket],
@@ -39,6 +38,7 @@ pub(super) fn equations(bench: &mut Bench<'_, '_>) {
                     },
                 )
                 .boxed(),
+                None if !signed => continue,
                 None => Meets::new(
                     "t-sign",
                     vec![bracket, estimate],
@@ -56,11 +56,13 @@ pub(super) fn equations(bench: &mut Bench<'_, '_>) {
                 )
                 .doubt((!signed).then(|| unsigned.to_owned()))
                 .boxed(),
-            });
+            };
+            bench.equations.push(equation);
         }
         let speaks = |kind| {
-            let possible =
-                |&&cell: &&usize| reading::possible(&sheet.entries[cell], kind, column.legend, signed);
+            let possible = |&&cell: &&usize| {
+                reading::possible(&sheet.entries[cell], kind, column.legend, signed)
+            };
             cells.iter().filter(possible).map(|&it| sheet.cell(Slot::uncertainty(it))).collect()
         };
         let (supports, mut against): (Vec<_>, Vec<_>) = (speaks(holds), Vec::new());

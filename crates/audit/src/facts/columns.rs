@@ -87,7 +87,7 @@ fn column<'a>(
         declared: table.uncertainty(),
         legend: table.stars(),
         sample: 0,
-        reading: Reading { brackets: None, as_declared: true, degrees: None, signed: false },
+        reading: Reading { brackets: None, as_declared: true, signed: false, degrees: None },
     };
     let mut controls = false;
     for (i, (row, &label)) in table.rows().iter().zip(labels).enumerate() {

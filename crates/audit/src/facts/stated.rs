@@ -5,6 +5,7 @@ use toml::Spanned;
 
 use super::{Count, Facts, Mediation, Pair, Sum, Triple};
 use crate::Error;
+use crate::names::is_time;
 use crate::schema::{self, Schema, Total};
 use crate::sheet::Sheet;
 
@@ -127,9 +128,27 @@ impl Source<'_> {
             absorbs.sort();
             column.absorbs = Some(absorbs);
         }
-        if column.absorbs.as_ref().is_some_and(Vec::is_empty) && stated.indicators == Some(true) {
+        let none = column.absorbs.as_ref().is_some_and(Vec::is_empty);
+        if none && stated.indicators == Some(true) {
             let what = format!("`{}` has indicators of effects and no effects", column.id);
             return Err(contradiction(what, "list the effects in `absorbs`"));
+        }
+        column.indicators = stated.indicators;
+        match (stated.period_indicators, &mut column.absorbs) {
+            (Some(true), absorbs) => {
+                column.indicators = Some(true);
+                if let Some(absorbs) =
+                    absorbs.as_mut().filter(|it| !it.iter().any(|it| is_time(it)))
+                {
+                    absorbs.push("period".to_owned());
+                    absorbs.sort();
+                }
+            }
+            // What the schema itself says is absorbed is no indicator.
+            (Some(false), Some(_)) if stated.absorbs.is_some() => {
+                column.indicators = column.indicators.or(Some(false));
+            }
+            _ => {}
         }
         if let Some(clusters) = stated.clusters {
             let n = column.n.map(|it| it.of(self.sheet));
@@ -138,7 +157,6 @@ impl Source<'_> {
                 return Err(contradiction(what, "there are at least 2, and no more than rows"));
             }
         }
-        column.indicators = stated.indicators.or(column.indicators);
         column.unprinted = stated.unprinted_regressors.or(column.unprinted);
         column.estimator = stated.estimator.or(column.estimator);
         column.errors = stated.errors.or(column.errors);

@@ -1,6 +1,6 @@
 //! What the audit says of a paper that is right.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use audit::{Schema, Verdict, audit};
@@ -56,7 +56,9 @@ pub fn summary(alarms: &[Alarm]) -> String {
     let mut out = format!("{} false alarms\n", alarms.len());
     for (check, alarms) in by_check {
         let _ = writeln!(out, "{check}: {}", alarms.len());
-        for alarm in alarms.iter().take(8) {
+        // One a paper: the others of it have mostly the same cause.
+        let mut papers = BTreeSet::new();
+        for alarm in alarms.iter().filter(|it| papers.insert(it.seed)).take(8) {
             let _ = writeln!(out, "  seed {} {:?}: {}", alarm.seed, alarm.told, alarm.text);
         }
     }

@@ -106,22 +106,25 @@ fn trial(
     let impossible: Vec<_> =
         audit.findings.iter().filter(|it| it.verdict == Verdict::Impossible).collect();
     let whole = |path: &str| path.rsplit_once('/').map_or("", |(cell, _)| cell).to_owned();
-    let places: Vec<String> =
-        [Some(&slip.path), slip.with.as_ref()].into_iter().flatten().map(|path| whole(path)).collect();
+    let places: Vec<String> = [Some(&slip.path), slip.with.as_ref()]
+        .into_iter()
+        .flatten()
+        .map(|path| whole(path))
+        .collect();
     let at = |cell: &audit::Cell| places.contains(&whole(&cell.to_string()));
     trial.seen = !impossible.is_empty();
     trial.located = impossible.iter().any(|it| it.cells.iter().any(at));
     trial.check = impossible.first().map(|it| it.check);
     let mut repairs: Vec<&audit::Repair> = Vec::new();
     for repair in impossible.iter().flat_map(|it| &it.repairs) {
-        let known = |it: &&audit::Repair| it.cell == repair.cell && it.to == repair.to && it.edit == repair.edit;
+        let known = |it: &&audit::Repair| {
+            it.cell == repair.cell && it.to == repair.to && it.edit == repair.edit
+        };
         if !repairs.iter().any(|it| known(it)) {
             repairs.push(repair);
         }
     }
-    repairs.sort_by(|a, b| {
-        b.mends.len().cmp(&a.mends.len()).then(a.share.total_cmp(&b.share))
-    });
+    repairs.sort_by(|a, b| b.mends.len().cmp(&a.mends.len()).then(a.share.total_cmp(&b.share)));
     let is_true = |repair: &&audit::Repair| at(&repair.cell) && restores(repair, slip);
     trial.first = repairs.first().is_some_and(is_true);
     trial.three = repairs.iter().take(3).any(|repair| is_true(&repair));

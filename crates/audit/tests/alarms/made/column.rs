@@ -124,11 +124,13 @@ impl Ask {
         let model = self.model()?;
         let weights = self.weights.as_ref();
         let among = self.among.as_deref();
-        let design =
-            Design::chosen(&world.panel, &model, like.singletons, weights, among).ok()?;
+        let design = Design::chosen(&world.panel, &model, like.singletons, weights, among).ok()?;
         let (vcov, convention) = (self.errors.vcov.clone(), like.clone());
-        let spec =
-            Spec { vcov: vcov.clone(), convention: convention.clone(), constant: self.constant.clone() };
+        let spec = Spec {
+            vcov: vcov.clone(),
+            convention: convention.clone(),
+            constant: self.constant.clone(),
+        };
         let with = |design: &Design<'_>, fit: Fit, r2: Option<RSquared>, chi2: Option<f64>| {
             let correction = fit.correction();
             let left = correction.n.checked_sub(correction.k_all).filter(|left| *left > 0);
@@ -259,12 +261,27 @@ pub fn errors(stream: &mut Stream, world: &World, effects: Effects, method: &Met
         Method::Difference => pick(stream, &["iid", "HC1", cluster]),
         _ if effects.absorbs() => {
             let dk = "driscoll-kraay";
-            pick(stream, &["iid", "iid", "iid", "HC1", cluster, cluster, cluster, both.as_str(), dk])
+            pick(
+                stream,
+                &["iid", "iid", "iid", "HC1", cluster, cluster, cluster, both.as_str(), dk],
+            )
         }
         _ if stream.below(12) == 0 => pick(stream, &[&format!("CR2 {ENTITY}")]),
         _ => pick(
             stream,
-            &["iid", "iid", "iid", "HC0", "HC1", "HC2", "HC3", cluster, cluster, both.as_str(), "newey-west 1"],
+            &[
+                "iid",
+                "iid",
+                "iid",
+                "HC0",
+                "HC1",
+                "HC2",
+                "HC3",
+                cluster,
+                cluster,
+                both.as_str(),
+                "newey-west 1",
+            ],
         ),
     };
     Errors { vcov, like }

@@ -55,7 +55,8 @@ fn pool() -> &'static [Raw] {
     POOL.get_or_init(|| {
         let text = |name: &str| testkit::file(name, "data.csv");
         let panels = PANELS.map(|name| raw(name, &testkit::panel(&text(name)), false));
-        let crosses = CROSS_SECTIONS.map(|name| raw(name, &testkit::cross_section(&text(name)), true));
+        let crosses =
+            CROSS_SECTIONS.map(|name| raw(name, &testkit::cross_section(&text(name)), true));
         panels.into_iter().chain(crosses).chain([china()]).collect()
     })
 }
@@ -113,8 +114,9 @@ fn generated(stream: &mut Stream) -> Raw {
     let years = 3 + stream.below(10);
     let absent = [0.0, 0.0, 0.1][stream.below(3)];
     let (mut entity, mut period) = (Vec::new(), Vec::new());
-    let mut columns: Vec<(String, Vec<f64>)> =
-        ["y", "x", "m", "z", "w", "count", "d", "q"].map(|name| (name.to_owned(), Vec::new())).into();
+    let mut columns: Vec<(String, Vec<f64>)> = ["y", "x", "m", "z", "w", "count", "d", "q"]
+        .map(|name| (name.to_owned(), Vec::new()))
+        .into();
     let year_effects: Vec<f64> = (0..years).map(|_| stream.normal()).collect();
     let link = stream.normal();
     for unit in 0..units {
@@ -250,7 +252,8 @@ impl Raw {
         let width = if span <= 4 { span } else { 4 + stream.below(span - 3) }.min(16);
         let start = first + i32::try_from(stream.below(span - width + 1)).unwrap();
         let inside = start..start + i32::try_from(width).unwrap();
-        let row = |&row: &usize| inside.contains(&self.period[row]) && chosen.contains(&self.entity[row]);
+        let row =
+            |&row: &usize| inside.contains(&self.period[row]) && chosen.contains(&self.entity[row]);
         (0..n).filter(row).collect()
     }
 }

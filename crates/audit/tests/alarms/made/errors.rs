@@ -93,7 +93,8 @@ fn cell(paper: &mut Paper, kind: Kind, stream: &mut Stream) -> Option<Slip> {
     let place = |part: &str| path(paper, at, part);
     let (of_estimate, of_bracket, of_stars) =
         (place("estimate"), place("uncertainty"), place("stars"));
-    let Cell::Number { estimate, stars, uncertainty } = &mut paper.tables[at[0]].rows[at[1]].cells[at[2]]
+    let Cell::Number { estimate, stars, uncertainty } =
+        &mut paper.tables[at[0]].rows[at[1]].cells[at[2]]
     else {
         return None;
     };
@@ -181,7 +182,8 @@ fn swap(paper: &mut Paper, stream: &mut Stream) -> Option<Slip> {
     if !places.contains(&other) {
         return None;
     }
-    let (one_path, other_path) = (path(paper, [t, r, c], "estimate"), path(paper, other, "estimate"));
+    let (one_path, other_path) =
+        (path(paper, [t, r, c], "estimate"), path(paper, other, "estimate"));
     let rows = &mut paper.tables[t].rows;
     let (one, two) = (rows[r].cells[c].clone(), rows[other[1]].cells[other[2]].clone());
     rows[r].cells[c] = two.clone();
@@ -191,7 +193,9 @@ fn swap(paper: &mut Paper, stream: &mut Stream) -> Option<Slip> {
 
 fn observations(paper: &mut Paper, stream: &mut Stream) -> Option<Slip> {
     let mut places = Vec::new();
-    for (t, table) in paper.tables.iter().enumerate().filter(|(_, table)| table.kind == "regression") {
+    for (t, table) in
+        paper.tables.iter().enumerate().filter(|(_, table)| table.kind == "regression")
+    {
         for (r, row) in table.rows.iter().enumerate() {
             let label = row.label();
             if label == "N" || label.starts_with("Obs") || label == "Number of observations" {
@@ -212,17 +216,25 @@ fn observations(paper: &mut Paper, stream: &mut Stream) -> Option<Slip> {
 /// The indirect effect as the treatment's effect on the mediator less the direct effect.
 fn indirect(paper: &mut Paper) -> Option<Slip> {
     let table = paper.tables.iter_mut().find(|table| table.effects.is_some())?;
-    let mediation = paper.mediations.iter().find(|it| it.second.starts_with(&format!("{}/", table.id)))?;
+    let mediation =
+        paper.mediations.iter().find(|it| it.second.starts_with(&format!("{}/", table.id)))?;
     let number = |text: &str| text.replace('−', "-").replace(',', "").parse::<f64>().ok();
     let column = mediation.first.split_once('/')?.1;
     let at = table.headers().iter().position(|header| header == column)?;
-    let Cell::Number { estimate: a, .. } = table.rows.first()?.cells.get(at)?.clone() else { return None };
+    let Cell::Number { estimate: a, .. } = table.rows.first()?.cells.get(at)?.clone() else {
+        return None;
+    };
     let id = table.id.clone();
     let [_, direct, indirect] = table.effects.as_mut()?;
     let decimals = a.split_once('.').map_or(0, |(_, fraction)| fraction.len());
     let was = indirect.clone();
     *indirect = format!("{:.decimals$}", number(&a)? - number(direct)?);
-    Some(Slip { path: format!("{id}/effects/indirect/estimate"), with: None, was, is: indirect.clone() })
+    Some(Slip {
+        path: format!("{id}/effects/indirect/estimate"),
+        with: None,
+        was,
+        is: indirect.clone(),
+    })
 }
 
 fn weight(paper: &mut Paper, stream: &mut Stream) -> Option<Slip> {

@@ -125,7 +125,8 @@ impl Paper {
         for short in self.columns.iter().filter(|facts| !facts.rows.is_empty()) {
             for long in &self.columns {
                 let (a, b) = (&short.ask, &long.ask);
-                let more = a.terms.len() < b.terms.len() && a.terms.iter().all(|t| b.terms.contains(t));
+                let more =
+                    a.terms.len() < b.terms.len() && a.terms.iter().all(|t| b.terms.contains(t));
                 let like = a.effects == b.effects
                     && short.absorbs == long.absorbs
                     && (&a.outcome, &a.method, &a.constant) == (&b.outcome, &b.method, &b.constant)
@@ -148,11 +149,20 @@ impl Paper {
             let prefix = format!("{}/", table.id);
             let parts: Vec<&Facts> =
                 self.columns.iter().filter(|facts| facts.id.starts_with(&prefix)).collect();
-            let rows: BTreeSet<usize> = parts.iter().flat_map(|facts| &facts.rows).copied().collect();
+            let rows: BTreeSet<usize> =
+                parts.iter().flat_map(|facts| &facts.rows).copied().collect();
             let disjoint = parts.iter().map(|facts| facts.rows.len()).sum::<usize>() == rows.len();
-            let unweighted = parts.iter().all(|facts| facts.weights.is_none() && !facts.rows.is_empty());
-            let whole = self.columns.iter().find(|facts| facts.rows.iter().copied().eq(rows.iter().copied()));
-            if parts.len() > 1 && disjoint && unweighted && let Some(whole) = whole {
+            let unweighted =
+                parts.iter().all(|facts| facts.weights.is_none() && !facts.rows.is_empty());
+            let whole = self
+                .columns
+                .iter()
+                .find(|facts| facts.rows.iter().copied().eq(rows.iter().copied()));
+            if parts.len() > 1
+                && disjoint
+                && unweighted
+                && let Some(whole) = whole
+            {
                 let ids = parts.iter().map(|facts| facts.id.as_str()).collect();
                 found.push((whole.id.as_str(), ids));
             }
@@ -174,7 +184,7 @@ impl Facts {
         }
         say("outcome", format!("{:?}", self.outcome));
         say("absorbs", format!("{:?}", self.absorbs));
-        say("period-indicators", self.indicators.to_string());
+        say("indicators", self.indicators.to_string());
         say("unprinted-regressors", self.unprinted.to_string());
         say("estimator", format!("{:?}", self.estimator));
         say("errors", format!("{:?}", self.errors));

@@ -69,8 +69,9 @@ pub struct Facts {
     pub n: usize,
     pub n_printed: bool,
     pub outcome: String,
+    /// Effects whose coefficients are not printed.
     pub absorbs: Vec<Name>,
-    /// Indicators of the periods are among the regressors.
+    /// Some of these are indicators, so that the constant depends on the level left out.
     pub indicators: bool,
     pub errors: &'static str,
     pub clusters: Option<usize>,
@@ -142,8 +143,10 @@ impl Paper {
         if !self.series.is_empty() {
             let _ = writeln!(out, "\n[[series]]\nid = \"figure\"\ntitle = \"Figure\"\nvalues = [");
             for (year, value, growth) in &self.series {
-                let growth =
-                    growth.as_ref().map(|growth| format!(", growth = {growth:?}")).unwrap_or_default();
+                let growth = growth
+                    .as_ref()
+                    .map(|growth| format!(", growth = {growth:?}"))
+                    .unwrap_or_default();
                 let _ = writeln!(
                     out,
                     "  {{ year = {year}, name = \"total\", value = {value:?}, unit = \"yuan\"{growth} }},"
@@ -157,7 +160,11 @@ impl Paper {
 
 impl Table {
     fn write(&self, out: &mut String) {
-        let _ = writeln!(out, "\n[[table]]\nid = {:?}\ntitle = \"Table\"\nkind = {:?}", self.id, self.kind);
+        let _ = writeln!(
+            out,
+            "\n[[table]]\nid = {:?}\ntitle = \"Table\"\nkind = {:?}",
+            self.id, self.kind
+        );
         if let Some(uncertainty) = self.uncertainty {
             let _ = writeln!(out, "uncertainty = {uncertainty:?}");
         }
@@ -188,10 +195,12 @@ impl Table {
 
     /// Whether the brackets hold t statistics with their signs.
     pub fn signed(&self) -> bool {
-        self.rows.iter().filter(|row| row.slopes).flat_map(|row| &row.cells).any(|cell| match cell {
-            Cell::Number { uncertainty: Some(inside), .. } => inside.starts_with(['-', '−']),
-            _ => false,
-        })
+        self.rows.iter().filter(|row| row.slopes).flat_map(|row| &row.cells).any(
+            |cell| match cell {
+                Cell::Number { uncertainty: Some(inside), .. } => inside.starts_with(['-', '−']),
+                _ => false,
+            },
+        )
     }
 
     /// The headers of the cells.

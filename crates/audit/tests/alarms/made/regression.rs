@@ -124,7 +124,8 @@ impl Layout {
             adjusted: stream.below(4) == 0,
             statistics: stream.below(3) == 0,
             effects: stream.below(5) > 0,
-            yes: [["YES", "NO"], ["Yes", "No"], ["Y", "N"], ["Yes", ""], ["✓", ""]][stream.below(5)],
+            yes: [["YES", "NO"], ["Yes", "No"], ["Y", "N"], ["Yes", ""], ["✓", ""]]
+                [stream.below(5)],
             absolute: stream.below(8) == 0,
             mixed: stream.below(8) == 0,
         }
@@ -161,11 +162,15 @@ impl Layout {
         }
         let r2 = column.r2?;
         let like = column.ask.errors.like.name;
-        let absorbed = !matches!(column.ask.effects, Effects::None | Effects::Indicators { unit: false });
+        let absorbed =
+            !matches!(column.ask.effects, Effects::None | Effects::Indicators { unit: false });
         match (kind, &column.ask.method) {
             (R2::Program, Method::Random(_)) => r2.overall,
             (R2::Program, Method::Between) => Some(r2.r2),
-            (R2::Program, _) if absorbed && matches!(like, "stata-xtreg" | "plm" | "plm-sss" | "linearmodels") => {
+            (R2::Program, _)
+                if absorbed
+                    && matches!(like, "stata-xtreg" | "plm" | "plm-sss" | "linearmodels") =>
+            {
                 Some(r2.within)
             }
             (R2::Program | R2::Full, _) => Some(r2.r2),
@@ -202,7 +207,10 @@ pub fn table(
     for shown in shown {
         for c in &shown.column.coefficients {
             let label = shown.label(&c.term);
-            if !is_constant(&c.term) && shown.printed(&c.term, indicators) && !labels.contains(&label) {
+            if !is_constant(&c.term)
+                && shown.printed(&c.term, indicators)
+                && !labels.contains(&label)
+            {
                 labels.push(label);
             }
         }
@@ -228,7 +236,9 @@ pub fn table(
         rows.push(Row::slopes(label, made));
     }
     let hides_constant = stream.below(8) == 0;
-    if !hides_constant && shown.iter().any(|shown| shown.column.coefficient(Fit::CONSTANT).is_some()) {
+    if !hides_constant
+        && shown.iter().any(|shown| shown.column.coefficient(Fit::CONSTANT).is_some())
+    {
         let of = |shown: &Shown| Some(layout.cell(shown.column.coefficient(Fit::CONSTANT)?));
         rows.push(Row::slopes(layout.constant, cells(&of)));
     }
@@ -240,10 +250,17 @@ pub fn table(
     }
     if layout.effects && shown.iter().any(|shown| shown.column.ask.effects != Effects::None) {
         let kind = stream.below(3);
-        let unit = [format!("{ENTITY} FE"), "Unit fixed effects".to_owned(), "Individual FE".to_owned()];
+        let unit =
+            [format!("{ENTITY} FE"), "Unit fixed effects".to_owned(), "Individual FE".to_owned()];
         let period = ["Year FE".to_owned(), "Year dummies".to_owned(), format!("{PERIOD} FE")];
-        rows.push(Row::new(unit[kind].clone(), cells(&|shown| says(shown.column.ask.effects.unit()))));
-        rows.push(Row::new(period[kind].clone(), cells(&|shown| says(shown.column.ask.effects.period()))));
+        rows.push(Row::new(
+            unit[kind].clone(),
+            cells(&|shown| says(shown.column.ask.effects.unit())),
+        ));
+        rows.push(Row::new(
+            period[kind].clone(),
+            cells(&|shown| says(shown.column.ask.effects.period())),
+        ));
     }
     if let Some(label) = layout.n {
         let of = |shown: &Shown| Some(Cell::number(layout.style.count(shown.column.n)));
@@ -262,6 +279,7 @@ pub fn table(
             _ => ["R2", "R2", "R-squared", "R²"][stream.below(4)],
         };
         let pseudo = shown.iter().any(|shown| shown.column.pseudo_r2.is_some());
+        let pseudo = pseudo && !matches!(kind, R2::Adjusted | R2::Overall | R2::Within);
         let label = if pseudo && stream.below(2) == 0 { "Pseudo R2" } else { label };
         let row = cells(&|shown| number(layout.r2_of(kind, &shown.column)?));
         rows.push(Row::new(label, row));
@@ -278,7 +296,8 @@ pub fn table(
         let number = |x: f64| Some(Cell::number(two.number(x)));
         match stream.below(6) {
             4 if layout.r2 != Some(R2::Within) && layout.r2 != Some(R2::Overall) => {
-                let within = |shown: &Shown| Some(Cell::number(style.number(shown.column.r2?.within)));
+                let within =
+                    |shown: &Shown| Some(Cell::number(style.number(shown.column.r2?.within)));
                 rows.push(Row::new("R2 (within)", cells(&within)));
                 let between =
                     |shown: &Shown| Some(Cell::number(style.number(shown.column.r2?.between?)));
@@ -292,7 +311,10 @@ pub fn table(
                 rows.push(Row::new("Number of clusters", cells(&count)));
             }
             0 => rows.push(Row::new("F", cells(&|shown| number(shown.column.f?.statistic)))),
-            1 => rows.push(Row::new("Log likelihood", cells(&|shown| number(shown.column.log_likelihood?)))),
+            1 => rows.push(Row::new(
+                "Log likelihood",
+                cells(&|shown| number(shown.column.log_likelihood?)),
+            )),
             2 => {
                 let count = |shown: &Shown| Some(Cell::number(shown.column.groups.to_string()));
                 rows.push(Row::new("Number of units", cells(&count)));
@@ -325,7 +347,11 @@ pub fn table(
         stars: if layout.legend { layout.stars.clone() } else { Vec::new() },
         columns: headers,
         stub: 0,
-        dependent: if layout.dependent { shown.iter().map(dependent).collect() } else { Vec::new() },
+        dependent: if layout.dependent {
+            shown.iter().map(dependent).collect()
+        } else {
+            Vec::new()
+        },
         rows,
         threshold: None,
         effects: None,
@@ -338,15 +364,19 @@ fn facts(shown: &Shown, id: &str, indicators: bool, n_printed: bool) -> Facts {
     let Column { ask, n, rows, clusters, .. } = &shown.column;
     let with_indicators = matches!(ask.effects, Effects::Indicators { .. })
         || ask.effects == Effects::Both
-            && (ask.errors.like.absorbs_first_only || matches!(ask.constant, Constant::Omitting(_)));
+            && (ask.errors.like.absorbs_first_only
+                || matches!(ask.constant, Constant::Omitting(_)));
     let mut absorbs = Vec::new();
     if ask.effects.unit() {
         absorbs.push(ENTITY.to_owned());
     }
-    if matches!(ask.effects, Effects::Both | Effects::Period) && !with_indicators {
+    let printed =
+        shown.column.coefficients.iter().any(|c| Shown::is_indicator(&c.term)) && indicators;
+    if ask.effects.period() && !printed {
         absorbs.push(PERIOD.to_owned());
     }
-    let printed = shown.column.coefficients.iter().any(|c| Shown::is_indicator(&c.term)) && indicators;
+    let printed =
+        shown.column.coefficients.iter().any(|c| Shown::is_indicator(&c.term)) && indicators;
     Facts {
         id: id.to_owned(),
         n: *n,

@@ -50,7 +50,18 @@ impl<'w> Study<'w> {
         let errors = column::errors(stream, world, effects, &Method::Ls);
         let constant = column::constant(stream, effects);
         let layout = Layout::draw(stream);
-        let mut study = Self { world, y, d, m, controls: names, effects, errors, constant, layout, common: None };
+        let mut study = Self {
+            world,
+            y,
+            d,
+            m,
+            controls: names,
+            effects,
+            errors,
+            constant,
+            layout,
+            common: None,
+        };
         if stream.below(4) > 0 {
             study.common = Some(study.complete()?);
         }
@@ -154,7 +165,8 @@ impl<'w> Study<'w> {
     fn hide(&self, shown: &mut [Shown]) {
         for shown in shown {
             let terms = shown.column.ask.terms.iter();
-            shown.hidden = terms.filter(|term| **term != self.d && **term != self.m).cloned().collect();
+            shown.hidden =
+                terms.filter(|term| **term != self.d && **term != self.m).cloned().collect();
         }
     }
 
@@ -162,8 +174,11 @@ impl<'w> Study<'w> {
     fn mediate(&self, paper: &mut Paper, stream: &mut Stream) {
         let treatment = self.with_controls(&[&self.d]);
         let both = self.with_controls(&[&self.d, &self.m]);
-        let mut asks =
-            [self.ask(&self.y, &treatment), self.ask(&self.m, &treatment), self.ask(&self.y, &both)];
+        let mut asks = [
+            self.ask(&self.y, &treatment),
+            self.ask(&self.m, &treatment),
+            self.ask(&self.y, &both),
+        ];
         let apart = self.common.is_none() || stream.below(6) == 0;
         if !apart {
             // All equations on the rows of the longest.
@@ -301,7 +316,8 @@ impl<'w> Study<'w> {
 
     fn subsamples(&self, paper: &mut Paper, stream: &mut Stream, flags: &[Vec<bool>], title: &str) {
         // One of the columns may have a regressor more: it looks as if it were nested.
-        let (short, long) = (self.with_controls(&[&self.d]), self.with_controls(&[&self.d, &self.m]));
+        let (short, long) =
+            (self.with_controls(&[&self.d]), self.with_controls(&[&self.d, &self.m]));
         let nested = stream.below(2) == 0;
         let asks = flags.iter().enumerate().map(|(at, flags)| {
             let terms = if nested && at > 0 { &long } else { &short };
@@ -322,7 +338,8 @@ impl<'w> Study<'w> {
         let rows: Vec<usize> = (0..complete.len()).filter(|&row| complete[row]).collect();
         let drop = 1 + stream.below(1 + rows.len() / 10);
         let mut asks = Vec::new();
-        let (short, long) = (self.with_controls(&[&self.d]), self.with_controls(&[&self.d, &self.m]));
+        let (short, long) =
+            (self.with_controls(&[&self.d]), self.with_controls(&[&self.d, &self.m]));
         for terms in [&short, &long, &short] {
             let mut among = complete.clone();
             for &at in stream.order(rows.len()).iter().take(drop) {
@@ -346,8 +363,11 @@ impl<'w> Study<'w> {
         let plain = stream.below(2) == 0;
         let mut shown = Vec::new();
         for prefix in ["", "L.", "F.", "L2."] {
-            let terms: Vec<String> =
-                self.with_controls(&[&self.d]).iter().map(|term| format!("{prefix}{term}")).collect();
+            let terms: Vec<String> = self
+                .with_controls(&[&self.d])
+                .iter()
+                .map(|term| format!("{prefix}{term}"))
+                .collect();
             let mut terms: Vec<&str> = terms.iter().map(String::as_str).collect();
             if prefix == "F." {
                 terms.push(&self.m);
@@ -355,8 +375,10 @@ impl<'w> Study<'w> {
             let Some(column) = self.ask(&self.y, &terms).estimate(self.world) else { continue };
             let mut shown_ = Shown::plain(column);
             if plain {
-                let bare = |term: &str| (term.to_owned(), term.trim_start_matches(prefix).to_owned());
-                shown_.called = terms.iter().filter(|_| !prefix.is_empty()).map(|t| bare(t)).collect();
+                let bare =
+                    |term: &str| (term.to_owned(), term.trim_start_matches(prefix).to_owned());
+                shown_.called =
+                    terms.iter().filter(|_| !prefix.is_empty()).map(|t| bare(t)).collect();
                 shown_.shares = prefix.is_empty();
             }
             shown.push(shown_);
@@ -416,8 +438,13 @@ impl<'w> Study<'w> {
         if self.world.cross_section {
             return;
         }
-        let several =
-            [Effects::None, Effects::Unit, Effects::Period, Effects::Both, Effects::Indicators { unit: true }];
+        let several = [
+            Effects::None,
+            Effects::Unit,
+            Effects::Period,
+            Effects::Both,
+            Effects::Indicators { unit: true },
+        ];
         let asks = several.map(|effects| {
             let mut ask = self.baseline();
             ask.effects = effects;
@@ -434,7 +461,11 @@ impl<'w> Study<'w> {
         let mut layout = self.layout.clone();
         layout.style = Style::draw(stream);
         let mut asks = Vec::new();
-        for terms in [vec![self.d.as_str()], self.with_controls(&[&self.d]), self.with_controls(&[&self.d, &self.m])] {
+        for terms in [
+            vec![self.d.as_str()],
+            self.with_controls(&[&self.d]),
+            self.with_controls(&[&self.d, &self.m]),
+        ] {
             let mut ask = self.ask(&self.y, &terms);
             ask.among = None;
             asks.push(ask);
@@ -445,12 +476,13 @@ impl<'w> Study<'w> {
 
     /// One regressor and a constant, without effects.
     fn simple(&self, paper: &mut Paper, stream: &mut Stream) {
-        let asks = [(&self.y, &self.d), (&self.y, &self.m), (&self.m, &self.d)].map(|(outcome, of)| {
-            let mut ask = self.ask(outcome, &[of]);
-            ask.effects = Effects::None;
-            ask.errors = column::errors(stream, self.world, Effects::None, &Method::Ls);
-            ask
-        });
+        let asks =
+            [(&self.y, &self.d), (&self.y, &self.m), (&self.m, &self.d)].map(|(outcome, of)| {
+                let mut ask = self.ask(outcome, &[of]);
+                ask.effects = Effects::None;
+                ask.errors = column::errors(stream, self.world, Effects::None, &Method::Ls);
+                ask
+            });
         let shown = self.shown(asks.into());
         table(paper, &self.layout, stream, &shown, "simple regressions");
     }
@@ -490,7 +522,8 @@ impl<'w> Study<'w> {
             sigma: None,
             fit: None,
         };
-        let probit = Ask { outcome: chosen.clone(), method: Method::Binary(Link::Probit), ..ask.clone() };
+        let probit =
+            Ask { outcome: chosen.clone(), method: Method::Binary(Link::Probit), ..ask.clone() };
         let instrumented = Ask { method: Method::Instrument(String::new()), ..ask };
         let columns = [
             blank(probit, two.selection().coefficients()),
@@ -526,7 +559,9 @@ impl<'w> Study<'w> {
         let style = self.layout.style;
         let row = |effect: &causal::mediation::Effect| {
             let number = |x: Option<f64>| {
-                x.map_or_else(super::paper::Cell::blank, |x| super::paper::Cell::number(style.number(x)))
+                x.map_or_else(super::paper::Cell::blank, |x| {
+                    super::paper::Cell::number(style.number(x))
+                })
             };
             super::paper::Row::new(
                 effect.name.clone(),

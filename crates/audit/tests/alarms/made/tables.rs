@@ -1,8 +1,8 @@
 //! Tables that are no regressions: moments, thresholds, weights, tests.
 
 use causal::threshold::{
-    self, Bootstrap, DrawTrim, Grid, Inequality, Null, Resample, Residuals, Rows, Scale, Search, Spec,
-    Trim, TrimOf,
+    self, Bootstrap, DrawTrim, Grid, Inequality, Null, Resample, Residuals, Rows, Scale, Search,
+    Spec, Trim, TrimOf,
 };
 use estimate::{
     Components, Constant, Contrast, Convention, Effect, Negative, RandomSpec, TestError, Vcov,
@@ -45,7 +45,11 @@ pub fn moments(study: &Study<'_>, paper: &mut Paper, stream: &mut Stream) {
         let n = d.n as f64;
         let sd = if population { d.sd * ((n - 1.0) / n).sqrt() } else { d.sd };
         let mut cells = vec![Cell::number(style.count(d.n))];
-        let shown = if median { vec![d.mean, sd, d.min, d.median, d.max] } else { vec![d.mean, sd, d.min, d.max] };
+        let shown = if median {
+            vec![d.mean, sd, d.min, d.median, d.max]
+        } else {
+            vec![d.mean, sd, d.min, d.max]
+        };
         cells.extend(shown.into_iter().map(|x| Cell::number(style.number(x))));
         rows.push(Row::new(name.clone(), cells));
         of.push(used);
@@ -61,10 +65,21 @@ pub fn moments(study: &Study<'_>, paper: &mut Paper, stream: &mut Stream) {
         columns.insert(5, ["median", "Median", "p50"][stream.below(3)].to_owned());
     }
     let same = of.windows(2).all(|pair| pair[0] == pair[1]);
-    if same && !levels && !population && let Some(used) = of.pop() {
+    if same
+        && !levels
+        && !population
+        && let Some(used) = of.pop()
+    {
         paper.moments.push((id.clone(), used));
     }
-    paper.tables.push(Table { id, kind: "descriptive", columns, stub: 1, rows, ..Table::default() });
+    paper.tables.push(Table {
+        id,
+        kind: "descriptive",
+        columns,
+        stub: 1,
+        rows,
+        ..Table::default()
+    });
     paper.about.push("moments".to_owned());
 }
 
@@ -73,8 +88,9 @@ pub fn thresholds(study: &Study<'_>, paper: &mut Paper, stream: &mut Stream) -> 
     if study.world.cross_section || study.world.panel.n_rows() > 500 {
         return None;
     }
-    let terms: Vec<&str> =
-        std::iter::once(study.d.as_str()).chain(study.controls.iter().map(String::as_str)).collect();
+    let terms: Vec<&str> = std::iter::once(study.d.as_str())
+        .chain(study.controls.iter().map(String::as_str))
+        .collect();
     let mut ask = study.ask(&study.y, &terms);
     ask.effects = if stream.below(2) == 0 { Effects::Unit } else { Effects::Both };
     let two = 1 + stream.below(2);
@@ -138,8 +154,11 @@ pub fn thresholds(study: &Study<'_>, paper: &mut Paper, stream: &mut Stream) -> 
         rows,
         ..Table::default()
     });
-    let gammas: Vec<String> =
-        found.thresholds().iter().map(|threshold| layout.style.number(threshold.estimate)).collect();
+    let gammas: Vec<String> = found
+        .thresholds()
+        .iter()
+        .map(|threshold| layout.style.number(threshold.estimate))
+        .collect();
     let q = &study.m;
     let label = |term: &str| {
         let Some((name, regime)) = term.split_once(":regime::") else {
@@ -243,7 +262,11 @@ pub fn weights(world: &World, paper: &mut Paper, stream: &mut Stream) -> Option<
         Row { labels, cells, slopes: false }
     });
     let rows = rows.collect();
-    let header = if local { "weight within its dimension" } else { ["weight", "Weight", "weight (%)"][if scale > 1.0 { 2 } else { stream.below(2) }] };
+    let header = if local {
+        "weight within its dimension"
+    } else {
+        ["weight", "Weight", "weight (%)"][if scale > 1.0 { 2 } else { stream.below(2) }]
+    };
     let id = (paper.tables.len() + 1).to_string();
     if !local {
         let cell = |weighed: &index::Weighed| {
@@ -268,8 +291,9 @@ pub fn hausman(study: &Study<'_>, paper: &mut Paper) -> Option<()> {
     if study.world.cross_section {
         return None;
     }
-    let terms: Vec<&str> =
-        std::iter::once(study.d.as_str()).chain(study.controls.iter().map(String::as_str)).collect();
+    let terms: Vec<&str> = std::iter::once(study.d.as_str())
+        .chain(study.controls.iter().map(String::as_str))
+        .collect();
     let mut ask = study.ask(&study.y, &terms);
     ask.effects = Effects::Unit;
     ask.errors.vcov = Vcov::Iid;
