@@ -160,8 +160,6 @@ pub(crate) struct Reading {
     pub(crate) signed: bool,
     /// The degrees of freedom under which most cells have their stars.
     pub(crate) degrees: Option<Interval>,
-    /// Whether some bracket of the table is negative.
-    pub(crate) signed: bool,
 }
 
 /// Reads a column: its cells, what the note says its brackets hold, its legend, and whether brackets of

@@ -54,7 +54,6 @@ pub(super) fn equations(bench: &mut Bench<'_, '_>) {
                         )
                     },
                 )
-                .doubt((!signed).then(|| unsigned.to_owned()))
                 .boxed(),
             };
             bench.equations.push(equation);
