@@ -208,7 +208,7 @@ fn columns_of_their_own_for_estimate_and_error() {
 
 #[test]
 fn moments_weights_and_threshold_tests_are_known_by_their_headers() {
-    let text = "Table 2. Moments\nVariable,Obs,Mean,Std. Dev.,Min,Max\nlnY,372,-0.897,0.287,-1.567,-0.570\nFis,372,0.115,—,0.004,0.204a\n\n\
+    let text = "Table 2. Moments, of all\nVariable,Obs,Mean,Std. Dev.,Min,Max\nlnY,372,-0.897,0.287,-1.567,-0.570\nFis,372,0.115,—,0.004,0.204a\n\n\
         Table 1. Weights\nDimension,Indicator,Attribute,Weight\nProsperity,Grain,+,0.2097\n,Irrigation,+,0.063\nLivability,Forest,-,0.7273\n\n\
         Table 6. Threshold tests\nThreshold,F,10%,5%,1%\nSingle,38.47*,25.56,31.03,44.60\nDouble,16.24,21.66,25.76,36.03\n* p<0.1\n";
     let pasted = read("tables.csv", text);
@@ -218,7 +218,7 @@ fn moments_weights_and_threshold_tests_are_known_by_their_headers() {
     assert_eq!(
         ids,
         [
-            ("2", Kind::Descriptive, "Moments"),
+            ("2", Kind::Descriptive, "Moments, of all"),
             ("1", Kind::Weights, "Weights"),
             ("6", Kind::ThresholdTest, "Threshold tests")
         ]

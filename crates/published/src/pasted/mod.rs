@@ -137,14 +137,14 @@ fn split(grid: &Grid) -> Vec<Grid> {
     let mut blank = false;
     for row in &grid.rows {
         let Some(last) = grids.last_mut() else { continue };
-        let lone = row.lone();
+        let lone = lines(row);
         let begun = !last.rows.is_empty();
         if row.filled().next().is_none() {
             blank = true;
-        } else if let Some(title) = lone.filter(|text| begun && grid::is_title(text)) {
-            grids.push(Grid { above: vec![title.to_owned()], ..Grid::default() });
+        } else if let Some(title) = lone.clone().filter(|text| begun && grid::is_title(text)) {
+            grids.push(Grid { above: vec![title], ..Grid::default() });
         } else if let Some(text) = lone.filter(|_| !begun) {
-            last.above.push(text.to_owned());
+            last.above.push(text);
         } else if begun && blank && header::begins(row) && last.rows.iter().any(header::has_number)
         {
             grids.push(Grid { rows: vec![row.clone()], ..Grid::default() });
@@ -158,4 +158,13 @@ fn split(grid: &Grid) -> Vec<Grid> {
         last.below.clone_from(&grid.below);
     }
     grids
+}
+
+/// The text of a row that is a line and no row: one cell, or a title that commas divided.
+fn lines(row: &GridRow) -> Option<String> {
+    let numbers = row
+        .filled()
+        .any(|(j, text)| j > 0 && (header::is_number(text) || words::ordinal(text).is_some()));
+    let title = grid::is_title(row.text(0)) && !numbers;
+    row.lone().map(str::to_owned).or_else(|| title.then(|| row.joined()))
 }
