@@ -68,8 +68,11 @@ pub(crate) struct Column<'a> {
     pub(crate) clusters: Option<u32>,
     pub(crate) declared: Option<Uncertainty>,
     pub(crate) legend: &'a [f64],
-    /// Columns of one number have the same rows.
+    /// Columns of one number have the same rows, said or inferred.
     pub(crate) sample: usize,
+    /// The same by the schema's word alone, which holds for variables as well: equal labels of such columns
+    /// stand for equal numbers.
+    pub(crate) said: Option<usize>,
     pub(crate) reading: Reading,
 }
 
@@ -86,6 +89,11 @@ impl Column<'_> {
 
     pub(crate) fn is_least_squares(&self) -> bool {
         self.estimator == Some(Estimator::Ls)
+    }
+
+    /// Whether nothing says that it is not by least squares.
+    pub(crate) fn may_be_least_squares(&self) -> bool {
+        self.estimator.is_none() || self.is_least_squares()
     }
 
     /// Whether nothing is absorbed and nothing left unprinted, as far as is known.
@@ -199,6 +207,11 @@ impl<'a> Facts<'a> {
                 column.sample = to;
             }
         }
+    }
+
+    /// Whether the schema says that two columns have the same rows of the same variables.
+    pub(crate) fn same_data(&self, a: usize, b: usize) -> bool {
+        a == b || self.columns[a].said.is_some_and(|it| self.columns[b].said == Some(it))
     }
 
     pub(crate) fn same_rows(&self, a: usize, b: usize) -> bool {

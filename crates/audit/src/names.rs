@@ -81,15 +81,13 @@ fn is_r_squared(word: &str) -> bool {
 fn is_statistic(word: &str) -> bool {
     let whole = [
         "aic", "bic", "rmse", "rho", "sigma", "ll", "loglik", "chi2", "waldchi2", "prob", "ssr",
-        "rss", "clusters", "df", "sobel", "sobelz",
+        "rss", "clusters", "df", "sobel", "ar1", "ar2", "ar1p", "ar2p", "sobelz",
     ];
     let within = [
         "likelihood",
         "hausman",
         "sargan",
         "hansen",
-        "ar1",
-        "ar2",
         "kleibergen",
         "craggdonald",
         "wald",

@@ -143,7 +143,7 @@ pub struct Repair {
     pub from: String,
     /// The cell as it would be.
     pub to: String,
-    /// Findings that are impossible and that it mends, by their index.
+    /// Findings that it mends, by their index: those that are impossible, then those that need an assumption.
     pub mends: Vec<usize>,
     /// Share of the edits of its kind on the cells concerned that would do as well, from 0 to 1.
     pub share: f64,

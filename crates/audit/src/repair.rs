@@ -65,7 +65,7 @@ pub(crate) fn repairs(
 struct Found {
     candidate: Candidate,
     mends: Vec<usize>,
-    settles: usize,
+    settles: Vec<usize>,
 }
 
 fn of(
@@ -95,15 +95,15 @@ fn of(
         }
         found.extend(did.map(|(mends, settles)| Found { candidate, mends, settles }));
     }
+    let merit = |it: &Found| (it.mends.len(), it.settles.len());
     let order = |it: &Found| {
-        let best = (it.mends.len(), it.settles);
-        (std::cmp::Reverse(best), tried[it.candidate.edit as usize], it.candidate.edit)
+        (std::cmp::Reverse(merit(it)), tried[it.candidate.edit as usize], it.candidate.edit)
     };
     found.sort_by_key(order);
     let share = |it: &Found| {
-        let as_well = found.iter().filter(|other| {
-            other.candidate.edit == it.candidate.edit && other.mends.len() >= it.mends.len()
-        });
+        let as_well = found
+            .iter()
+            .filter(|other| other.candidate.edit == it.candidate.edit && merit(other) >= merit(it));
         as_well.count() as f64 / tried[it.candidate.edit as usize] as f64
     };
     found
@@ -115,13 +115,13 @@ fn of(
             edit: it.candidate.edit,
             from: it.candidate.from.clone(),
             to: it.candidate.to.clone(),
-            mends: it.mends.clone(),
+            mends: it.mends.iter().chain(&it.settles).copied().collect(),
             share: share(it),
         })
         .collect()
 }
 
-/// The equations that an edit mends, and how many open ones it settles; `None` if it does not make the
+/// The impossible equations that an edit mends, and the open ones that it settles; `None` if it does not make the
 /// equation hold or makes another worse.
 fn outcome(
     at: usize,
@@ -130,11 +130,11 @@ fn outcome(
     before: &[u8],
     readers: &[Vec<usize>],
     sheet: &Sheet<'_>,
-) -> Option<(Vec<usize>, usize)> {
+) -> Option<(Vec<usize>, Vec<usize>)> {
     if equations[at].judge(sheet) != Holds::Yes {
         return None;
     }
-    let (mut mends, mut settles) = (Vec::new(), 0);
+    let (mut mends, mut settles) = (Vec::new(), Vec::new());
     let mut touched: Vec<usize> =
         candidate.changes.iter().flat_map(|it| readers[it.entry].iter().copied()).collect();
     touched.sort_unstable();
@@ -147,7 +147,7 @@ fn outcome(
         if before[other] == 0 && now == 2 {
             mends.push(other);
         } else if before[other] == 1 && now == 2 {
-            settles += 1;
+            settles.push(other);
         }
     }
     Some((mends, settles))

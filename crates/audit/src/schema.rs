@@ -33,7 +33,7 @@ use crate::Error;
 /// errors = "cluster"
 /// clusters = 31
 ///
-/// [[sample]]                       # columns of the same rows
+/// [[sample]]                       # columns of the same rows of the same variables, label by label
 /// columns = ["4/(4)", "5/(1)", "5/(2)"]
 ///
 /// [[same]]                         # one regression, printed more than once

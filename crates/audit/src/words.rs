@@ -6,7 +6,7 @@ use crate::sheet::{Sheet, Slot};
 
 /// A number to five significant digits, without zeros that say nothing.
 pub(crate) fn short(x: f64) -> String {
-    if x == 0.0 {
+    if x.abs() < 1e-300 {
         return "0".to_owned();
     }
     if x.is_infinite() {

@@ -73,7 +73,10 @@ pub(super) fn doubts(facts: &Facts<'_>, triple: &Triple) -> Doubts {
             all.iter().all(|it| it.is_least_squares()),
             "the columns are not all by least squares without weights",
         )
-        .unless(at.iter().all(|&it| facts.same_rows(it, at[0])), "they are of different rows")
+        .unless(
+            at.iter().all(|&it| facts.same_data(it, at[0])),
+            "they are of different rows or variables",
+        )
         .unless(super::nested::alike(&all, triple.stated), "they absorb different effects")
         .unless(
             triple.stated || all.iter().all(|it| it.unprinted == Some(0)),

@@ -9,6 +9,8 @@ use crate::sheet::Slot;
 use crate::words::printed;
 use crate::{Convention, Interval, Severity};
 
+const UNSIGNED: &str = "t statistics are printed without their signs";
+
 /// A standard error is not negative; a p value is a probability; a t statistic has the sign of its
 /// estimate, where a table prints signs.
 ///
@@ -54,6 +56,8 @@ pub(super) fn equations(bench: &mut Bench<'_, '_>) {
                         )
                     },
                 )
+                .severity(if signed { Severity::High } else { Severity::Low })
+                .doubt((!signed).then_some(UNSIGNED))
                 .boxed(),
             };
             bench.equations.push(equation);

@@ -3,6 +3,9 @@
 mod pairs;
 mod twins;
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use super::Bench;
 use crate::equation::{Equation, Holds, Meets};
 use crate::facts::{Column, Count, Doubts, Facts};
@@ -33,77 +36,139 @@ struct Candidate {
 /// that regression 0 ≤ ρ_j² makes the second a bound. Software divides by df or by n: the degrees of
 /// freedom are the interval of all between, and df_s/df_l that from 1 to 1 + 1/df_l.
 ///
-/// What fails here is impossible only if the schema says that errors are classical. Else it is evidence: if most
-/// telling equations of a column hold, those that fail are reported; if not, that its errors are not
-/// classical is.
+/// What fails here is impossible only if the schema says that errors are classical. Else it is evidence. The
+/// fewest uncertainties are sought without which all equations hold, one after the other: first the one
+/// that most failing equations read. Where enough telling equations of a column are left and most of
+/// its uncertainties, its errors are classical but for those; where not, they are of another kind.
 pub(super) fn equations(bench: &mut Bench<'_, '_>) {
     let (facts, sheet) = (bench.facts, bench.sheet);
     let mut candidates = Vec::new();
     pairs::candidates(facts, sheet, &mut candidates);
     twins::candidates(facts, sheet, &mut candidates);
-    let holds: Vec<bool> =
-        candidates.iter().map(|it| it.equation.judge(sheet) == Holds::Yes).collect();
-
-    let mut tally = vec![[0_usize; 2]; facts.columns.len()];
-    let telling = |it: &Candidate, holds: bool| it.telling || !holds;
-    for (candidate, &holds) in candidates.iter().zip(&holds) {
-        if !telling(candidate, holds) {
-            continue;
-        }
-        for &column in &candidate.columns {
-            tally[column][usize::from(holds)] += 1;
-        }
-    }
-    let classical = |column: usize| {
-        let [fail, hold] = tally[column];
-        hold >= 2 && hold >= 2 * fail
-    };
-    let iid = |column: usize| facts.columns[column].errors == Some(Errors::Iid);
-    for column in 0..facts.columns.len() {
-        let mut of = [Vec::new(), Vec::new()];
-        for (candidate, &holds) in candidates.iter().zip(&holds) {
-            if candidate.columns.contains(&column) && telling(candidate, holds) {
-                let id = &facts.columns[column].id;
-                let cells = candidate.equation.reads().iter().map(|&slot| sheet.cell(slot));
-                let own = cells.filter(|it| format!("{}/{}", it.table, it.column) == *id);
-                of[usize::from(holds)].extend(own.filter(|it| it.part == crate::Part::Uncertainty));
-            }
-        }
-        let [mut against, mut supports] = of;
-        for cells in [&mut against, &mut supports] {
-            cells.sort();
-            cells.dedup();
-        }
-        if tally[column] == [0, 0] {
-            continue;
-        }
-        let is = if classical(column) {
-            supports.retain(|it| !against.contains(it));
-            "classical: one variance for all rows"
-        } else if tally[column][0] > 0 {
-            std::mem::swap(&mut supports, &mut against);
-            supports.retain(|it| !against.contains(it));
-            "not classical: robust or clustered, as far as can be told"
+    candidates.retain(|it| {
+        let errors = |&at: &usize| matches!(facts.columns[at].errors, None | Some(Errors::Iid));
+        it.columns.iter().all(errors)
+    });
+    let evidence = Evidence::of(&candidates, sheet);
+    let tally: Vec<Tally> =
+        (0..facts.columns.len()).map(|column| evidence.tally(column, &candidates, facts)).collect();
+    for (column, tally) in tally.iter().enumerate() {
+        let cells = |of: &[usize]| of.iter().map(|&it| sheet.cell(Slot::uncertainty(it))).collect();
+        let (supports, against, is) = if tally.is_classical() {
+            (cells(&tally.kept), cells(&tally.suspect), "classical: one variance for all rows")
+        } else if !tally.mostly() && !tally.suspect.is_empty() {
+            let is = "not classical: robust or clustered, as far as can be told";
+            (cells(&tally.suspect), cells(&tally.kept), is)
         } else {
             continue;
         };
         let (column, what, is) = (facts.columns[column].id.clone(), "errors", is.to_owned());
         bench.conventions.push(Convention { column, what, is, supports, against });
     }
+    let iid = |&column: &usize| facts.columns[column].errors == Some(Errors::Iid);
     for candidate in candidates {
-        let stated = candidate.columns.iter().all(|&it| iid(it));
-        if stated || candidate.columns.iter().all(|&it| classical(it)) {
-            let doubts = candidate.doubts.unless(
-                stated,
-                "this standard error is not classical, though most of its columns' are to the printed digits",
-            );
+        let stated = candidate.columns.iter().all(iid);
+        let mut all = candidate.columns.iter().map(|&it| &tally[it]);
+        let likely = all.clone().any(Tally::is_classical) && all.all(Tally::mostly);
+        if stated || likely {
+            let doubts = candidate.doubts.unless(stated, OUTLIER);
             bench.equations.push(candidate.equation.doubt(doubts.words()).boxed());
         }
     }
 }
 
+const OUTLIER: &str = "this standard error is not classical, though most others of its columns are to the \
+                       printed digits";
+
+/// What candidates say of uncertainties.
+struct Evidence {
+    /// Whether each holds.
+    holds: Vec<bool>,
+    /// Uncertainties that are left out so that the rest holds.
+    suspects: Vec<usize>,
+}
+
+/// What they say of a column.
+#[derive(Default)]
+struct Tally {
+    /// Telling equations that hold, and read no suspect.
+    telling: usize,
+    kept: Vec<usize>,
+    suspect: Vec<usize>,
+}
+
+impl Tally {
+    /// Whether more uncertainties agree than not.
+    fn mostly(&self) -> bool {
+        self.kept.len() > self.suspect.len()
+    }
+
+    fn is_classical(&self) -> bool {
+        self.telling >= 2 && self.mostly()
+    }
+}
+
+impl Evidence {
+    fn of(candidates: &[Candidate], sheet: &Sheet<'_>) -> Self {
+        let holds: Vec<bool> =
+            candidates.iter().map(|it| it.equation.judge(sheet) == Holds::Yes).collect();
+        let mut suspects: Vec<usize> = Vec::new();
+        // For each uncertainty: equations that fail, and that hold.
+        let mut tally: BTreeMap<usize, [usize; 2]> = BTreeMap::new();
+        for (candidate, &holds) in candidates.iter().zip(&holds) {
+            for entry in candidate.uncertainties() {
+                tally.entry(entry).or_default()[usize::from(holds)] += 1;
+            }
+        }
+        loop {
+            let worst = tally.iter().filter(|it| it.1[0] > 0);
+            let worst =
+                worst.max_by_key(|&(entry, &[fail, hold])| (fail, Reverse(hold), Reverse(*entry)));
+            let Some((&entry, _)) = worst else { break };
+            let reads = |it: &Candidate| it.uncertainties().any(|it| it == entry);
+            for (candidate, &holds) in candidates.iter().zip(&holds).filter(|it| reads(it.0)) {
+                let gone = candidate.uncertainties().any(|it| suspects.contains(&it));
+                if !gone {
+                    for entry in candidate.uncertainties() {
+                        if let Some(tally) = tally.get_mut(&entry) {
+                            tally[usize::from(holds)] -= 1;
+                        }
+                    }
+                }
+            }
+            suspects.push(entry);
+        }
+        Self { holds, suspects }
+    }
+
+    fn tally(&self, column: usize, candidates: &[Candidate], facts: &Facts<'_>) -> Tally {
+        let mut tally = Tally::default();
+        let own: Vec<usize> = facts.columns[column].estimates().collect();
+        for (candidate, &holds) in candidates.iter().zip(&self.holds) {
+            if !candidate.columns.contains(&column) {
+                continue;
+            }
+            let suspect = candidate.uncertainties().any(|it| self.suspects.contains(&it));
+            if holds && !suspect {
+                tally.telling += usize::from(candidate.telling);
+                tally.kept.extend(candidate.uncertainties().filter(|it| own.contains(it)));
+            }
+        }
+        tally.kept.sort_unstable();
+        tally.kept.dedup();
+        tally.suspect = self.suspects.iter().copied().filter(|it| own.contains(it)).collect();
+        tally
+    }
+}
+
 impl Candidate {
-    /// It tells something if what is implied is known to a tenth, on both sides.
+    /// The entries whose uncertainty it reads.
+    fn uncertainties(&self) -> impl Iterator<Item = usize> + '_ {
+        let of = |it: &&Slot| it.part == crate::Part::Uncertainty;
+        self.equation.reads().iter().filter(of).map(|it| it.entry)
+    }
+
+    /// It tells something if both sides are known to a tenth.
     fn new(equation: Meets, columns: Vec<usize>, doubts: Doubts, sheet: &Sheet<'_>) -> Self {
         let narrow = |it: Interval| {
             let size = it.abs().hi();
@@ -113,6 +178,12 @@ impl Candidate {
         let equation = equation.severity(Severity::Medium);
         Self { equation, columns, telling, doubts }
     }
+}
+
+/// Whether a fall from one number is larger than what is not known of either end.
+fn is_clear(from: Interval, (a, b): (Interval, Interval)) -> bool {
+    let fall = (from.middle() - b.middle()).abs();
+    [from, a, b].iter().all(|it| it.width() < 0.2 * fall)
 }
 
 /// The standard error of a cell, from what its column's brackets hold.

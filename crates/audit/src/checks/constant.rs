@@ -9,7 +9,7 @@ use crate::equation::{Equation, Holds, Meets};
 use crate::facts::Column;
 use crate::sheet::{Sheet, Slot};
 use crate::words::{printed, range};
-use crate::{Convention, Interval};
+use crate::{Convention, Interval, Severity};
 
 /// The constant of least squares.
 ///
@@ -26,6 +26,9 @@ use crate::{Convention, Interval};
 pub(super) fn equations(bench: &mut Bench<'_, '_>, moments: &HashMap<String, Moments>) {
     let (facts, sheet) = (bench.facts, bench.sheet);
     for column in &facts.columns {
+        if !column.may_be_least_squares() {
+            continue;
+        }
         let (Some(constant), Some(0)) = (column.constant, column.unprinted) else { continue };
         let of = |name: &str| moments.get(name.trim()).filter(|it| it.mean.is_some());
         let y = column.outcome.as_deref().and_then(of);
@@ -65,7 +68,10 @@ pub(super) fn equations(bench: &mut Bench<'_, '_>, moments: &HashMap<String, Mom
                 text(constant)
             )
         };
-        let it = Meets::new("constant", reads, sides, words).doubt(doubts.words());
+        let sure = plain == Some(true) || column.indicators == Some(false);
+        let it = Meets::new("constant", reads, sides, words)
+            .doubt(doubts.words())
+            .severity(if sure { Severity::High } else { Severity::Low });
         let holds = it.judge(sheet) == Holds::Yes;
         bench.conventions.extend(convention(column, constant, holds, sheet));
         if holds || column.indicators != Some(true) {

@@ -2,7 +2,7 @@
 
 use super::Bench;
 use crate::equation::Meets;
-use crate::facts::Count;
+use crate::facts::{Count, Doubts};
 use crate::sheet::{Sheet, Slot};
 use crate::words::{place, short};
 use crate::{Interval, Severity};
@@ -25,7 +25,7 @@ fn point(count: Count, sheet: &Sheet<'_>) -> Interval {
 /// N ≤ units · periods      groups ≤ N      N of the same rows are equal      N = Σ N of the parts
 /// ```
 ///
-/// **Assumes** that a row is a unit in a period, where the panel bounds N.
+/// **Assumes** that a row is a unit in a period and counted once, where the panel bounds N.
 pub(super) fn equations(bench: &mut Bench<'_, '_>) {
     let (facts, into) = (bench.facts, &mut bench.equations);
     for column in &facts.columns {
@@ -40,9 +40,11 @@ pub(super) fn equations(bench: &mut Bench<'_, '_>) {
                     short(n.lo())
                 )
             };
-            let doubt = "the rows are not the units and periods that the paper names";
-            let it = Meets::new("n-panel", slots(&[n]), sides, words);
-            into.push(it.doubt((!stated).then_some(doubt)).severity(Severity::Medium).boxed());
+            let doubts = Doubts::default()
+                .unless(stated, "the rows are not the units and periods that the paper names")
+                .unless(column.is_least_squares(), "rows are counted by frequency weights");
+            let it = Meets::new("n-panel", slots(&[n]), sides, words).doubt(doubts.words());
+            into.push(it.severity(Severity::Medium).boxed());
         }
         if let Some(groups) = column.groups {
             let sides = move |sheet: &Sheet<'_>| {

@@ -1,12 +1,16 @@
 //! R² when regressors are added.
 
 use super::Bench;
+use super::simple::is_whole;
 use crate::equation::Meets;
 use crate::facts::{Column, Doubts, Facts, Pair};
 use crate::schema::Estimator;
 use crate::sheet::{Sheet, Slot};
 use crate::words::{place, printed};
 use crate::{Convention, Interval};
+
+/// Columns beyond which none are compared two by two.
+const MOST_COLUMNS: usize = 200;
 
 /// R² never falls when regressors are added.
 ///
@@ -20,7 +24,7 @@ use crate::{Convention, Interval};
 /// Where effects are absorbed in the long column alone, R² that falls is not of the same kind: that
 /// is a convention, and is reported as one.
 pub(super) fn equations(bench: &mut Bench<'_, '_>) {
-    let (facts, sheet) = (bench.facts, bench.sheet);
+    let facts = bench.facts;
     for pair in &facts.pairs {
         let (short, long) = (&facts.columns[pair.short], &facts.columns[pair.long]);
         for &(label, low) in short.r_squared.iter().filter(|it| monotone(it.0)) {
@@ -40,25 +44,53 @@ pub(super) fn equations(bench: &mut Bench<'_, '_>) {
             };
             let reads = vec![Slot::estimate(high), Slot::estimate(low)];
             let it = Meets::new("nested-r2", reads, sides, words);
-            let fails = it.sides(sheet).is_some_and(|(a, b)| !a.meets(b));
             if !pair.stated && differ(short, long) {
-                if fails && more(short, long) && long.is_least_squares() && short.is_least_squares()
-                {
-                    bench.conventions.push(Convention {
-                        column: long.id.clone(),
-                        what: "R2",
-                        is: "not of all variation: within, after effects are taken out".to_owned(),
-                        supports: vec![
-                            sheet.cell(Slot::estimate(high)),
-                            sheet.cell(Slot::estimate(low)),
-                        ],
-                        against: Vec::new(),
-                    });
-                }
                 continue;
             }
             let doubts = doubts(facts, pair).words();
             bench.equations.push(it.doubt(doubts).boxed());
+        }
+    }
+    conventions(bench);
+}
+
+/// Columns that absorb more than another and print a smaller R²: it is not of all variation.
+fn conventions(bench: &mut Bench<'_, '_>) {
+    let (facts, sheet) = (bench.facts, bench.sheet);
+    if facts.columns.len() > MOST_COLUMNS {
+        return;
+    }
+    for (b, long) in facts.columns.iter().enumerate() {
+        let mut supports = Vec::new();
+        for (a, short) in facts.columns.iter().enumerate() {
+            let one = facts.same_rows(a, b)
+                && short.outcome_name == long.outcome_name
+                && short.is_least_squares()
+                && long.is_least_squares()
+                && short.unprinted == Some(0)
+                && short.slopes.iter().all(|it| long.slope(it.name).is_some());
+            if !one || !differ(short, long) || !more(short, long) {
+                continue;
+            }
+            for &(label, low) in short.r_squared.iter().filter(|it| is_whole(it.0)) {
+                let Some(&(_, high)) = long.r_squared.iter().find(|it| it.0 == label) else {
+                    continue;
+                };
+                if sheet.estimate(high).hi() < sheet.estimate(low).lo() {
+                    supports.extend([high, low].map(|it| sheet.cell(Slot::estimate(it))));
+                }
+            }
+        }
+        if !supports.is_empty() {
+            supports.dedup();
+            bench.conventions.push(Convention {
+                column: long.id.clone(),
+                what: "R2",
+                is: "of what is left after effects are taken out: it is smaller than without them"
+                    .to_owned(),
+                supports,
+                against: Vec::new(),
+            });
         }
     }
 }
@@ -100,7 +132,7 @@ pub(super) fn doubts(facts: &Facts<'_>, pair: &Pair) -> Doubts {
         || (likelihood(short) && likelihood(long) && short.estimator == long.estimator);
     Doubts::default()
         .unless(one, "the columns are not by least squares without weights")
-        .unless(facts.same_rows(pair.short, pair.long), "they are of different rows")
+        .unless(facts.same_data(pair.short, pair.long), "they are of different rows or variables")
         .unless(pair.stated || short.outcome.is_some(), "they have different outcomes")
         .unless(alike(&[short, long], pair.stated), "they absorb different effects")
         .unless(

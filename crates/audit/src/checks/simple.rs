@@ -25,7 +25,7 @@ pub(super) fn equations(bench: &mut Bench<'_, '_>, moments: &HashMap<String, Mom
         else {
             continue;
         };
-        if column.is_plain() == Some(false) || !is_whole(label) {
+        if !column.may_be_least_squares() || column.is_plain() == Some(false) || !is_whole(label) {
             continue;
         }
         let of = |name: &str| moments.get(name.trim());
@@ -57,12 +57,15 @@ pub(super) fn equations(bench: &mut Bench<'_, '_>, moments: &HashMap<String, Mom
 }
 
 /// Whether a label of R² says nothing of a part of the variation.
-fn is_whole(label: &str) -> bool {
+pub(super) fn is_whole(label: &str) -> bool {
     let word = crate::names::plain(label);
     !["within", "between", "overall", "pseudo", "mcfadden"].iter().any(|it| word.contains(it))
 }
 
 /// What stands against a column having the rows of the table of moments; `None` if it has others.
+///
+/// It needs the schema's word that the table is of the regressions, and that the column is of their variables,
+/// as every column is that the schema says shares its rows.
 pub(super) fn rows(
     facts: &Facts<'_>,
     column: &Column<'_>,
@@ -83,5 +86,8 @@ pub(super) fn rows(
             (None, _) => known = false,
         }
     }
-    Some(Doubts::default().unless(known, "the moments are of other rows"))
+    Some(
+        Doubts::default()
+            .unless(known && column.said.is_some(), "the moments are of other rows or variables"),
+    )
 }

@@ -162,14 +162,15 @@ impl Equation for Stars {
             Some(t) => {
                 let (least, most) =
                     (reading::tail(t.hi(), f64::INFINITY), reading::tail(t.lo(), 1.0));
-                let mut text = format!(
-                    "`{}`: |t| is in {}, so p is at least {} (normal) and at most {} (t with one \
-                     degree of freedom); {says}",
-                    entry.text,
-                    range(t),
-                    short(least),
-                    short(most)
-                );
+                let own = reading::degrees(t, entry.stars, &self.legend);
+                let p = if own.is_some() {
+                    format!("p is between {} (normal) and {} (t(1))", short(least), short(most))
+                } else if stars > 0 && level(stars - 1).is_some_and(|below| least > below) {
+                    format!("p is at least {}, by the normal, and more by any t", short(least))
+                } else {
+                    format!("p is at most {}, even by t(1)", short(most))
+                };
+                let mut text = format!("`{}`: |t| is in {}, so {p}; {says}", entry.text, range(t));
                 if let (Holds::If(OWN) | Holds::No, Some(column)) = (self.judge(sheet), self.column)
                     && reading::degrees(t, entry.stars, &self.legend).is_some()
                 {

@@ -16,8 +16,8 @@ use crate::{Interval, Severity};
 /// F_2 = (SSR_1 − SSR_2)/MSE_2
 /// ```
 ///
-/// **Assumes** that critical values, p and stars come from one bootstrap; p and critical values are
-/// compared with room for the definition of a quantile.
+/// **Assumes** that critical values, p and stars come from one bootstrap of at least twenty draws. A quantile
+/// may lie between two draws, so stars that are one off need an assumption, and p has room.
 pub(super) fn equations(bench: &mut Bench<'_, '_>) {
     let (paper, sheet) = (bench.paper, bench.sheet);
     for (position, table) in paper.tables().iter().enumerate() {
@@ -115,8 +115,8 @@ fn ordered((level, low): (f64, usize), (stricter, high): (f64, usize)) -> Box<dy
 }
 
 fn probability(f: usize, p: usize, (level, critical): (f64, usize)) -> Box<dyn Equation> {
-    // A bootstrap of a hundred draws moves a p value by a hundredth.
-    let room = 0.011;
+    // The p value of a bootstrap of twenty draws is known to a twentieth.
+    let room = 0.06;
     let sides = move |sheet: &Sheet<'_>| {
         let (f, critical) = (sheet.estimate(f), sheet.estimate(critical));
         let allowed = if f.lo() > critical.hi() {
@@ -161,6 +161,8 @@ fn from_squares(f: usize, before: usize, after: usize, mse: usize) -> Box<dyn Eq
     Meets::new("threshold-f", reads, sides, words).doubt(Some(doubt)).boxed()
 }
 
+const DRAWS: &str = "p comes from few bootstrap draws, and the critical value between two of them";
+
 /// Stars of an F statistic by the critical values beside it.
 struct Starred {
     reads: Vec<Slot>,
@@ -182,15 +184,14 @@ impl Starred {
         Self { reads, levels }
     }
 
-    /// The first critical value that the stars do not agree with.
-    fn wrong(&self, sheet: &Sheet<'_>) -> Option<(f64, usize)> {
-        let entry = &sheet.entries[self.reads[0].entry];
-        let f = entry.estimate.interval;
-        let disagrees = |&&(_, critical, stars): &&(f64, usize, u8)| {
-            let critical = sheet.estimate(critical);
-            if entry.stars >= stars { f.hi() < critical.lo() } else { f.lo() > critical.hi() }
+    /// The fewest and the most stars that F may have beside the critical values.
+    fn allowed(&self, sheet: &Sheet<'_>) -> [u8; 2] {
+        let f = sheet.estimate(self.reads[0].entry);
+        let most = |passes: &dyn Fn(Interval) -> bool| {
+            let passed = self.levels.iter().filter(|it| passes(sheet.estimate(it.1)));
+            passed.map(|it| it.2).max().unwrap_or(0)
         };
-        self.levels.iter().find(disagrees).map(|&(level, critical, _)| (level, critical))
+        [most(&|critical| f.lo() > critical.hi()), most(&|critical| f.hi() >= critical.lo())]
     }
 }
 
@@ -208,7 +209,19 @@ impl Equation for Starred {
     }
 
     fn judge(&self, sheet: &Sheet<'_>) -> Holds<'_> {
-        if self.wrong(sheet).is_some() { Holds::No } else { Holds::Yes }
+        let [least, most] = self.allowed(sheet);
+        // Levels of the legend without a critical value say nothing.
+        let known = |it: u8| self.levels.iter().any(|level| level.2 == it);
+        let stars = sheet.entries[self.reads[0].entry].stars;
+        let least = if stars < least && !known(stars + 1) { stars } else { least };
+        let most = if stars > most && !known(stars) { stars } else { most };
+        if (least..=most).contains(&stars) {
+            Holds::Yes
+        } else if stars + 1 == least || stars == most + 1 {
+            Holds::If(DRAWS)
+        } else {
+            Holds::No
+        }
     }
 
     fn show(&self, sheet: &Sheet<'_>) -> Shown {
@@ -225,8 +238,13 @@ impl Equation for Starred {
             if stars == 1 { "" } else { "s" },
             values.join(", ")
         );
-        if let Some((level, _)) = self.wrong(sheet) {
-            explanation += &format!("; that at {} % says otherwise", 100.0 * level);
+        if self.judge(sheet) != Holds::Yes {
+            let [least, most] = self.allowed(sheet);
+            explanation += &if least == most {
+                format!("; they say {least}")
+            } else {
+                format!("; they say {least} to {most}")
+            };
         }
         Shown { printed: None, implied: None, explanation }
     }

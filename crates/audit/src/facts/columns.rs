@@ -87,6 +87,7 @@ fn column<'a>(
         declared: table.uncertainty(),
         legend: table.stars(),
         sample: 0,
+        said: None,
         reading: Reading { brackets: None, as_declared: true, signed: false, degrees: None },
     };
     let mut controls = false;

@@ -6,6 +6,7 @@ use published::{Kind, Transcription};
 
 use super::{Column, Count, Facts, Pair, Triple};
 use crate::names::Moment;
+use crate::schema::Estimator;
 use crate::sheet::Sheet;
 use crate::{Inference, Unchecked};
 
@@ -102,25 +103,15 @@ fn pairs(facts: &mut Facts<'_>, sheet: &Sheet<'_>) {
                 {
                     continue;
                 }
-                if a.constant.is_some() != b.constant.is_some() {
+                let estimators =
+                    a.estimator != b.estimator || a.estimator == Some(Estimator::Other);
+                if estimators || a.constant.is_some() != b.constant.is_some() {
                     continue;
                 }
                 let mut extra = b.slopes.iter().filter(|it| a.slope(it.name).is_none());
                 let added = extra.next().map(|it| it.name).filter(|_| extra.next().is_none());
                 if facts.pairs.iter().any(|it| (it.short, it.long) == (short, long)) {
                     continue;
-                }
-                let printed = |it: &Column<'_>| matches!(it.n, Some(Count::Printed(_)));
-                if printed(a) && printed(b) && !facts.same_rows(short, long) {
-                    let inference = Inference {
-                        about: vec![a.id.clone(), b.id.clone()],
-                        what: "they have the same rows".to_owned(),
-                        because: "one table, one outcome, one N, and the second has all \
-                                  regressors of the first"
-                            .to_owned(),
-                    };
-                    facts.inferred.push(inference);
-                    facts.share(short, long);
                 }
                 facts.pairs.push(Pair { short, long, added, stated: false });
             }
@@ -143,10 +134,14 @@ fn triples(facts: &mut Facts<'_>) {
     for pair in &facts.pairs {
         let Some(added) = pair.added else { continue };
         let short = &facts.columns[pair.short];
+        if !short.may_be_least_squares() {
+            continue;
+        }
         for (auxiliary, column) in facts.columns.iter().enumerate() {
             let same = column.outcome_name == Some(added)
                 && column.slopes.len() == short.slopes.len()
-                && within(column, short);
+                && within(column, short)
+                && column.may_be_least_squares();
             let known = facts
                 .triples
                 .iter()

@@ -58,6 +58,11 @@ pub(super) fn apply(
         source.agree_on_n(facts, a, b)?;
         facts.share(a, b);
     }
+    for (a, b) in facts.shared.clone() {
+        for at in [a, b] {
+            facts.columns[at].said = Some(facts.columns[at].sample);
+        }
+    }
     for partition in &written.partitions {
         let whole = source.find(facts, &partition.whole)?;
         let parts = partition.parts.iter().map(|it| source.find(facts, it));

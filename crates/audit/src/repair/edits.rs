@@ -110,7 +110,10 @@ impl Setting {
         if entry.bracket.is_none() && entry.stars == 0 {
             return;
         }
-        for stars in (0..=self.stars[at]).filter(|&it| it != entry.stars) {
+        // The nearest first: one star more or less is likelier than three.
+        let mut others: Vec<u8> = (0..=self.stars[at]).filter(|&it| it != entry.stars).collect();
+        others.sort_by_key(|it| it.abs_diff(entry.stars));
+        for stars in others {
             let change = Change { stars, ..Change::of(at, entry) };
             let text = |stars: u8| "*".repeat(usize::from(stars));
             let from = text(entry.stars);

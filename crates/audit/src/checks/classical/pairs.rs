@@ -1,6 +1,6 @@
 //! Columns that differ in one regressor.
 
-use super::{Candidate, Reads, beside, share, standard_error, t_squared};
+use super::{Candidate, Reads, beside, is_clear, share, standard_error, t_squared};
 use crate::Interval;
 use crate::checks::{added, nested};
 use crate::equation::Meets;
@@ -181,7 +181,9 @@ fn r_squared(
     let reads =
         vec![Slot::estimate(low), Slot::estimate(high), Slot::uncertainty(m), Slot::estimate(m)];
     let columns = vec![pair.short, pair.long];
-    Candidate::new(Meets::new("classical-r2", reads, sides, words), columns, doubts, sheet)
+    let it = Meets::new("classical-r2", reads, sides, words);
+    let telling = it.sides(sheet).is_some_and(|sides| is_clear(sheet.estimate(high), sides));
+    Candidate { telling, ..Candidate::new(it, columns, doubts, sheet) }
 }
 
 /// Uncertainties, then the estimates that turn them into t statistics or errors.
