@@ -58,12 +58,10 @@ pub(super) fn many(n: usize, noun: &str) -> String {
     format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
 }
 
-/// `printed 8.755 to 8.765; the other cells imply 9.98 to 10.01`.
+/// `printed 8.755 to 8.765; implied 9.98 to 10.01`, where there are both.
 pub(super) fn intervals(finding: &Finding) -> Option<String> {
-    let printed = finding.printed.map(|ends| format!("printed {}", span(ends)));
-    let implied = finding.implied.map(|ends| format!("implied by the other cells {}", span(ends)));
-    let parts: Vec<String> = printed.into_iter().chain(implied).collect();
-    (!parts.is_empty()).then(|| parts.join("; "))
+    let (printed, implied) = finding.printed.zip(finding.implied)?;
+    Some(format!("printed {}; implied {}", span(printed), span(implied)))
 }
 
 /// `8.755 to 8.765`, `at least 1.96`.
@@ -120,7 +118,7 @@ pub(super) fn repairs(finding: &Finding) -> Vec<String> {
     let mut lines: Vec<String> = finding.repairs.iter().take(REPAIRS).map(repair).collect();
     let more = finding.repairs.len().saturating_sub(REPAIRS);
     if more > 0 {
-        lines.push(format!("and {} that would", many(more, "other single edit")));
+        lines.push(format!("one of {}", many(more, "other single edit")));
     }
     lines
 }
