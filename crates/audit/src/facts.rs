@@ -73,6 +73,8 @@ pub(crate) struct Column<'a> {
     /// The same by the schema's word alone, which holds for variables as well: equal labels of such columns
     /// stand for equal numbers.
     pub(crate) said: Option<usize>,
+    /// Position of the table of moments of its rows and variables, by the schema's word.
+    pub(crate) moments: Option<usize>,
     pub(crate) reading: Reading,
 }
 

@@ -35,6 +35,7 @@ use crate::Error;
 ///
 /// [[sample]]                       # columns of the same rows of the same variables, label by label
 /// columns = ["4/(4)", "5/(1)", "5/(2)"]
+/// moments = "3"                    # the table of these rows and variables, as the regressions have them
 ///
 /// [[same]]                         # one regression, printed more than once
 /// columns = ["3/(4)", "6/(3)"]
@@ -110,7 +111,7 @@ pub(crate) struct Written {
     #[serde(default, rename = "column")]
     pub(crate) columns: Vec<Column>,
     #[serde(default, rename = "sample")]
-    pub(crate) samples: Vec<Columns>,
+    pub(crate) samples: Vec<Sample>,
     #[serde(default)]
     pub(crate) same: Vec<Columns>,
     #[serde(default)]
@@ -172,6 +173,13 @@ pub(crate) struct Column {
     pub(crate) estimator: Option<Estimator>,
     pub(crate) errors: Option<Errors>,
     pub(crate) clusters: Option<u32>,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Sample {
+    pub(crate) columns: Vec<Spanned<String>>,
+    pub(crate) moments: Option<Spanned<String>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]

@@ -75,7 +75,7 @@ pub(super) fn doubts(facts: &Facts<'_>, triple: &Triple) -> Doubts {
         )
         .unless(
             at.iter().all(|&it| facts.same_data(it, at[0])),
-            "they are of different rows or variables",
+            "they are of different rows, or of other variables under one name",
         )
         .unless(super::nested::alike(&all, triple.stated), "they absorb different effects")
         .unless(

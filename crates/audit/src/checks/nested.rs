@@ -47,7 +47,8 @@ pub(super) fn equations(bench: &mut Bench<'_, '_>) {
             if !pair.stated && differ(short, long) {
                 continue;
             }
-            let doubts = doubts(facts, pair).words();
+            let kind = one_kind(label, &[short, long]);
+            let doubts = doubts(facts, pair).unless(kind, KIND).words();
             bench.equations.push(it.doubt(doubts).boxed());
         }
     }
@@ -100,6 +101,16 @@ pub(super) fn monotone(label: &str) -> bool {
     !["between", "overall"].iter().any(|it| word.contains(it)) && word != "r2o" && word != "r2b"
 }
 
+/// Whether R² of a label is 1 − SSR/SST of one SST: that of all variation where nothing is absorbed, or
+/// within. Where effects are absorbed a bare R² may be a squared correlation, which may fall.
+pub(super) fn one_kind(label: &str, all: &[&Column<'_>]) -> bool {
+    crate::names::plain(label).contains("within")
+        || all.iter().all(|it| it.is_plain() == Some(true))
+}
+
+/// What is assumed where it may be of another kind.
+pub(super) const KIND: &str = "R² is a squared correlation, or not of one kind in both";
+
 /// Whether columns absorb the same effects: printed or said so, or said and nothing against it.
 pub(super) fn alike(all: &[&Column<'_>], stated: bool) -> bool {
     let same = |a: &&Column<'_>| a.absorbs == all[0].absorbs;
@@ -132,7 +143,10 @@ pub(super) fn doubts(facts: &Facts<'_>, pair: &Pair) -> Doubts {
         || (likelihood(short) && likelihood(long) && short.estimator == long.estimator);
     Doubts::default()
         .unless(one, "the columns are not by least squares without weights")
-        .unless(facts.same_data(pair.short, pair.long), "they are of different rows or variables")
+        .unless(
+            facts.same_data(pair.short, pair.long),
+            "they are of different rows, or of other variables under one name",
+        )
         .unless(pair.stated || short.outcome.is_some(), "they have different outcomes")
         .unless(alike(&[short, long], pair.stated), "they absorb different effects")
         .unless(

@@ -62,32 +62,26 @@ pub(super) fn is_whole(label: &str) -> bool {
     !["within", "between", "overall", "pseudo", "mcfadden"].iter().any(|it| word.contains(it))
 }
 
-/// What stands against a column having the rows of the table of moments; `None` if it has others.
+/// What stands against a column having the rows and variables of the table of moments; `None` if it has
+/// other rows.
 ///
-/// It needs the schema's word that the table is of the regressions, and that the column is of their variables,
-/// as every column is that the schema says shares its rows.
+/// It needs the schema's word: a table of moments may hold levels where regressions have logarithms, and as
+/// many other rows.
 pub(super) fn rows(
     facts: &Facts<'_>,
     column: &Column<'_>,
     moments: &[Option<usize>],
     sheet: &Sheet<'_>,
 ) -> Option<Doubts> {
-    let (_, stated) = facts.moments?;
-    let all = facts.panel.map(|(units, periods, _)| (units as f64) * (periods as f64));
-    let all = all.map(f64::to_bits);
-    let n = column.n.map(|it| it.of(sheet).to_bits());
-    let mut known = true;
-    for of in moments {
-        let of = of.map(|it| Count::Printed(it).of(sheet).to_bits());
-        match (n, of) {
-            (Some(n), Some(of)) if n != of => return None,
-            (Some(_), Some(_)) => known &= stated || all == of,
-            (Some(_), None) => known &= stated && all == n,
-            (None, _) => known = false,
+    let (position, _) = facts.moments?;
+    if let Some(n) = column.n.map(|it| it.of(sheet)) {
+        let of = |it: usize| Count::Printed(it).of(sheet);
+        if moments.iter().flatten().any(|&it| of(it).to_bits() != n.to_bits()) {
+            return None;
         }
     }
-    Some(
-        Doubts::default()
-            .unless(known && column.said.is_some(), "the moments are of other rows or variables"),
-    )
+    let known = column.moments == Some(position);
+    Some(Doubts::default().unless(known, OTHERS))
 }
+
+const OTHERS: &str = "the moments are of other rows, or of other variables under these names";

@@ -88,6 +88,7 @@ fn column<'a>(
         legend: table.stars(),
         sample: 0,
         said: None,
+        moments: None,
         reading: Reading { brackets: None, as_declared: true, signed: false, degrees: None },
     };
     let mut controls = false;

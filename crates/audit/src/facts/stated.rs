@@ -39,6 +39,14 @@ pub(super) fn apply(
     }
     for sample in &written.samples {
         source.chain(facts, &sample.columns, |facts, a, b| facts.shared.push((a, b)))?;
+        if let Some(moments) = &sample.moments {
+            let moments = source.moments(moments)?;
+            for name in &sample.columns {
+                let column = source.find(facts, name)?;
+                facts.columns[column].moments = Some(moments);
+            }
+            facts.moments.get_or_insert((moments, true));
+        }
     }
     for same in &written.same {
         source.chain(facts, &same.columns, |facts, a, b| {

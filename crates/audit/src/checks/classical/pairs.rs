@@ -31,8 +31,12 @@ pub(super) fn candidates(facts: &Facts<'_>, sheet: &Sheet<'_>, into: &mut Vec<Ca
             let other = auxiliary.and_then(|(_, a)| a.constant);
             cells.extend(constants.map(|(s, l)| ([s, l], other)));
         }
+        let squares = short.is_least_squares() && long.is_least_squares();
+        let base = || {
+            nested::doubts(facts, pair)
+                .unless(squares, "the columns are not by least squares without weights")
+        };
         for (cells, other) in cells {
-            let base = || nested::doubts(facts, pair);
             match (auxiliary, other) {
                 (Some((triple, column)), Some(a)) if column.reading.brackets.is_some() => {
                     let reads = [reads[0], reads[1], Reads::of(facts, column)];
@@ -48,14 +52,9 @@ pub(super) fn candidates(facts: &Facts<'_>, sheet: &Sheet<'_>, into: &mut Vec<Ca
                 && nested::monotone(label)
                 && nested::alike(&[short, long], pair.stated)
             {
-                into.push(r_squared(
-                    [low, high],
-                    m,
-                    reads[1],
-                    pair,
-                    nested::doubts(facts, pair),
-                    sheet,
-                ));
+                let kind = nested::one_kind(label, &[short, long]);
+                let doubts = base().unless(kind, nested::KIND);
+                into.push(r_squared([low, high], m, reads[1], pair, doubts, sheet));
             }
         }
     }

@@ -70,8 +70,10 @@ fn of(facts: &Facts<'_>, at: [usize; 2], sheet: &Sheet<'_>, into: &mut Vec<Candi
                 printed(sheet, Slot::uncertainty(cell[0]))
             )
         };
-        let doubts = doubts(one, other)
-            .unless(facts.same_data(at[0], at[1]), "they are of different rows or variables");
+        let doubts = doubts(one, other).unless(
+            facts.same_data(at[0], at[1]),
+            "they are of different rows, or of other variables under one name",
+        );
         let slots = super::uncertainties(&[cell[0], cell[1], base[0], base[1]]);
         let mut slots = slots;
         slots.extend([cell[0], cell[1], base[0], base[1]].map(Slot::estimate));
