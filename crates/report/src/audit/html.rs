@@ -185,7 +185,12 @@ impl<'a> FindingView<'a> {
             assumption: &finding.assumption,
             intervals: lines::intervals(finding),
             cells: links(finding, tables),
-            repairs: lines::repairs(finding),
+            // What may hold as it is needs no edit.
+            repairs: if finding.verdict == Verdict::Impossible {
+                lines::repairs(finding)
+            } else {
+                Vec::new()
+            },
         }
     }
 }
@@ -194,7 +199,13 @@ impl<'a> FindingView<'a> {
 fn links(finding: &Finding, tables: &[Marked]) -> Vec<Group> {
     let group = |(column, places): (&str, Vec<&Place>)| {
         let link = |place: &&Place| Link { text: lines::row_of(place), to: anchor(place, tables) };
-        Group { column: column.to_owned(), cells: places.iter().map(link).collect() }
+        let mut cells: Vec<Link> = places.iter().map(link).collect();
+        if cells.len() > lines::CELLS {
+            let text = format!("{} cells", cells.len());
+            cells.truncate(1);
+            cells.iter_mut().for_each(|first| first.text.clone_from(&text));
+        }
+        Group { column: column.to_owned(), cells }
     };
     lines::by_column(&finding.cells).into_iter().map(group).collect()
 }

@@ -65,7 +65,9 @@ pub(super) fn intervals(finding: &Finding) -> Option<String> {
 }
 
 /// `8.755 to 8.765`, `at least 1.96`.
-fn span([lo, hi]: [f64; 2]) -> String {
+fn span(ends: [f64; 2]) -> String {
+    // An end that was rounded outward from zero is zero to a reader.
+    let [lo, hi] = ends.map(|end| if end.abs() < f64::MIN_POSITIVE { 0.0 } else { end });
     // Enough digits to tell the ends apart, and no more.
     let apart = |digits: usize| general(lo, digits) != general(hi, digits);
     let digits = (4..=12).find(|&digits| apart(digits)).unwrap_or(12);
