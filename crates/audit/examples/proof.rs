@@ -20,14 +20,15 @@ mod made;
 #[path = "../tests/alarms/power.rs"]
 mod power;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use audit::Schema;
-use made::errors::{KINDS, Kind};
+use made::errors::{KINDS, Kind, slip};
 use made::known::Told;
 use power::{Read, Trial};
 use published::Transcription;
 use rayon::prelude::*;
+use testkit::Stream;
 
 const TOLD: [Told; 3] = [Told::All, Told::Some, Told::Nothing];
 
@@ -117,71 +118,54 @@ fn name(kind: Kind) -> &'static str {
     }
 }
 
-/// How long the audit takes, without the making of papers: by table, on one thread and on all.
+/// How long the audit takes, without the making of papers: of what is right, and with an error in each,
+/// whose repairs are then looked for.
 fn speed(papers: u64) {
-    let made: Vec<_> = (0..papers)
-        .filter_map(|seed| {
-            let paper = made::paper(seed)?;
-            let read = Transcription::parse("made.toml", &paper.toml()).unwrap();
-            let schema =
-                Schema::parse("audit.toml", &alarm::schema(seed, &paper, Told::All)).unwrap();
-            Some((paper.tables.len(), read, schema))
-        })
-        .collect();
-    let tables: usize = made.iter().map(|(tables, ..)| tables).sum();
-    let cells: usize = made.iter().map(|(_, read, _)| read.cells().count()).sum();
-    println!("{} papers, {tables} tables, {cells} cells", made.len());
-    for turn in 0..3 {
-        let start = Instant::now();
-        let slowest = made
-            .iter()
-            .map(|(_, read, schema)| {
-                let start = Instant::now();
+    let read =
+        |paper: &made::paper::Paper| Transcription::parse("made.toml", &paper.toml()).unwrap();
+    let (mut right, mut wrong) = (Vec::new(), Vec::new());
+    for seed in 0..papers {
+        let Some(paper) = made::paper(seed) else { continue };
+        let schema = Schema::parse("audit.toml", &alarm::schema(seed, &paper, Told::All)).unwrap();
+        let kind = KINDS[usize::try_from(seed).unwrap() % 4];
+        if let Some((slipped, _)) = slip(&paper, kind, &mut Stream::new(seed)) {
+            wrong.push((paper.tables.len(), read(&slipped), schema.clone()));
+        }
+        right.push((paper.tables.len(), read(&paper), schema));
+    }
+    for (what, made) in [("right", &right), ("with an error", &wrong)] {
+        let tables: usize = made.iter().map(|(tables, ..)| tables).sum();
+        let cells: usize = made.iter().map(|(_, read, _)| numbers(read)).sum();
+        println!("{what}: {} papers, {tables} tables, {cells} cells with a number", made.len());
+        for _ in 0..3 {
+            let start = Instant::now();
+            made.par_iter().for_each(|(_, read, schema)| {
                 std::hint::black_box(audit::audit(read, schema)).ok();
-                (start.elapsed(), read.cells().count())
-            })
-            .max()
-            .unwrap();
-        let one = start.elapsed().as_secs_f64();
-        let start = Instant::now();
-        made.par_iter().for_each(|(_, read, schema)| {
-            std::hint::black_box(audit::audit(read, schema)).ok();
-        });
-        let all = start.elapsed().as_secs_f64();
-        println!(
-            "turn {turn}: {:.0} tables a second on one thread, {:.0} on all; slowest paper {:?} of {} cells",
-            tables as f64 / one,
-            tables as f64 / all,
-            slowest.0,
-            slowest.1
-        );
+            });
+            let all = tables as f64 / start.elapsed().as_secs_f64();
+            let mut each: Vec<(Duration, usize)> = made
+                .iter()
+                .map(|(_, read, schema)| {
+                    let start = Instant::now();
+                    std::hint::black_box(audit::audit(read, schema)).ok();
+                    (start.elapsed(), numbers(read))
+                })
+                .collect();
+            each.sort();
+            let near: Vec<Duration> =
+                each.iter().filter(|it| (50..=70).contains(&it.1)).map(|it| it.0).collect();
+            println!(
+                "  {all:.0} tables a second on all threads; a paper of 50 to 70 cells: median {:?}, slowest \
+                 {:?} of {}",
+                near[near.len() / 2],
+                near[near.len() - 1],
+                near.len()
+            );
+        }
     }
 }
 
-fn show(seed: u64) {
-    let Some(paper) = made::paper(seed) else { return println!("no paper") };
-    println!("# {}\n{}", paper.about.join("; "), paper.toml());
-    println!("# known\n{}", alarm::schema(seed, &paper, Told::All));
-    for told in TOLD {
-        println!("{told:?}: {}", alarm::summary(&alarm::alarms(seed, &paper, told)));
-    }
-}
-
-fn search(seeds: std::ops::Range<u64>) {
-    let (tables, found) = seeds
-        .into_par_iter()
-        .filter_map(|seed| {
-            let paper = made::paper(seed)?;
-            let found: Vec<_> =
-                TOLD.into_iter().flat_map(|told| alarm::alarms(seed, &paper, told)).collect();
-            Some((paper.tables.len(), found))
-        })
-        .reduce(
-            || (0, Vec::new()),
-            |(n, mut all), (more, found)| {
-                all.extend(found);
-                (n + more, all)
-            },
-        );
-    println!("{tables} tables: {}", alarm::summary(&found));
+/// Cells with a number.
+fn numbers(read: &Transcription) -> usize {
+    read.cells().filter(|(_, cell)| cell.number().is_some()).count()
 }

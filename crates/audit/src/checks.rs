@@ -11,6 +11,7 @@ mod moments;
 mod nested;
 mod simple;
 mod stars;
+mod statistics;
 mod sums;
 mod thresholds;
 mod twice;
@@ -49,5 +50,6 @@ pub(crate) fn all(bench: &mut Bench<'_, '_>) {
     thresholds::equations(bench);
     weights::equations(bench);
     sums::equations(bench);
+    statistics::equations(bench);
     twice::equations(bench);
 }

@@ -50,7 +50,7 @@ use crate::Error;
 /// first = "5/(1)"                  # mediator on treatment
 /// second = "5/(2)"                 # outcome on treatment and mediator
 /// total = "4/(4)"                  # outcome on treatment
-/// effects = "5"                    # the table whose `effects` are of it
+/// effects = "5"                    # the table whose `effects` are of it, else that of `second` or `first`
 ///
 /// [[partition]]                    # the parts have the rows of the whole, each in one of them
 /// whole = "3/(4)"

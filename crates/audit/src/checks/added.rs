@@ -1,6 +1,6 @@
 //! Coefficients when one regressor is added, given its own regression on the others.
 
-use super::Bench;
+use super::{Bench, nested};
 use crate::equation::Meets;
 use crate::facts::{Column, Doubts, Facts, Triple};
 use crate::sheet::{Sheet, Slot};
@@ -32,11 +32,7 @@ pub(super) fn equations(bench: &mut Bench<'_, '_>) {
         }
         if let (Some(s), Some(l), Some(a)) = (short.constant, long.constant, auxiliary.constant) {
             let all = [short, long, auxiliary];
-            let plain = all.iter().all(|it| it.is_plain() == Some(true));
-            let alike = short.indicators.is_some()
-                && all.iter().all(|it| it.indicators == short.indicators);
-            let doubts = doubts(facts, triple)
-                .unless(plain || alike, "their constants are normalised differently");
+            let doubts = doubts(facts, triple).unless(one_constant(&all), CONSTANTS);
             bench.equations.push(equation([s, l, a], m, doubts.words()));
         }
     }
@@ -64,6 +60,16 @@ fn equation(
     Meets::new("added-regressor", reads, sides, words).doubt(doubts).boxed()
 }
 
+/// What is assumed where constants may mean different things.
+pub(super) const CONSTANTS: &str = "their constants are normalised differently";
+
+/// Whether constants of columns are normalised in one way: without effects, or with effects that add up to
+/// zero. Indicators may leave out different levels.
+pub(super) fn one_constant(all: &[&Column<'_>]) -> bool {
+    all.iter().all(|it| it.is_plain() == Some(true))
+        || all.iter().all(|it| it.indicators == Some(false))
+}
+
 /// What an added regressor rests on that nothing says.
 pub(super) fn doubts(facts: &Facts<'_>, triple: &Triple) -> Doubts {
     let at = [triple.short, triple.long, triple.auxiliary];
@@ -77,9 +83,9 @@ pub(super) fn doubts(facts: &Facts<'_>, triple: &Triple) -> Doubts {
             at.iter().all(|&it| facts.same_data(it, at[0])),
             "they are of different rows, or of other variables under one name",
         )
-        .unless(super::nested::alike(&all, triple.stated), "they absorb different effects")
+        .unless(nested::alike(&all, triple.stated), "they absorb different effects")
         .unless(
-            triple.stated || all.iter().all(|it| it.unprinted == Some(0)),
+            nested::equal_unprinted(&all, triple.stated),
             "regressors that are not printed differ",
         )
         .unless(triple.stated || all[0].outcome.is_some(), "two of them have different outcomes")

@@ -77,7 +77,7 @@ pub(super) fn equations(bench: &mut Bench<'_, '_>) {
     }
 }
 
-const OUTLIER: &str = "this standard error is not classical, though most others of its columns are to the \
+const OUTLIER: &str = "this standard error is not classical, though others of its columns are to the \
                        printed digits";
 
 /// What candidates say of uncertainties.
@@ -98,9 +98,9 @@ struct Tally {
 }
 
 impl Tally {
-    /// Whether more uncertainties agree than not.
+    /// Whether as many uncertainties agree as not, or more.
     fn mostly(&self) -> bool {
-        self.kept.len() > self.suspect.len()
+        !self.kept.is_empty() && self.kept.len() >= self.suspect.len()
     }
 
     fn is_classical(&self) -> bool {

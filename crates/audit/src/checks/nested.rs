@@ -102,10 +102,12 @@ pub(super) fn monotone(label: &str) -> bool {
 }
 
 /// Whether R² of a label is 1 − SSR/SST of one SST: that of all variation where nothing is absorbed, or
-/// within. Where effects are absorbed a bare R² may be a squared correlation, which may fall.
+/// within, where effects enter alike. Where effects are absorbed a bare R² may be a squared correlation,
+/// which may fall.
 pub(super) fn one_kind(label: &str, all: &[&Column<'_>]) -> bool {
-    crate::names::plain(label).contains("within")
-        || all.iter().all(|it| it.is_plain() == Some(true))
+    let within = crate::names::plain(label).contains("within");
+    let one = all.iter().all(|it| it.indicators.is_some() && it.indicators == all[0].indicators);
+    (within && one) || all.iter().all(|it| it.is_plain() == Some(true))
 }
 
 /// What is assumed where it may be of another kind.
@@ -117,6 +119,12 @@ pub(super) fn alike(all: &[&Column<'_>], stated: bool) -> bool {
     let known = all.iter().filter(|it| it.absorbs.is_some());
     let different = known.clone().any(|a| known.clone().any(|b| a.absorbs != b.absorbs));
     (stated && !different) || (all[0].absorbs.is_some() && all.iter().all(same))
+}
+
+/// Whether columns have the same unprinted regressors: none, or as many where it is said that they do.
+pub(super) fn equal_unprinted(all: &[&Column<'_>], stated: bool) -> bool {
+    all.iter().all(|it| it.unprinted == Some(0))
+        || (stated && all.iter().all(|it| it.unprinted == all[0].unprinted))
 }
 
 /// Whether two columns are known to absorb different effects.

@@ -285,7 +285,15 @@ impl Source<'_> {
                 }
             }
         });
-        let effects = effects.transpose()?;
+        // Effects that are printed under the table of a column of the mediation are of it.
+        let under = || {
+            [second, first].into_iter().find_map(|at| {
+                let table = self.paper.tables()[facts.columns[at].table].id();
+                let find = |row| self.sheet.find(table, "effects", row);
+                Some([find("total")?, find("direct")?, find("indirect")?])
+            })
+        };
+        let effects = effects.transpose()?.or_else(under);
         for column in [Some(second), total].into_iter().flatten() {
             facts.shared.push((first, column));
         }

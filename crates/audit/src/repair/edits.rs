@@ -1,10 +1,11 @@
 //! The edits that people make, on the text of a cell.
 
-use published::{Number, Uncertainty};
+use published::{Number, Uncertainty, stars_for};
 
-use crate::Edit;
 use crate::facts::Facts;
+use crate::reading;
 use crate::sheet::{Entry, Quantity, Sheet, Slot};
+use crate::{Edit, Interval};
 
 /// What becomes of a cell.
 #[derive(Debug, Clone, Copy)]
@@ -46,16 +47,24 @@ pub(super) struct Setting {
     signed: Vec<bool>,
     /// The most stars of an entry's legend; 0 if it has none.
     stars: Vec<u8>,
+    /// The stars of its t statistic by the distribution of the column's others.
+    earned: Vec<Option<u8>>,
 }
 
 impl Setting {
     pub(super) fn new(facts: &Facts<'_>, sheet: &Sheet<'_>) -> Self {
         let count = sheet.entries.len();
-        let mut setting = Self { signed: vec![false; count], stars: vec![3; count] };
+        let mut setting =
+            Self { signed: vec![false; count], stars: vec![3; count], earned: vec![None; count] };
         for column in &facts.columns {
             let signed = matches!(column.reading.brackets, Some(Uncertainty::T | Uncertainty::Z));
             for entry in column.estimates() {
                 setting.signed[entry] = signed;
+                setting.earned[entry] = column.reading.brackets.and_then(|holds| {
+                    let t = reading::t(&sheet.entries[entry], holds)?.middle();
+                    let df = column.reading.degrees.map_or(f64::INFINITY, Interval::hi);
+                    t.is_finite().then(|| stars_for(reading::tail(t, df), column.legend))
+                });
                 setting.stars[entry] = u8::try_from(column.legend.len()).unwrap_or(3);
             }
         }
@@ -110,9 +119,10 @@ impl Setting {
         if entry.bracket.is_none() && entry.stars == 0 {
             return;
         }
-        // The nearest first: one star more or less is likelier than three.
+        // First what the t statistic earns, then the nearest to it.
+        let earned = self.earned[at].unwrap_or(entry.stars);
         let mut others: Vec<u8> = (0..=self.stars[at]).filter(|&it| it != entry.stars).collect();
-        others.sort_by_key(|it| it.abs_diff(entry.stars));
+        others.sort_by_key(|it| it.abs_diff(earned));
         for stars in others {
             let change = Change { stars, ..Change::of(at, entry) };
             let text = |stars: u8| "*".repeat(usize::from(stars));

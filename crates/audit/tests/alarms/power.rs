@@ -124,7 +124,8 @@ fn trial(
             repairs.push(repair);
         }
     }
-    repairs.sort_by(|a, b| b.mends.len().cmp(&a.mends.len()).then(a.share.total_cmp(&b.share)));
+    // Repairs of one finding stand best first.
+    repairs.sort_by_key(|it| std::cmp::Reverse(it.mends.len()));
     let is_true = |repair: &&audit::Repair| at(&repair.cell) && restores(repair, slip);
     trial.first = repairs.first().is_some_and(is_true);
     trial.three = repairs.iter().take(3).any(|repair| is_true(&repair));

@@ -25,26 +25,34 @@ pub(super) fn candidates(facts: &Facts<'_>, sheet: &Sheet<'_>, into: &mut Vec<Ca
             .iter()
             .filter_map(|it| Some((both(it.name)?, auxiliary.and_then(|(_, a)| a.slope(it.name)))))
             .collect();
-        // A constant that is normalised by levels left out has an error of its own kind in each.
-        if short.is_plain() == Some(true) || short.indicators == Some(true) {
-            let constants = short.constant.zip(long.constant);
-            let other = auxiliary.and_then(|(_, a)| a.constant);
-            cells.extend(constants.map(|(s, l)| ([s, l], other)));
-        }
+        let slopes = cells.len();
+        let constants = short.constant.zip(long.constant);
+        let other = auxiliary.and_then(|(_, a)| a.constant);
+        cells.extend(constants.map(|(s, l)| ([s, l], other)));
         let squares = short.is_least_squares() && long.is_least_squares();
         let base = || {
             nested::doubts(facts, pair)
                 .unless(squares, "the columns are not by least squares without weights")
+                .unless(
+                    nested::equal_unprinted(&[short, long], pair.stated),
+                    "regressors that are not printed differ",
+                )
         };
-        for (cells, other) in cells {
+        for (at, (cells, other)) in cells.into_iter().enumerate() {
+            let slope = at < slopes;
             match (auxiliary, other) {
                 (Some((triple, column)), Some(a)) if column.reading.brackets.is_some() => {
                     let reads = [reads[0], reads[1], Reads::of(facts, column)];
                     let columns = vec![pair.short, pair.long, triple.auxiliary];
-                    let doubts = added::doubts(facts, triple);
+                    let one = slope || added::one_constant(&[short, long, column]);
+                    let doubts = added::doubts(facts, triple).unless(one, added::CONSTANTS);
                     into.push(exact(cells, m, a, reads, columns, doubts, sheet));
                 }
-                _ => into.push(bound(cells, m, reads, pair, base(), sheet)),
+                _ => {
+                    let one = slope || added::one_constant(&[short, long]);
+                    let doubts = base().unless(one, added::CONSTANTS);
+                    into.push(bound(cells, m, reads, pair, doubts, sheet));
+                }
             }
         }
         for &(label, low) in &short.r_squared {

@@ -2,7 +2,7 @@
 
 use super::{Candidate, Reads, beside, standard_error};
 use crate::Interval;
-use crate::checks::nested;
+use crate::checks::{added, nested};
 use crate::equation::Meets;
 use crate::facts::{Column, Doubts, Facts};
 use crate::reading;
@@ -70,10 +70,13 @@ fn of(facts: &Facts<'_>, at: [usize; 2], sheet: &Sheet<'_>, into: &mut Vec<Candi
                 printed(sheet, Slot::uncertainty(cell[0]))
             )
         };
-        let doubts = doubts(one, other).unless(
-            facts.same_data(at[0], at[1]),
-            "they are of different rows, or of other variables under one name",
-        );
+        let constants = one.constant == Some(cell[0]) || one.constant == Some(base[0]);
+        let doubts = doubts(one, other)
+            .unless(!constants || added::one_constant(&[one, other]), added::CONSTANTS)
+            .unless(
+                facts.same_data(at[0], at[1]),
+                "they are of different rows, or of other variables under one name",
+            );
         let slots = super::uncertainties(&[cell[0], cell[1], base[0], base[1]]);
         let mut slots = slots;
         slots.extend([cell[0], cell[1], base[0], base[1]].map(Slot::estimate));

@@ -56,6 +56,12 @@ impl Paper {
                     "[[mediation]]\nmediator = {:?}\nfirst = {:?}\nsecond = {:?}\ntotal = {:?}",
                     it.mediator, it.first, it.second, it.total
                 );
+                if tells(stream) {
+                    let _ = writeln!(out, "treatment = {:?}", it.treatment);
+                }
+                if let Some(id) = it.effects.as_ref().filter(|_| tells(stream)) {
+                    let _ = writeln!(out, "effects = {id:?}");
+                }
             }
         }
         for (whole, parts) in self.partitions() {

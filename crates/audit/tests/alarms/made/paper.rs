@@ -90,6 +90,9 @@ pub struct Mediation {
     pub first: String,
     pub second: String,
     pub total: String,
+    pub treatment: String,
+    /// The table that prints the effects.
+    pub effects: Option<String>,
 }
 
 impl Cell {

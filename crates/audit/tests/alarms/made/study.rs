@@ -221,6 +221,9 @@ impl<'w> Study<'w> {
         if same && stream.below(4) > 0 {
             paper.mediations.push(Mediation {
                 mediator: self.m.clone(),
+                treatment: self.d.clone(),
+                effects: (paper.tables.iter().any(|it| it.id == id && it.effects.is_some()))
+                    .then(|| id.clone()),
                 first: column(1),
                 second: column(2),
                 total,
