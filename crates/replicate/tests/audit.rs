@@ -300,3 +300,53 @@ fn every_example_of_the_manual_runs() {
     }
     assert_eq!(ran, 4);
 }
+
+fn bare(text: &str) -> String {
+    text.trim_end().lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+}
+
+/// `sed 's/a/b/' from > to`, as the tutorial mends a cell.
+fn edit(command: &str, folder: &Path) {
+    let words: Vec<&str> = command.split_whitespace().collect();
+    let ["sed", script, from, ">", to] = words[..] else { panic!("{command}") };
+    let mut parts = script.trim_matches('\'').split('/').skip(1);
+    let (a, b) = (parts.next().unwrap(), parts.next().unwrap());
+    let text = std::fs::read_to_string(folder.join(from)).unwrap();
+    assert_eq!(text.matches(a).count(), 1);
+    std::fs::write(folder.join(to), text.replace(a, b)).unwrap();
+}
+
+#[test]
+fn the_tutorial_shows_what_is_printed() {
+    let folder = Folder::new("tutorial");
+    let data = folder.0.join("fixtures/audit");
+    std::fs::create_dir_all(&data).unwrap();
+    std::fs::create_dir_all(folder.0.join("target")).unwrap();
+    for name in ["table.csv", "table.audit.toml"] {
+        std::fs::copy(root().join("fixtures/audit").join(name), data.join(name)).unwrap();
+    }
+    let page = std::fs::read_to_string(root().join("docs/tutorial-audit.md")).unwrap();
+    let blocks: Vec<(&str, &str)> =
+        page.split("```").skip(1).step_by(2).map(|block| block.split_once('\n').unwrap()).collect();
+    for (language, name) in [("csv", "table.csv"), ("toml", "table.audit.toml")] {
+        let shown = blocks.iter().find(|(of, _)| *of == language).unwrap().1;
+        assert_eq!(bare(shown), bare(&std::fs::read_to_string(data.join(name)).unwrap()), "{name}");
+    }
+    let mut statuses = Vec::new();
+    for (at, (language, command)) in blocks.iter().enumerate() {
+        if *language != "console" {
+            continue;
+        }
+        if command.starts_with("sed ") {
+            edit(command, &folder.0);
+            continue;
+        }
+        let words = command.split_whitespace().skip(1);
+        let mut program = Command::new(env!("CARGO_BIN_EXE_panelproof"));
+        let output = program.args(words).current_dir(&folder.0).output().unwrap();
+        assert_eq!(bare(&said(&output)), bare(blocks[at + 1].1), "{command}");
+        statuses.push(output.status.code());
+    }
+    // As the page says of each.
+    assert_eq!(statuses, [Some(0), Some(3), Some(0)]);
+}
