@@ -169,3 +169,31 @@ fn speed(papers: u64) {
 fn numbers(read: &Transcription) -> usize {
     read.cells().filter(|(_, cell)| cell.number().is_some()).count()
 }
+
+fn show(seed: u64) {
+    let Some(paper) = made::paper(seed) else { return println!("no paper") };
+    println!("# {}\n{}", paper.about.join("; "), paper.toml());
+    println!("# known\n{}", alarm::schema(seed, &paper, Told::All));
+    for told in TOLD {
+        println!("{told:?}: {}", alarm::summary(&alarm::alarms(seed, &paper, told)));
+    }
+}
+
+fn search(seeds: std::ops::Range<u64>) {
+    let (tables, found) = seeds
+        .into_par_iter()
+        .filter_map(|seed| {
+            let paper = made::paper(seed)?;
+            let found: Vec<_> =
+                TOLD.into_iter().flat_map(|told| alarm::alarms(seed, &paper, told)).collect();
+            Some((paper.tables.len(), found))
+        })
+        .reduce(
+            || (0, Vec::new()),
+            |(n, mut all), (more, found)| {
+                all.extend(found);
+                (n + more, all)
+            },
+        );
+    println!("{tables} tables: {}", alarm::summary(&found));
+}

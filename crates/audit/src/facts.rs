@@ -4,7 +4,7 @@ mod columns;
 pub(crate) mod inferred;
 mod stated;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use published::{Transcription, Uncertainty};
 
@@ -158,7 +158,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) variables: Vec<Variable>,
     pub(crate) inferred: Vec<Inference>,
     pub(crate) unchecked: Vec<Unchecked>,
-    names: HashMap<String, usize>,
+    names: BTreeMap<String, usize>,
 }
 
 /// What a sum should be.
@@ -223,8 +223,8 @@ impl<'a> Facts<'a> {
 
 /// Tables whose t statistics have signs: some bracket is negative, and of the negative estimates no
 /// more than half have a bracket that is not.
-fn signed(columns: &[Column<'_>], sheet: &Sheet<'_>) -> HashSet<usize> {
-    let mut tally: HashMap<usize, [usize; 3]> = HashMap::new();
+fn signed(columns: &[Column<'_>], sheet: &Sheet<'_>) -> BTreeSet<usize> {
+    let mut tally: BTreeMap<usize, [usize; 3]> = BTreeMap::new();
     for column in columns {
         let tally = tally.entry(column.table).or_default();
         for entry in column.estimates().map(|it| &sheet.entries[it]) {
@@ -265,5 +265,5 @@ impl Doubts {
 /// A count, if the number is one.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is checked")]
 pub(crate) fn whole(x: f64) -> Option<u64> {
-    (x >= 0.0 && x < 9e15 && x.fract() == 0.0).then_some(x as u64)
+    ((0.0..9e15).contains(&x) && x.fract() == 0.0).then_some(x as u64)
 }

@@ -76,6 +76,7 @@ impl Interval {
     }
 
     /// The smallest interval that holds both.
+    #[must_use]
     pub fn hull(self, other: Self) -> Self {
         Self { lo: self.lo.min(other.lo), hi: self.hi.max(other.hi) }
     }
@@ -86,6 +87,7 @@ impl Interval {
     }
 
     /// Absolute values.
+    #[must_use]
     pub fn abs(self) -> Self {
         if self.lo >= 0.0 {
             self
@@ -97,6 +99,7 @@ impl Interval {
     }
 
     /// Squares.
+    #[must_use]
     pub fn square(self) -> Self {
         let Self { lo, hi } = self.abs();
         Self { lo: (lo * lo).next_down().max(0.0), hi: (hi * hi).next_up() }
@@ -109,6 +112,7 @@ impl Interval {
     }
 
     /// Quotients; the whole line if the divisor may be zero.
+    #[must_use]
     pub fn over(self, divisor: Self) -> Self {
         if divisor.contains(0.0) {
             return Self::ALL;

@@ -51,6 +51,7 @@ pub struct Finding {
 }
 
 /// JSON has no infinities: an end that is open is `null`.
+#[allow(clippy::ref_option, reason = "the form that serde calls")]
 fn ends<S: Serializer>(interval: &Option<[f64; 2]>, to: S) -> Result<S::Ok, S::Error> {
     interval.map(|ends| ends.map(|end| end.is_finite().then_some(end))).serialize(to)
 }

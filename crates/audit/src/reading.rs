@@ -92,6 +92,16 @@ pub(crate) fn degrees(t: Interval, stars: u8, legend: &[f64]) -> Option<Interval
     Interval::new(lo, hi)
 }
 
+/// Whether |t| prints so many stars with these degrees of freedom.
+pub(crate) fn fits(t: Interval, stars: u8, legend: &[f64], df: f64) -> bool {
+    let stars = usize::from(stars);
+    let earned = match stars.checked_sub(1).map(|last| legend.get(last)) {
+        None => true,
+        Some(level) => level.is_some_and(|&level| tail(t.hi(), df) <= level * (1.0 + SLACK)),
+    };
+    earned && legend.get(stars).is_none_or(|&level| tail(t.lo(), df) >= level * (1.0 - SLACK))
+}
+
 /// The first whole number for which what stays true is true; `None` if beyond [`MANY`].
 fn first(is: impl Fn(f64) -> bool) -> Option<u32> {
     let mut high = 1;
@@ -175,19 +185,16 @@ pub(crate) fn read(
         cells.iter().filter(|&&cell| !possible(&sheet.entries[cell], holds, legend, signed)).count()
     };
     let kinds = [Uncertainty::StandardError, Uncertainty::T, Uncertainty::P];
-    let brackets = match declared {
+    let brackets = if let Some(declared) = declared {
         // A note is believed unless two cells or more, and a third of all, speak against it and none
         // against another reading.
-        Some(declared) => {
-            let against = fails(declared);
-            let doubted = against >= 2 && 3 * against >= cells.len();
-            let other = kinds.into_iter().filter(|&kind| doubted && kind != declared);
-            other.into_iter().find(|&kind| fails(kind) == 0).or(Some(declared))
-        }
-        None => {
-            let mut fit = kinds.into_iter().filter(|&kind| fails(kind) == 0);
-            fit.next().filter(|_| fit.next().is_none())
-        }
+        let against = fails(declared);
+        let doubted = against >= 2 && 3 * against >= cells.len();
+        let mut other = kinds.into_iter().filter(|&kind| doubted && kind != declared);
+        other.find(|&kind| fails(kind) == 0).or(Some(declared))
+    } else {
+        let mut fit = kinds.into_iter().filter(|&kind| fails(kind) == 0);
+        fit.next().filter(|_| fit.next().is_none())
     };
     let degrees = brackets.and_then(|holds| {
         let each = cells.iter().filter_map(|&cell| {

@@ -42,6 +42,9 @@ pub(crate) fn repairs(
     sheet: &mut Sheet<'_>,
     facts: &Facts<'_>,
 ) -> Vec<(usize, Vec<Repair>)> {
+    if which.is_empty() {
+        return Vec::new();
+    }
     let before: Vec<u8> = equations.iter().map(|it| standing(it.judge(sheet))).collect();
     let mut readers: Vec<Vec<usize>> = vec![Vec::new(); sheet.entries.len()];
     for (at, equation) in equations.iter().enumerate() {

@@ -55,17 +55,32 @@ pub fn audit(paper: &Transcription, schema: &Schema) -> Result<Audit, Error> {
 
 /// Findings in their order, and the equations brought into the same.
 fn sorted(equations: &mut Equations, sheet: &Sheet<'_>) -> Vec<Finding> {
-    let rank = |it: &dyn Equation| {
-        let (verdict, severity) = match it.judge(sheet) {
-            Holds::No => (0, it.severity()),
-            Holds::If(_) => (1, it.severity()),
-            Holds::Yes => (2, Severity::None),
+    let judged = equations.drain(..).map(|equation| {
+        let (verdict, severity) = match equation.judge(sheet) {
+            Holds::Yes => (Verdict::Consistent, Severity::None),
+            Holds::If(assumption) => {
+                (Verdict::NeedsAssumption(assumption.to_owned()), equation.severity())
+            }
+            Holds::No => (Verdict::Impossible, equation.severity()),
         };
-        let first = it.reads().first().map_or(usize::MAX, |slot| slot.entry);
-        (verdict, std::cmp::Reverse(severity), first)
-    };
-    equations.sort_by_cached_key(|it| rank(&**it));
-    equations.iter().map(|it| finding(&**it, sheet)).collect()
+        (verdict, severity, equation)
+    });
+    let mut judged: Vec<_> = judged.collect();
+    judged.sort_by_key(|(verdict, severity, equation)| {
+        let rank = match verdict {
+            Verdict::Impossible => 0,
+            Verdict::NeedsAssumption(_) => 1,
+            Verdict::Consistent => 2,
+        };
+        let first = equation.reads().first().map_or(usize::MAX, |slot| slot.entry);
+        (rank, std::cmp::Reverse(*severity), first)
+    });
+    let mut findings = Vec::with_capacity(judged.len());
+    for (verdict, severity, equation) in judged {
+        findings.push(finding(&*equation, verdict, severity, sheet));
+        equations.push(equation);
+    }
+    findings
 }
 
 /// What is impossible, and what alone among many does not follow a convention.
@@ -77,14 +92,12 @@ fn to_mend(finding: &Finding) -> bool {
     }
 }
 
-fn finding(equation: &dyn Equation, sheet: &Sheet<'_>) -> Finding {
-    let (verdict, severity) = match equation.judge(sheet) {
-        Holds::Yes => (Verdict::Consistent, Severity::None),
-        Holds::If(assumption) => {
-            (Verdict::NeedsAssumption(assumption.to_owned()), equation.severity())
-        }
-        Holds::No => (Verdict::Impossible, equation.severity()),
-    };
+fn finding(
+    equation: &dyn Equation,
+    verdict: Verdict,
+    severity: Severity,
+    sheet: &Sheet<'_>,
+) -> Finding {
     let shown = equation.show(sheet);
     Finding {
         check: equation.check(),

@@ -156,7 +156,7 @@ fn every_form_says_what_was_found_in_the_order_of_a_referee() {
     let page = html(&sample());
     let page = &page[page.find("<main").expect("a page has a main part")..].replace("&#x2f;", "/");
     let unescaped = markdown(&sample()).replace('\\', "");
-    for shown in [text(&sample(), Style::Plain).replace('\n', " "), unescaped, page] {
+    for shown in [text(&sample(), Style::Plain).replace('\n', " "), unescaped, page.clone()] {
         let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
         let mut from = 0;
         for wanted in order {

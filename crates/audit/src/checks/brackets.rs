@@ -62,21 +62,22 @@ pub(super) fn equations(bench: &mut Bench<'_, '_>) {
             };
             bench.equations.push(equation);
         }
-        let speaks = |kind| {
-            let possible = |&&cell: &&usize| {
-                reading::possible(&sheet.entries[cell], kind, column.legend, signed)
-            };
-            cells.iter().filter(possible).map(|&it| sheet.cell(Slot::uncertainty(it))).collect()
+        let possible = |cell: usize, kind| {
+            reading::possible(&sheet.entries[cell], kind, column.legend, signed)
         };
-        let (supports, mut against): (Vec<_>, Vec<_>) = (speaks(holds), Vec::new());
-        against.extend(cells.iter().map(|&it| sheet.cell(Slot::uncertainty(it))));
-        against.retain(|it| !supports.contains(it));
+        let (supports, against): (Vec<usize>, Vec<usize>) =
+            cells.iter().copied().partition(|&it| possible(it, holds));
+        let named = |of: Vec<usize>| -> Vec<_> {
+            of.into_iter().map(|it| sheet.cell(Slot::uncertainty(it))).collect()
+        };
+        let (supports, against) = (named(supports), named(against));
         if !column.reading.as_declared
             && let Some(declared) = column.declared
         {
             let reads = cells.iter().map(|&it| Slot::uncertainty(it)).collect();
             let assumption = format!("the brackets hold a {holds}, not the {declared} of the note");
-            let (count, all) = (cells.len(), speaks(declared).len());
+            let all = cells.iter().filter(|&&it| possible(it, declared)).count();
+            let count = cells.len();
             let against = cells.clone();
             let legend = column.legend.to_vec();
             bench.equations.push(

@@ -32,9 +32,9 @@ struct Candidate {
 /// one set of regressors:   se_j(A)/se_j(B) = σ(A)/σ(B), the same for every j
 /// ```
 ///
-/// τ_j is the t statistic of j in the regression of m on the regressors of the short column; without
-/// that regression 0 ≤ ρ_j² makes the second a bound. Software divides by df or by n: the degrees of
-/// freedom are the interval of all between, and df_s/df_l that from 1 to 1 + 1/df_l.
+/// `τ_j` is the t statistic of j in the regression of m on the regressors of the short column; without
+/// that regression `0 ≤ ρ_j²` makes the second a bound. Software divides by df or by n: the degrees of
+/// freedom are the interval of all between, and `df_s/df_l` that from 1 to `1 + 1/df_l`.
 ///
 /// What fails here is impossible only if the schema says that errors are classical. Else it is evidence. The
 /// fewest uncertainties are sought without which all equations hold, one after the other: first the one

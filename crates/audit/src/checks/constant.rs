@@ -1,6 +1,6 @@
 //! The constant, against the means of all variables.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::Bench;
 use super::moments::Moments;
@@ -23,7 +23,7 @@ use crate::{Convention, Interval, Severity};
 ///
 /// **Assumes** least squares without weights on the rows that the moments describe, all regressors
 /// printed.
-pub(super) fn equations(bench: &mut Bench<'_, '_>, moments: &HashMap<String, Moments>) {
+pub(super) fn equations(bench: &mut Bench<'_, '_>, moments: &BTreeMap<String, Moments>) {
     let (facts, sheet) = (bench.facts, bench.sheet);
     for column in &facts.columns {
         if !column.may_be_least_squares() {

@@ -1,5 +1,7 @@
 //! Total, direct and indirect effects of a mediation.
 
+use std::fmt::Write as _;
+
 use super::Bench;
 use crate::Interval;
 use crate::equation::Meets;
@@ -82,7 +84,7 @@ fn equal(check: &'static str, effect: usize, coefficient: usize, note: Option<us
             text(sheet, effect)
         );
         if let Some(note) = note {
-            words += &format!(", which is {}", place(sheet, note));
+            let _ = write!(words, ", which is {}", place(sheet, note));
         }
         words
     };
@@ -114,7 +116,8 @@ fn product(indirect: usize, a: usize, b: usize, [total, direct]: [usize; 2]) -> 
         );
         let difference = sheet.estimate(total) - sheet.estimate(direct);
         if !printed.meets(implied) && printed.meets(difference) {
-            words += &format!(", which is {} − {}", text(sheet, total), text(sheet, direct));
+            let (total, direct) = (text(sheet, total), text(sheet, direct));
+            let _ = write!(words, ", which is {total} − {direct}");
         }
         words
     };

@@ -1,6 +1,6 @@
 //! Mean, standard deviation and extremes of one variable.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use published::Kind;
 
@@ -39,9 +39,9 @@ pub(super) struct Moments {
 /// near a whole number S, and Σx² near one Q of the parity of S, as x² and x are alike (GRIM, GRIMMER).
 ///
 /// **Assumes** no weights.
-pub(super) fn equations(bench: &mut Bench<'_, '_>) -> HashMap<String, Moments> {
+pub(super) fn equations(bench: &mut Bench<'_, '_>) -> BTreeMap<String, Moments> {
     let (paper, sheet, facts) = (bench.paper, bench.sheet, bench.facts);
-    let mut all = HashMap::new();
+    let mut all = BTreeMap::new();
     for (position, table) in paper.tables().iter().enumerate() {
         if table.kind() != Kind::Descriptive || sheet.is_left_out(position) {
             continue;

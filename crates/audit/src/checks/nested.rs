@@ -19,7 +19,7 @@ const MOST_COLUMNS: usize = 200;
 /// ```
 ///
 /// **Assumes** one outcome, one set of rows, one set of absorbed effects, and least squares, or one
-/// likelihood with McFadden's R². Adjusted R² may fall, and those between and overall after absorbing.
+/// likelihood with `McFadden`'s R². Adjusted R² may fall, and those between and overall after absorbing.
 ///
 /// Where effects are absorbed in the long column alone, R² that falls is not of the same kind: that
 /// is a convention, and is reported as one.

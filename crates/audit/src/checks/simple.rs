@@ -1,6 +1,6 @@
 //! A regression on one variable, against the moments of both.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::Bench;
 use super::moments::Moments;
@@ -17,7 +17,7 @@ use crate::words::{printed, range};
 ///
 /// **Assumes** least squares without weights on the rows that the moments describe, a constant, and nothing
 /// else: no effects, no regressors that are not printed.
-pub(super) fn equations(bench: &mut Bench<'_, '_>, moments: &HashMap<String, Moments>) {
+pub(super) fn equations(bench: &mut Bench<'_, '_>, moments: &BTreeMap<String, Moments>) {
     let (facts, sheet) = (bench.facts, bench.sheet);
     for column in &facts.columns {
         let ([slope], [(label, r2)], Some(_), Some(0)) =

@@ -1,5 +1,7 @@
 //! Stars against the t statistic that estimate and bracket give.
 
+use std::fmt::Write as _;
+
 use published::Uncertainty;
 
 use super::Bench;
@@ -137,6 +139,10 @@ impl Equation for Stars {
         }
         // What is no standard error at all is a finding of its own.
         let Some(t) = reading::t(entry, self.holds) else { return Holds::Yes };
+        let usual = self.column.map_or(f64::INFINITY, Interval::hi);
+        if reading::fits(t, entry.stars, &self.legend, usual) {
+            return Holds::Yes;
+        }
         match reading::degrees(t, entry.stars, &self.legend) {
             None => Holds::No,
             Some(own) if self.column.is_none_or(|column| column.meets(own)) => Holds::Yes,
@@ -162,8 +168,10 @@ impl Equation for Stars {
             Some(t) => {
                 let (least, most) =
                     (reading::tail(t.hi(), f64::INFINITY), reading::tail(t.lo(), 1.0));
-                let own = reading::degrees(t, entry.stars, &self.legend);
-                let p = if own.is_some() {
+                let holds = self.judge(sheet);
+                let own =
+                    holds == Holds::Yes || reading::degrees(t, entry.stars, &self.legend).is_some();
+                let p = if own {
                     format!("p is between {} (normal) and {} (t(1))", short(least), short(most))
                 } else if stars > 0 && level(stars - 1).is_some_and(|below| least > below) {
                     format!("p is at least {}, by the normal, and more by any t", short(least))
@@ -171,14 +179,14 @@ impl Equation for Stars {
                     format!("p is at most {}, even by t(1)", short(most))
                 };
                 let mut text = format!("`{}`: |t| is in {}, so {p}; {says}", entry.text, range(t));
-                if let (Holds::If(OWN) | Holds::No, Some(column)) = (self.judge(sheet), self.column)
-                    && reading::degrees(t, entry.stars, &self.legend).is_some()
+                if let (Holds::If(OWN) | Holds::No, true, Some(column)) = (holds, own, self.column)
                 {
                     let other = |df: f64| match df {
                         f64::INFINITY => "infinitely many".to_owned(),
                         df => short(df),
                     };
-                    text += &format!(
+                    let _ = write!(
+                        text,
                         "; the other cells of the column have from {} to {} degrees of freedom",
                         other(column.lo()),
                         other(column.hi())

@@ -1,5 +1,7 @@
 //! Tests for thresholds: critical values, F statistics, sums of squares.
 
+use std::fmt::Write as _;
+
 use published::{Kind, Table};
 
 use super::Bench;
@@ -240,11 +242,8 @@ impl Equation for Starred {
         );
         if self.judge(sheet) != Holds::Yes {
             let [least, most] = self.allowed(sheet);
-            explanation += &if least == most {
-                format!("; they say {least}")
-            } else {
-                format!("; they say {least} to {most}")
-            };
+            let to = if least == most { String::new() } else { format!(" to {most}") };
+            let _ = write!(explanation, "; they say {least}{to}");
         }
         Shown { printed: None, implied: None, explanation }
     }

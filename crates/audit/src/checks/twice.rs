@@ -1,5 +1,7 @@
 //! One regression that is printed more than once.
 
+use std::fmt::Write as _;
+
 use super::Bench;
 use crate::equation::{Equation, Holds, Meets, Shown};
 use crate::facts::inferred::common;
@@ -127,7 +129,7 @@ impl Equation for SameStars {
                     }
                     Some(it) => format!("t with at most {} degrees of freedom", it.hi().floor()),
                 };
-                explanation += &format!("; {} from {needs}", stars(slot));
+                let _ = write!(explanation, "; {} from {needs}", stars(slot));
             }
         }
         Shown { printed: None, implied: None, explanation }

@@ -207,7 +207,9 @@ impl Source<'_> {
         let columns = names.iter().map(|it| self.find(facts, it));
         let columns = columns.collect::<Result<Vec<_>, _>>()?;
         if let Some((&first, rest)) = columns.split_first() {
-            rest.iter().for_each(|&it| each(facts, first, it));
+            for &it in rest {
+                each(facts, first, it);
+            }
         }
         Ok(())
     }
@@ -260,30 +262,28 @@ impl Source<'_> {
             let what = format!("`{id}` prints no coefficient of `{}`", stated.mediator.get_ref());
             return Err(contradiction(what, "name the regression with the mediator in `second`"));
         }
-        let treatment = match &stated.treatment {
-            Some(name) => facts.name(name.get_ref()),
-            None => {
-                let shared = |it: &&super::Slope<'_>| {
-                    it.name != mediator && facts.columns[second].slope(it.name).is_some()
-                };
-                let slopes = facts.columns[first].slopes.iter().filter(shared);
-                let Some(it) = slopes.min_by_key(|it| it.entry) else {
-                    let what = "the two columns of the mediation share no regressor".to_owned();
-                    return Err(contradiction(what, "name the treatment in `treatment`"));
-                };
-                it.name
-            }
+        let treatment = if let Some(name) = &stated.treatment {
+            facts.name(name.get_ref())
+        } else {
+            let shared = |it: &&super::Slope<'_>| {
+                it.name != mediator && facts.columns[second].slope(it.name).is_some()
+            };
+            let slopes = facts.columns[first].slopes.iter().filter(shared);
+            let Some(it) = slopes.min_by_key(|it| it.entry) else {
+                let what = "the two columns of the mediation share no regressor".to_owned();
+                return Err(contradiction(what, "name the treatment in `treatment`"));
+            };
+            it.name
         };
         let effects = stated.effects.as_ref().map(|table| {
             let find = |row| self.sheet.find(table.get_ref(), "effects", row);
-            match [find("total"), find("direct"), find("indirect")] {
-                [Some(total), Some(direct), Some(indirect)] => Ok([total, direct, indirect]),
-                _ => {
-                    let cure = "give a table that has `effects`".to_owned();
-                    let at = table.span().start;
-                    Err(self.unknown("effects of table", table.get_ref(), at, cure))
-                }
+            if let [Some(total), Some(direct), Some(indirect)] =
+                [find("total"), find("direct"), find("indirect")]
+            {
+                return Ok([total, direct, indirect]);
             }
+            let cure = "give a table that has `effects`".to_owned();
+            Err(self.unknown("effects of table", table.get_ref(), table.span().start, cure))
         });
         // Effects that are printed under the table of a column of the mediation are of it.
         let under = || {

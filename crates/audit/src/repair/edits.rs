@@ -95,8 +95,12 @@ impl Setting {
             }
         };
         let both = self.signed[at] && entry.bracket.is_some();
-        let parts: &[[bool; 2]] =
-            if both { &[[true, true], [true, false], [false, true]] } else { &[[true, false]] };
+        let negative = entry.uncertainty.is_some_and(|it| it.value < 0.0);
+        let parts: &[[bool; 2]] = match (both, negative) {
+            (true, _) => &[[true, true], [true, false], [false, true]],
+            (false, true) => &[[true, false], [false, true]],
+            (false, false) => &[[true, false]],
+        };
         for &part in parts {
             let mut change = Change::of(at, entry);
             flip(&mut change, part);
@@ -104,12 +108,16 @@ impl Setting {
                 if flipped { negated(number.as_str()) } else { number.as_str().to_owned() }
             };
             let estimate = of(part[0], entry.number);
-            let to = match entry.bracket.filter(|_| both) {
-                Some(bracket) => cell(&estimate, entry.stars, Some(&of(part[1], bracket))),
-                None => estimate,
+            let (slot, from, to) = match (part, entry.bracket) {
+                ([true, true], Some(bracket)) => {
+                    let to = cell(&estimate, entry.stars, Some(&of(true, bracket)));
+                    (Slot::estimate(at), entry.text, to)
+                }
+                ([false, true], Some(bracket)) => {
+                    (Slot::uncertainty(at), bracket.as_str(), of(true, bracket))
+                }
+                _ => (Slot::estimate(at), entry.number.as_str(), estimate),
             };
-            let from = if both { entry.text } else { entry.number.as_str() };
-            let slot = if part[0] { Slot::estimate(at) } else { Slot::uncertainty(at) };
             all.push(candidate(Edit::Sign, change, slot, from, to));
         }
     }
@@ -150,8 +158,12 @@ fn numbers(at: usize, sheet: &Sheet<'_>, all: &mut Vec<Candidate>) {
                 all.push(candidate(edit, change, slot, number.as_str(), text));
             }
         };
-        digits(number.as_str()).for_each(|text| push(Edit::Digit, text));
-        points(number.as_str()).into_iter().for_each(|text| push(Edit::Point, text));
+        for text in digits(number.as_str()) {
+            push(Edit::Digit, text);
+        }
+        for text in points(number.as_str()) {
+            push(Edit::Point, text);
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod alarm;
 mod made;
+mod regressions;
 
 use rayon::prelude::*;
 
