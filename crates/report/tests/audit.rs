@@ -23,6 +23,7 @@ fn cell(text: &str, address: &str, verdict: Verdict, findings: &[usize]) -> Mark
 }
 
 /// An audit with one of everything.
+#[expect(clippy::too_many_lines, reason = "data")]
 fn sample() -> Report {
     let impossible = Finding {
         check: "added-regressor".into(),

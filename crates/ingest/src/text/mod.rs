@@ -85,7 +85,7 @@ pub(crate) fn whole(file: File<'_>, limit: u64) -> Result<String, Error> {
         }
         let text = String::from_utf8(bytes).map_err(|error| {
             let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-            let line = valid.iter().filter(|&&byte| byte == b'\n').count() as u64 + 1;
+            let line = valid.split(|&byte| byte == b'\n').count() as u64;
             malformed(file, Place::Line(name(), line), 1)
         })?;
         Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))

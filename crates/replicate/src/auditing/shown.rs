@@ -127,19 +127,13 @@ fn place(cell: &Cell) -> Place {
 fn conventions(audit: &Audit) -> Vec<Convention> {
     let mut all: Vec<Convention> = Vec::new();
     for of in &audit.conventions {
-        let same = |it: &&mut Convention| it.what == of.what && it.is == of.is;
-        let it = match all.iter_mut().find(same) {
-            Some(it) => it,
-            None => {
-                all.push(Convention {
-                    what: of.what.to_owned(),
-                    is: of.is.clone(),
-                    ..Default::default()
-                });
-                let last = all.len() - 1;
-                &mut all[last]
-            }
-        };
+        let same = |it: &Convention| it.what == of.what && it.is == of.is;
+        let at = all.iter().position(same).unwrap_or_else(|| {
+            let (what, is) = (of.what.to_owned(), of.is.clone());
+            all.push(Convention { what, is, ..Convention::default() });
+            all.len() - 1
+        });
+        let it = &mut all[at];
         it.columns.push(of.column.clone());
         it.supports += of.supports.len();
         it.against.extend(of.against.iter().map(Cell::to_string));

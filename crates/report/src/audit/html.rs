@@ -203,7 +203,7 @@ fn links(finding: &Finding, tables: &[Marked]) -> Vec<Group> {
         if cells.len() > lines::CELLS {
             let text = format!("{} cells", cells.len());
             cells.truncate(1);
-            cells.iter_mut().for_each(|first| first.text.clone_from(&text));
+            cells[0].text = text;
         }
         Group { column: column.to_owned(), cells }
     };
