@@ -8,6 +8,7 @@
 //! ```
 #![allow(
     clippy::unwrap_used,
+    clippy::format_push_string,
     clippy::print_stdout,
     clippy::disallowed_methods,
     reason = "a measurement prints what it finds, and stops where it cannot"

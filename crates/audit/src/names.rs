@@ -27,6 +27,9 @@ pub(crate) enum Label {
 
 impl Label {
     pub(crate) fn of(label: &str) -> Self {
+        if is_shifted(label) {
+            return Self::Other;
+        }
         let word = plain(label);
         match word.as_str() {
             "constant" | "cons" | "const" | "intercept" | "constantterm" | "常数项" | "常数" => {
@@ -62,6 +65,13 @@ impl Label {
             _ => Self::Other,
         }
     }
+}
+
+/// Whether a label is a variable at another time, as Stata writes it: `F.value` is no F statistic.
+fn is_shifted(label: &str) -> bool {
+    let rest = label.strip_prefix(['L', 'F', 'D', 'S']).unwrap_or_default();
+    let name = rest.trim_start_matches(|it: char| it.is_ascii_digit()).strip_prefix('.');
+    name.is_some_and(|it| it.starts_with(char::is_alphabetic))
 }
 
 fn is_r_squared(word: &str) -> bool {
@@ -200,6 +210,8 @@ mod tests {
             ("Hausman test", Statistic),
             ("Sobel Z", Statistic),
             ("lnX", Other),
+            ("F.value", Other),
+            ("L2.adj", Other),
             ("Rec", Other),
             ("Fai", Other),
         ] {

@@ -82,6 +82,16 @@ proptest! {
         }
     }
 
+    /// Single numbers leave no room: only outward rounding encloses what a float cannot hold.
+    #[test]
+    fn operations_on_single_numbers_enclose_them(x in number(), y in number()) {
+        let (p, q) = (Interval::point(x), Interval::point(y));
+        prop_assert!(holds(p + q, exact::sum(x, y)));
+        prop_assert!(holds(p - q, exact::sum(x, -y)));
+        prop_assert!(holds(p * q, exact::product(x, y)));
+        prop_assert!(holds(p.square(), exact::product(x, x)));
+    }
+
     #[test]
     fn roots_enclose((a, x) in interval()) {
         if let Some(root) = a.sqrt() {

@@ -5,6 +5,7 @@
 //! Target    what a number may be: the interval that rounds to what was printed
 //! Problem   from columns to numbers, and their derivatives; the caller's, for it knows estimators
 //! solve     Gauss–Newton steps of least norm until every target holds: Solution
+//! elastic   the fewest targets to release where they cannot all hold: Elastic, and Reach of each
 //! whole     counts become whole numbers, and the rest is solved again
 //! ```
 //!
@@ -15,12 +16,14 @@
 //! printed one: it asks its [`Problem`].
 //! **Invariant:** the same problem and start give the same bits, whatever the number of threads.
 
+mod elastic;
 mod problem;
 mod solve;
 mod target;
 mod unknown;
 mod whole;
 
+pub use elastic::{Elastic, Reach, elastic};
 pub use problem::Problem;
 pub use solve::{Progress, Settings, Solution, solve};
 pub use target::Target;

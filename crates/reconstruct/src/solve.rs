@@ -48,7 +48,7 @@ pub struct Solution {
     pub columns: Vec<Vec<f64>>,
     /// The numbers on them, one a target.
     pub numbers: Vec<f64>,
-    /// Which targets do not hold; empty if it is a solution.
+    /// Which targets of any weight do not hold; empty if it is a solution.
     pub unsatisfied: Vec<usize>,
     /// Steps taken.
     pub steps: usize,
@@ -92,6 +92,8 @@ pub fn solve(
     let columns = |z: &[f64]| -> Vec<Vec<f64>> {
         split(z, &lengths).zip(&maps).map(|(z, map)| map.values(z)).collect()
     };
+    let paces = unknowns.iter().flat_map(|one| std::iter::repeat_n(one.pace, one.start.len()));
+    let paces: Vec<f64> = paces.collect();
     let mut z = vec![0.0; lengths.iter().sum()];
     let mut at = columns(&z);
     let mut taken = 0;
@@ -124,7 +126,7 @@ pub fn solve(
         let tried: Vec<Option<(f64, Vec<f64>)>> = tries
             .par_iter()
             .map(|&(direction, length)| {
-                let moved = moved(&z, &directions[direction], length);
+                let moved = moved(&z, &directions[direction], length, &paces);
                 let cost = cost(&problem.numbers(&columns(&moved))?);
                 cost.is_finite().then_some((cost, moved))
             })
@@ -155,14 +157,15 @@ fn split<'a>(z: &'a [f64], lengths: &'a [usize]) -> impl Iterator<Item = &'a [f6
     })
 }
 
-/// Derivatives by free numbers, in rooms, each row over its norm; returns the norms.
+/// Derivatives by free numbers, in rooms, each row over its norm and times its weight; returns what
+/// they were divided by, zero for a number that nothing moves or that may be anything.
 fn normalise(jacobian: &mut Array2<f64>, targets: &[Target], slopes: &[f64]) -> Vec<f64> {
     let slopes = ndarray::aview1(slopes);
     let rows = jacobian.rows_mut().into_iter().zip(targets);
     rows.map(|(mut row, target)| {
         row *= &slopes;
         row /= target.room();
-        let norm = row.dot(&row).sqrt();
+        let norm = row.dot(&row).sqrt() / target.weight;
         if norm > 0.0 && norm.is_finite() {
             row /= norm;
             norm
@@ -269,8 +272,9 @@ fn beyond(x: f64, (low, high): (f64, f64)) -> Option<(Side, f64)> {
 /// How far beyond a bound is still at it, against rounding.
 const TOUCH: f64 = 1e-12;
 
-fn moved(z: &[f64], step: &Array1<f64>, length: f64) -> Vec<f64> {
-    let most = step.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
+fn moved(z: &[f64], step: &Array1<f64>, length: f64, paces: &[f64]) -> Vec<f64> {
+    let sizes = step.iter().zip(paces).map(|(x, pace)| (pace * x).abs());
+    let most = sizes.fold(0.0_f64, f64::max);
     let length = length * if most > 1.0 { 1.0 / most } else { 1.0 };
     z.iter().zip(step).map(|(z, step)| z + length * step).collect()
 }
@@ -278,6 +282,9 @@ fn moved(z: &[f64], step: &Array1<f64>, length: f64) -> Vec<f64> {
 fn standing(step: usize, targets: &[Target], numbers: &[f64]) -> Progress {
     let mut standing = Progress { step, worst: 0, off: 0.0, unsatisfied: 0 };
     for (i, (target, &x)) in targets.iter().zip(numbers).enumerate() {
+        if target.weight == 0.0 {
+            continue;
+        }
         standing.unsatisfied += usize::from(!target.holds(x));
         let off = target.miss(x, 0.0).abs();
         if off > standing.off {
@@ -293,7 +300,7 @@ fn solution(
     targets: &[Target],
     steps: usize,
 ) -> Solution {
-    let holds = |i: &usize| targets[*i].holds(numbers[*i]);
-    let unsatisfied = (0..targets.len()).filter(|i| !holds(i)).collect();
+    let off = |i: &usize| targets[*i].weight > 0.0 && !targets[*i].holds(numbers[*i]);
+    let unsatisfied = (0..targets.len()).filter(off).collect();
     Solution { columns, numbers, unsatisfied, steps }
 }

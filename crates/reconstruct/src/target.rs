@@ -16,12 +16,14 @@ pub struct Target {
     pub high: f64,
     /// What counts as a small distance where an end is missing.
     pub unit: f64,
+    /// What a miss counts for, one as a rule; a number of weight zero may be anything.
+    pub weight: f64,
 }
 
 impl Target {
     /// An interval with both ends.
     pub fn between(low: f64, high: f64) -> Self {
-        Self { low, high, unit: (high - low) / 2.0 }
+        Self { low, high, unit: (high - low) / 2.0, weight: 1.0 }
     }
 
     /// Whether a number is allowed; NaN is not.

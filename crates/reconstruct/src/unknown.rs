@@ -11,6 +11,10 @@ pub struct Unknown {
     pub start: Vec<f64>,
     /// The cells that keep the value they start with.
     pub fixed: Vec<bool>,
+    /// How far a unit of the free numbers moves a cell, as a share of what is said at [`Values`].
+    pub pace: f64,
+    /// Narrower ends, a cell each, of a column between two ends; empty if there are none.
+    pub fences: Vec<(f64, f64)>,
 }
 
 /// What the values of a column may be. Each maps free numbers `z`, one a cell, to values.
@@ -37,19 +41,29 @@ pub(crate) struct Map {
     fixed: Vec<Option<f64>>,
     /// Where free numbers start: the values, their logarithms, or their log odds.
     origin: Vec<f64>,
+    pace: f64,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 enum Kind {
-    Linear { scale: f64 },
-    Exponential { scale: f64 },
-    Count { top: f64 },
-    Logistic { low: f64, high: f64 },
+    Linear {
+        scale: f64,
+    },
+    Exponential {
+        scale: f64,
+    },
+    Count {
+        top: f64,
+    },
+    /// The ends of each cell.
+    Logistic {
+        ends: Vec<(f64, f64)>,
+    },
 }
 
 impl Unknown {
     pub(crate) fn map(&self) -> Map {
-        let Self { values, start, fixed, .. } = self;
+        let Self { values, start, fixed, fences, .. } = self;
         let kept = start.iter().zip(fixed).map(|(&x, &fixed)| fixed.then_some(x)).collect();
         let odds = |share: f64| {
             let share = share.clamp(EDGE, 1.0 - EDGE);
@@ -70,41 +84,49 @@ impl Unknown {
                 (Kind::Count { top }, logs.iter().map(|x| odds(x / top)).collect())
             }
             Values::Between(low, high) => {
-                let share = |x: &f64| odds((x - low) / (high - low));
-                (Kind::Logistic { low, high }, start.iter().map(share).collect())
+                let within = |i: usize| {
+                    fences.get(i).map_or((low, high), |fence| (fence.0.max(low), fence.1.min(high)))
+                };
+                let ends: Vec<(f64, f64)> = (0..start.len()).map(within).collect();
+                let share = |(x, (low, high)): (&f64, &(f64, f64))| odds((x - low) / (high - low));
+                let origin = start.iter().zip(&ends).map(share).collect();
+                (Kind::Logistic { ends }, origin)
             }
         };
-        Map { kind, fixed: kept, origin }
+        Map { kind, fixed: kept, origin, pace: self.pace }
     }
 }
 
 impl Map {
     /// The values at free numbers.
     pub(crate) fn values(&self, z: &[f64]) -> Vec<f64> {
-        let cell = |i: usize| self.fixed[i].unwrap_or_else(|| self.at(i, z[i]).0);
+        let cell = |i: usize| self.fixed[i].unwrap_or_else(|| self.at(i, self.pace * z[i]).0);
         (0..z.len()).map(cell).collect()
     }
 
     /// The derivatives of the values by the free numbers; zero where a cell is fixed.
     pub(crate) fn slopes(&self, z: &[f64]) -> Vec<f64> {
-        let cell = |i: usize| if self.fixed[i].is_some() { 0.0 } else { self.at(i, z[i]).1 };
+        let cell = |i: usize| {
+            if self.fixed[i].is_some() { 0.0 } else { self.pace * self.at(i, self.pace * z[i]).1 }
+        };
         (0..z.len()).map(cell).collect()
     }
 
     fn at(&self, i: usize, z: f64) -> (f64, f64) {
         let origin = self.origin[i];
-        match self.kind {
-            Kind::Linear { scale } => (origin + scale * z, scale),
-            Kind::Exponential { scale } => {
+        match &self.kind {
+            &Kind::Linear { scale } => (origin + scale * z, scale),
+            &Kind::Exponential { scale } => {
                 let x = (origin + scale * z).exp();
                 (x, scale * x)
             }
-            Kind::Count { top } => {
+            &Kind::Count { top } => {
                 let share = 1.0 / (1.0 + (-(origin + z)).exp());
                 let log = top * share;
                 (log.exp_m1(), log.exp() * top * share * (1.0 - share))
             }
-            Kind::Logistic { low, high } => {
+            Kind::Logistic { ends } => {
+                let (low, high) = ends[i];
                 let share = 1.0 / (1.0 + (-(origin + z)).exp());
                 (low + (high - low) * share, (high - low) * share * (1.0 - share))
             }

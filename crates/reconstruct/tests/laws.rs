@@ -90,7 +90,7 @@ fn derivatives_of_the_moments_are_differences() {
 }
 
 fn unknown(values: Values, start: Vec<f64>, fixed: Vec<bool>) -> Unknown {
-    Unknown { name: "x".into(), values, start, fixed }
+    Unknown { name: "x".into(), values, start, fixed, pace: 1.0, fences: Vec::new() }
 }
 
 /// An interval of half-width `half` that holds `x` at a share of its length.

@@ -52,8 +52,8 @@ pub(crate) struct Estimated<'p> {
     pub(crate) statistics: Statistics,
     /// The first stages of two-stage least squares.
     pub(crate) first: Vec<FirstStage>,
-    /// The thresholds of a threshold regression, and their tests.
-    pub(crate) threshold: Option<Outcome>,
+    /// The thresholds of a threshold regression, from the least on.
+    pub(crate) thresholds: Vec<f64>,
     /// Marginal effects of a binary model, if they were asked for.
     pub(crate) margins: Vec<Coefficient>,
     pub(crate) notes: Vec<Note>,
@@ -119,7 +119,7 @@ pub(crate) fn estimate<'p>(
         coefficients: fit.coefficients(),
         statistics,
         first,
-        threshold: None,
+        thresholds: Vec::new(),
         margins: Vec::new(),
         notes: fit.notes().to_vec(),
         clusters: correction.n_clusters.map(|n_clusters| (n_clusters, counted.0, counted.1)),
@@ -129,8 +129,13 @@ pub(crate) fn estimate<'p>(
 }
 
 /// A threshold regression as any other fit: its slopes, by regime, and what its table needs.
-pub(crate) fn threshold(outcome: Outcome) -> Estimated<'static> {
-    let fit = outcome.fit();
+pub(crate) fn threshold(outcome: &Outcome) -> Estimated<'static> {
+    let thresholds = outcome.thresholds().iter().map(|threshold| threshold.estimate);
+    by_regime(outcome.fit(), thresholds.collect())
+}
+
+/// Slopes by regime at some thresholds.
+pub(crate) fn by_regime(fit: &Fit, thresholds: Vec<f64>) -> Estimated<'static> {
     let notes = fit.notes().to_vec();
     let correction = fit.correction();
     let counted = (Some(correction.k_counted), correction.factor);
@@ -143,7 +148,7 @@ pub(crate) fn threshold(outcome: Outcome) -> Estimated<'static> {
         margins: Vec::new(),
         notes,
         clusters: correction.n_clusters.map(|n_clusters| (n_clusters, counted.0, counted.1)),
-        threshold: Some(outcome),
+        thresholds,
     }
 }
 
@@ -199,7 +204,7 @@ fn likelihood<'p>(
         coefficients: fit.coefficients(),
         statistics: Statistics::of_binary(&fit),
         first: Vec::new(),
-        threshold: None,
+        thresholds: Vec::new(),
         margins,
         notes: fit.notes().to_vec(),
         clusters: fit.n_clusters().map(|n_clusters| (n_clusters, None, fit.factor())),
@@ -261,10 +266,7 @@ impl Estimated<'_> {
                 }
             }
             Quantity::Threshold(i) => {
-                let outcome = self.threshold.as_ref();
-                outcome
-                    .and_then(|outcome| outcome.thresholds().get(i - 1))
-                    .map(|threshold| single(threshold.estimate, tier))
+                self.thresholds.get(i - 1).map(|&threshold| single(threshold, tier))
             }
         };
         numbers.map_or_else(|| Ours::None(format!("the fit has no `{quantity}`")), Ours::Numbers)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use causal::mediation::MediationSpec;
 use causal::threshold::{Outcome, Spec};
-use ingest::Loaded;
+use ingest::{Loaded, Tier};
 use published::{Printed, Table};
 use report::replication::{Compared, ComparedCell, ComparedRow};
 
@@ -12,7 +12,8 @@ use crate::deviation::Deviations;
 use crate::estimation::Estimation;
 use crate::ours::{self, Estimated, Ours};
 use crate::plan::{Fitted, Plan};
-use crate::regimes::Of;
+use crate::quantity::Quantity;
+use crate::regimes::{Held, Of, Thresholds};
 use crate::specification::{self, Tested};
 use crate::verdict::judge;
 use crate::{effects, regimes, scheme};
@@ -28,26 +29,35 @@ pub(crate) struct Setting<'a> {
     pub(crate) indices: BTreeMap<String, index::Composite>,
     /// The threshold regressions that have all they need, by id: each is run once.
     pub(crate) regimes: BTreeMap<String, Outcome>,
+    /// Those whose thresholds are held while columns are solved for: they are not searched for.
+    pub(crate) held: BTreeMap<String, Held<'a>>,
 }
 
 impl<'a> Setting<'a> {
-    /// Runs the threshold regressions of a study.
+    /// Runs the threshold regressions of a study, or computes them at `thresholds` that are held.
     pub(crate) fn new(
         loaded: Option<&'a Loaded>,
         missing: &'a BTreeMap<String, String>,
         thresholds: &'a BTreeMap<String, Spec>,
         schemes: &'a [index::Scheme],
         indices: BTreeMap<String, index::Composite>,
+        at: &BTreeMap<String, Thresholds>,
     ) -> Result<Self, String> {
-        let regimes = BTreeMap::new();
-        let mut setting = Self { loaded, missing, thresholds, schemes, indices, regimes };
+        let (regimes, held) = (BTreeMap::new(), BTreeMap::new());
+        let mut setting = Self { loaded, missing, thresholds, schemes, indices, regimes, held };
         for (id, spec) in thresholds {
             if setting.gap(&regimes::columns(spec)).is_some() {
                 continue;
             }
-            let outcome = regimes::run(setting.loaded()?, spec)
-                .map_err(|what| format!("threshold `{id}`: {what}"))?;
-            setting.regimes.insert(id.clone(), outcome);
+            let wrong = |what| format!("threshold `{id}`: {what}");
+            let panel = loaded.ok_or("the study has no data")?;
+            if let Some(at) = at.get(id) {
+                let held = Held::new(&panel.panel, spec, at).map_err(wrong)?;
+                setting.held.insert(id.clone(), held);
+            } else {
+                let outcome = regimes::run(panel, spec).map_err(wrong)?;
+                setting.regimes.insert(id.clone(), outcome);
+            }
         }
         Ok(setting)
     }
@@ -174,20 +184,22 @@ fn regress(
                 continue;
             }
             Some(Fitted::Regimes { id: of, rows }) => {
+                if let Some(held) = setting.held.get(of) {
+                    let fit = held.estimated();
+                    fill(&|row| {
+                        let quantity = row_of(table, rows, row)?;
+                        Some(fit.of(None, &quantity, table.uncertainty(), Tier::Reconstructed))
+                    });
+                    continue;
+                }
                 match setting.regimes(of)? {
                     Err(why) => fill(&|_| Some(Ours::None(why.clone()))),
                     Ok((spec, outcome)) => {
-                        let fit = ours::threshold(outcome.clone());
+                        let fit = ours::threshold(outcome);
                         let tier = ours::tier(setting.loaded()?, regimes::columns(spec));
-                        let value = crate::quantity::Quantity::Threshold(1);
                         fill(&|row| {
-                            let quantity = match table.threshold() {
-                                Some(threshold) if row == threshold_label(&threshold.variable) => {
-                                    &value
-                                }
-                                _ => rows.get(row)?,
-                            };
-                            Some(fit.of(None, quantity, table.uncertainty(), tier))
+                            let quantity = row_of(table, rows, row)?;
+                            Some(fit.of(None, &quantity, table.uncertainty(), tier))
                         });
                         let how = regimes::how(spec, outcome);
                         computed.notes.extend(how.iter().map(|line| format!("{id}: {line}")));
@@ -223,6 +235,20 @@ fn regress(
         }
     }
     Ok(computed)
+}
+
+/// What a row of a threshold regression holds.
+pub(crate) fn row_of(
+    table: &Table,
+    rows: &BTreeMap<String, Quantity>,
+    row: &str,
+) -> Option<Quantity> {
+    let is_threshold =
+        |threshold: &published::Threshold| row == threshold_label(&threshold.variable);
+    if table.threshold().is_some_and(is_threshold) {
+        return Some(Quantity::Threshold(1));
+    }
+    rows.get(row).cloned()
 }
 
 /// The effects that are printed below a table, from its mediation.
@@ -271,6 +297,17 @@ fn tests(
 
 /// The tests of a threshold regression: the first row is the first threshold, and so on.
 fn thresholds(table: &Table, id: &str, setting: &Setting<'_>) -> Result<Computed, String> {
+    if let Some(held) = setting.held.get(id) {
+        let mut computed = Computed::nothing("not computed at thresholds that are held");
+        let heads = table.column_names().iter().filter(|head| Of::headed(head) == Some(Of::F));
+        for (head, (i, row)) in
+            heads.flat_map(|head| table.rows().iter().enumerate().map(move |row| (head, row)))
+        {
+            let f = held.f(i).map(|f| Ours::Numbers(ours::single(f, Tier::Reconstructed)));
+            computed.set(&row.label, head, f.unwrap_or_else(|| Ours::None(String::new())));
+        }
+        return Ok(computed);
+    }
     let (spec, outcome) = match setting.regimes(id)? {
         Err(why) => return Ok(Computed::nothing(&why)),
         Ok(found) => found,
@@ -289,7 +326,7 @@ fn thresholds(table: &Table, id: &str, setting: &Setting<'_>) -> Result<Computed
 }
 
 /// The labels of the effects that are printed below a table.
-const EFFECTS: [&str; 3] = ["total effect", "direct effect", "indirect effect"];
+pub(crate) const EFFECTS: [&str; 3] = ["total effect", "direct effect", "indirect effect"];
 
 fn threshold_label(variable: &str) -> String {
     format!("threshold of {variable}")

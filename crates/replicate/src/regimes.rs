@@ -1,11 +1,11 @@
 //! Threshold regressions of a study: their choices, their tests as a table, their slopes as a fit.
 
-use causal::threshold::{Bootstrap, Outcome, Spec, Trim, estimate};
+use causal::threshold::{Bootstrap, Given, Outcome, Spec, Trim, estimate};
 use ingest::Loaded;
-use panel::Model;
+use panel::{Model, Panel};
 
 use crate::Error;
-use crate::ours::{Ours, single, tier};
+use crate::ours::{Estimated, Ours, by_regime, single, tier};
 use crate::resolve::At;
 use crate::study::{Threshold, ThresholdDraws};
 
@@ -97,6 +97,43 @@ pub(crate) fn spec(at: &At<'_>, written: &Threshold) -> Result<Spec, Error> {
             constant: estimate::Constant::Mean,
         },
     })
+}
+
+/// Thresholds that are held while columns are solved for.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Thresholds {
+    /// In the order of the tests that add them.
+    pub(crate) values: Vec<f64>,
+    /// What `S₀/S₁ − 1` is multiplied by for F.
+    pub(crate) scale: f64,
+}
+
+/// A threshold regression at thresholds that are held.
+pub(crate) struct Held<'p> {
+    pub(crate) at: Thresholds,
+    /// Without thresholds, with the first, and so on.
+    pub(crate) fits: Vec<Given<'p>>,
+}
+
+impl<'p> Held<'p> {
+    pub(crate) fn new(panel: &'p Panel, spec: &Spec, at: &Thresholds) -> Result<Self, String> {
+        let given = |k: usize| Given::new(panel, spec, &at.values[..k]);
+        let fits: Result<_, _> = (0..=at.values.len()).map(given).collect();
+        Ok(Self { at: at.clone(), fits: fits.map_err(|error| error.to_string())? })
+    }
+
+    /// F of the `i`-th test.
+    pub(crate) fn f(&self, i: usize) -> Option<f64> {
+        let (null, alternative) = (self.fits.get(i)?, self.fits.get(i + 1)?);
+        Some(self.at.scale * (null.fit().sums().residual / alternative.fit().sums().residual - 1.0))
+    }
+
+    /// The slopes.
+    pub(crate) fn estimated(&self) -> Estimated<'static> {
+        let mut thresholds = self.at.values.clone();
+        thresholds.sort_by(f64::total_cmp);
+        by_regime(self.fits[self.at.values.len()].fit(), thresholds)
+    }
 }
 
 /// The columns that it reads.

@@ -163,7 +163,8 @@ fn paper(place: &Place) -> Result<Paper, Error> {
         account.extend(unavailable.iter().map(|(name, why)| format!("not there: {name}: {why}")));
     }
     let setting =
-        Setting::new(loaded.as_ref(), &missing, &thresholds, &schemes, indices).map_err(wrong)?;
+        Setting::new(loaded.as_ref(), &missing, &thresholds, &schemes, indices, &BTreeMap::new())
+            .map_err(wrong)?;
 
     let mut tables = Vec::new();
     for table in printed.iter().flat_map(Transcription::tables) {

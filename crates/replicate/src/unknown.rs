@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use ingest::{Loaded, Spec, Tier};
+use ingest::{Spec, Tier};
 use numbers::Draws;
-use panel::{Column, Panel};
+use panel::{Column, Panel, Term};
 use reconstruct::Values;
 use serde::Deserialize;
 
@@ -22,6 +22,21 @@ pub(crate) struct Unknown {
     pub(crate) start: Start,
     /// A column that holds some of its cells: they keep these values.
     pub(crate) known: Option<String>,
+    /// What a step may move.
+    #[serde(default)]
+    pub(crate) pace: Pace,
+}
+
+/// What a step may move: steps are short by this measure.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Pace {
+    /// As much as the column varies.
+    #[default]
+    Whole,
+    /// As much as effects of entities and periods leave of that: where these explain nearly all, errors
+    /// are made of little.
+    Within,
 }
 
 /// What the values of a column may be.
@@ -59,6 +74,8 @@ pub(crate) enum Start {
     Growing(Growing),
     /// Drawn: levels of entities along another column, a trend and noise, of this mean and spread.
     Drawn(Drawn),
+    /// The exponential of what is drawn so: `mean` and `sd` are those of the logarithm.
+    Lognormal(Drawn),
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -83,6 +100,9 @@ pub(crate) struct Drawn {
     pub(crate) own: f64,
     pub(crate) trend: f64,
     pub(crate) noise: f64,
+    /// What is added, so much a unit of a term of real columns and of unknown ones that start before.
+    #[serde(default)]
+    pub(crate) following: BTreeMap<String, f64>,
 }
 
 /// Printed extremes in units of a column, and the two whole numbers that print as the greatest: they
@@ -120,18 +140,20 @@ impl Unknown {
     /// The column to be found, with its start for a seed; `stream` tells the columns apart.
     pub(crate) fn begin(
         &self,
-        loaded: &Loaded,
+        panel: &Panel,
         seed: u64,
         stream: u64,
         ends: &dyn Fn(&str) -> Result<Extremes, String>,
     ) -> Result<reconstruct::Unknown, String> {
-        let panel = &loaded.panel;
         let known = self.known.as_deref().map(|name| numbers_of(panel, name)).transpose()?;
         let mut draws = Normal(Draws::new(seed, stream));
         let mut start = match &self.start {
             Start::From(name) => numbers_of(panel, name)?,
             Start::Growing(growing) => growing.start(panel, &mut draws)?,
             Start::Drawn(drawn) => drawn.start(panel, &mut draws)?,
+            Start::Lognormal(drawn) => {
+                drawn.start(panel, &mut draws)?.iter().map(|x| x.exp()).collect()
+            }
         };
         let mut fixed = vec![false; start.len()];
         for (i, x) in known.iter().flatten().enumerate().filter(|(_, x)| !x.is_nan()) {
@@ -148,8 +170,16 @@ impl Unknown {
             Kind::Positive => Values::Positive,
             Kind::Printed(Ends { of, rows }) => {
                 let Extremes { low, high, .. } = ends(of)?;
-                let rows = (*rows).min(order.len() / 2);
-                let (least, greatest) = (&order[..rows], &order[order.len() - rows..]);
+                for &row in &order {
+                    start[row] = start[row].clamp(low, high);
+                }
+                // A known cell may be at an end already.
+                let rows = |end: f64| {
+                    let near = |x: f64| (x - end).abs() <= NEAR * (high - low);
+                    let there = (0..start.len()).any(|i| fixed[i] && near(start[i]));
+                    if there { 0 } else { (*rows).min(order.len() / 2) }
+                };
+                let (least, greatest) = (&order[..rows(low)], &order[order.len() - rows(high)..]);
                 let ends = [(least, low), (greatest, high)];
                 for (&row, x) in ends.iter().flat_map(|(rows, x)| rows.iter().map(move |r| (r, x)))
                 {
@@ -171,9 +201,49 @@ impl Unknown {
                 Values::Count(high)
             }
         };
-        Ok(reconstruct::Unknown { name: self.name.clone(), values, start, fixed })
+        let (name, fences, pace) = (
+            self.name.clone(),
+            Vec::new(),
+            match self.pace {
+                Pace::Whole => 1.0,
+                Pace::Within => within(panel, &start),
+            },
+        );
+        Ok(reconstruct::Unknown { name, values, start, fixed, pace, fences })
     }
 }
+
+/// The share of a column's deviation that effects of entities and periods leave: what a step may move,
+/// since errors of panel models are made of it.
+fn within(panel: &Panel, x: &[f64]) -> f64 {
+    let (entity, period) = (panel.index().entity.codes(), &panel.index().period);
+    let first = period.iter().min().copied().unwrap_or_default();
+    let period: Vec<u32> = period.iter().map(|t| t.abs_diff(first)).collect();
+    let mut left = x.to_vec();
+    for _ in 0..PASSES {
+        for groups in [entity, &period] {
+            let n = groups.iter().max().map_or(0, |&last| last as usize + 1);
+            let mut sums = vec![(0.0, 0.0); n];
+            for (&group, x) in groups.iter().zip(&left) {
+                let (sum, n) = &mut sums[group as usize];
+                (*sum, *n) = (*sum + x, *n + 1.0);
+            }
+            for (&group, x) in groups.iter().zip(&mut left) {
+                let (sum, n) = sums[group as usize];
+                *x -= sum / n;
+            }
+        }
+    }
+    let sd = |x: &[f64]| numbers::describe(x).map_or(0.0, |d| d.sd);
+    let share = sd(&left) / sd(x);
+    if share.is_finite() && share > 0.0 { share.min(1.0) } else { 1.0 }
+}
+
+/// Two are exact where every entity has every period.
+const PASSES: usize = 5;
+
+/// How far from a printed extreme a known cell still is at it, as a share of the range.
+const NEAR: f64 = 1e-6;
 
 /// How much larger each count beyond the winsorized maximum is than the one below it.
 const BEYOND: f64 = 0.2;
@@ -229,7 +299,14 @@ impl Drawn {
             level + self.trend * t + self.noise * draws.next()
         };
         let raw: Vec<f64> = entity.codes().iter().zip(&time).map(cell).collect();
-        Ok(standard(&raw).iter().map(|x| self.mean + self.sd * x).collect())
+        let mut start: Vec<f64> = standard(&raw).iter().map(|x| self.mean + self.sd * x).collect();
+        for (term, slope) in &self.following {
+            let term: Term = term.parse().map_err(|error| format!("`{term}`: {error}"))?;
+            let values = panel.values(&term).map_err(|error| error.to_string())?;
+            let mean = numbers::describe(&values).map_or(0.0, |d| d.mean);
+            start.iter_mut().zip(values.iter()).for_each(|(x, value)| *x += slope * (value - mean));
+        }
+        Ok(start)
     }
 }
 

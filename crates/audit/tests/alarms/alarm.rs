@@ -11,20 +11,20 @@ use crate::made::known::Told;
 use crate::made::paper::Paper;
 
 /// An impossible finding, or a refusal, about tables that are right.
-pub struct Alarm {
-    pub seed: u64,
-    pub told: Told,
-    pub check: String,
-    pub text: String,
+pub(crate) struct Alarm {
+    pub(crate) seed: u64,
+    pub(crate) told: Told,
+    pub(crate) check: String,
+    pub(crate) text: String,
 }
 
 /// The schema of a paper, by its seed.
-pub fn schema(seed: u64, paper: &Paper, told: Told) -> String {
+pub(crate) fn schema(seed: u64, paper: &Paper, told: Told) -> String {
     paper.schema(told, &mut Stream::new(seed ^ 0x5EED))
 }
 
 /// All that the audit holds impossible.
-pub fn alarms(seed: u64, paper: &Paper, told: Told) -> Vec<Alarm> {
+pub(crate) fn alarms(seed: u64, paper: &Paper, told: Told) -> Vec<Alarm> {
     let alarm = |check: &str, text: String| Alarm { seed, told, check: check.to_owned(), text };
     let toml = paper.toml();
     let known = schema(seed, paper, told);
@@ -48,7 +48,7 @@ pub fn alarms(seed: u64, paper: &Paper, told: Told) -> Vec<Alarm> {
 }
 
 /// How many alarms a check gave, and the first few of each.
-pub fn summary(alarms: &[Alarm]) -> String {
+pub(crate) fn summary(alarms: &[Alarm]) -> String {
     let mut by_check = BTreeMap::<&str, Vec<&Alarm>>::new();
     for alarm in alarms {
         by_check.entry(&alarm.check).or_default().push(alarm);

@@ -15,7 +15,7 @@ use crate::made::paper::Paper;
 
 /// What the audit reads of a cell, in the paper that is right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Read {
+pub(crate) enum Read {
     /// An equation with other cells.
     Identity,
     /// Only its own stars and bracket.
@@ -24,20 +24,21 @@ pub enum Read {
 }
 
 /// One error.
+#[allow(clippy::struct_excessive_bools, reason = "each is a column of the table")]
 #[derive(Debug, Clone)]
-pub struct Trial {
-    pub kind: Kind,
-    pub decimals: Option<usize>,
-    pub read: Read,
+pub(crate) struct Trial {
+    pub(crate) kind: Kind,
+    pub(crate) decimals: Option<usize>,
+    pub(crate) read: Read,
     /// Something is impossible now.
-    pub seen: bool,
+    pub(crate) seen: bool,
     /// A finding that is impossible reads the cell.
-    pub located: bool,
+    pub(crate) located: bool,
     /// The true edit is the first, or among the first three, of the repairs of all findings.
-    pub first: bool,
-    pub three: bool,
+    pub(crate) first: bool,
+    pub(crate) three: bool,
     /// The check of the first finding.
-    pub check: Option<&'static str>,
+    pub(crate) check: Option<&'static str>,
 }
 
 /// The audit of a paper as its author would have it.
@@ -47,7 +48,7 @@ fn audited(paper: &Paper, known: &str) -> Option<Audit> {
 }
 
 /// One error of every kind in the papers of these seeds.
-pub fn trials(seeds: std::ops::Range<u64>, told: Told) -> Vec<Trial> {
+pub(crate) fn trials(seeds: std::ops::Range<u64>, told: Told) -> Vec<Trial> {
     let of = |seed: u64| -> Vec<Trial> {
         let Some(paper) = made::paper(seed) else { return Vec::new() };
         let known = alarm::schema(seed, &paper, told);
@@ -120,7 +121,7 @@ fn trial(
         let known = |it: &&audit::Repair| {
             it.cell == repair.cell && it.to == repair.to && it.edit == repair.edit
         };
-        if !repairs.iter().any(|it| known(it)) {
+        if !repairs.iter().any(known) {
             repairs.push(repair);
         }
     }
@@ -128,7 +129,7 @@ fn trial(
     repairs.sort_by_key(|it| std::cmp::Reverse(it.mends.len()));
     let is_true = |repair: &&audit::Repair| at(&repair.cell) && restores(repair, slip);
     trial.first = repairs.first().is_some_and(is_true);
-    trial.three = repairs.iter().take(3).any(|repair| is_true(&repair));
+    trial.three = repairs.iter().take(3).any(is_true);
     trial
 }
 

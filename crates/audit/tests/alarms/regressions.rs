@@ -1,4 +1,5 @@
 //! Tables that are right and were once held impossible, cut down to what did it.
+#![allow(clippy::unwrap_used, reason = "a test panics where it fails")]
 
 use audit::{Schema, Verdict, audit};
 use published::Transcription;
@@ -220,4 +221,23 @@ fn the_level_left_out_may_differ() {
         column("3")
     );
     possible(table, &known);
+}
+
+/// `F.value` is the variable `value` a period later.
+#[test]
+fn a_lead_is_no_f_statistic() {
+    let table = r#"
+        [[table]]
+        id = "1"
+        title = ""
+        kind = "regression"
+        columns = ["(1)"]
+        dependent = ["y"]
+        rows = [
+          ["F.capital", "0.212"], ["F.value", "0.801"], ["Constant", "1.50"], ["N", "29"], ["R2", "0.637"],
+        ]
+    "#;
+    let known = "estimator = \"ls\"\nerrors = \"iid\"\n\
+                 [[column]]\nid = \"1/(1)\"\nabsorbs = []\nunprinted-regressors = 0\n";
+    possible(table, known);
 }

@@ -10,7 +10,7 @@ use reconstruct::{Progress, Settings};
 use report::{Table, head, number, render, row, table, words};
 
 use crate::cli::ended;
-use crate::solving::{Found, Likeness, reconstruct as solve};
+use crate::solving::{Found, How, Likeness, reconstruct as solve};
 use crate::{Error, run};
 
 /// Solve for the columns that nobody has, until the study prints what was published.
@@ -26,6 +26,9 @@ pub(crate) struct Reconstruct {
     /// Steps at most, each time that groups are formed.
     #[arg(long, default_value_t = 150)]
     steps: usize,
+    /// If the numbers cannot hold together, give up as few as can be, and say what the others leave them.
+    #[arg(long)]
+    elastic: bool,
     /// Write the columns that were found to a .csv, .parquet, .dta or .xlsx file.
     #[arg(short, long, value_name = "FILE", conflicts_with = "check")]
     out: Option<PathBuf>,
@@ -63,7 +66,8 @@ pub(crate) fn reconstruct(arguments: &Reconstruct) -> Result<(String, u8), Error
         ));
         bar.tick();
     };
-    let found = solve(&place, arguments.seed, &settings, &mut watch);
+    let how = How { seed: arguments.seed, settings, elastic: arguments.elastic };
+    let found = solve(&place, &how, &mut watch);
     bar.finish_and_clear();
     let found = found?;
     let mut text = said(&found);
@@ -108,14 +112,29 @@ fn is_same(found: &Found, file: &Path) -> Result<bool, Error> {
 }
 
 fn said(found: &Found) -> String {
-    let Found { printed, wanted, solution, seed, likeness, .. } = found;
+    let Found { printed, wanted, solution, released, seed, likeness, .. } = found;
     let mut text = String::new();
     for &i in &solution.unsatisfied {
         let (address, printed) = (wanted[i].address(printed), &wanted[i].text);
         let _ = writeln!(text, "{address}: printed {printed}, ours {}", solution.numbers[i]);
     }
+    for reach in released {
+        let (address, printed) =
+            (wanted[reach.target].address(printed), &wanted[reach.target].text);
+        let (low, high) = (reach.nearest.min(reach.farthest), reach.nearest.max(reach.farthest));
+        let open = if reach.is_open { ", or farther" } else { "" };
+        let _ = writeln!(
+            text,
+            "{address}: printed {printed}, given up; the others leave it [{low}, {high}]{open}"
+        );
+    }
     let (all, off) = (wanted.len(), solution.unsatisfied.len());
-    let _ = writeln!(text, "{} of {all} printed numbers hold; seed {seed}\n", all - off);
+    let given_up = match released.len() {
+        0 => String::new(),
+        n => format!(", {n} were given up"),
+    };
+    let hold = all - off - released.len();
+    let _ = writeln!(text, "{hold} of {all} printed numbers hold{given_up}; seed {seed}\n");
     let _ = writeln!(text, "{}\n", render::text(&beside(likeness)).trim_end());
     text
 }

@@ -245,7 +245,7 @@ fn one<'a>(
                 Done {
                     id,
                     dependent: spec.model.response.to_string(),
-                    fit: Ok(ours::threshold(outcome.clone())),
+                    fit: Ok(ours::threshold(outcome)),
                     estimation: None,
                     absorbed: absorbed(&spec.model),
                     tier: ours::tier(setting.loaded()?, regimes::columns(spec)),

@@ -2,19 +2,22 @@
 
 use std::collections::BTreeMap;
 
+use causal::mediation::{MediationSpec, effect_gradients};
 use estimate::{Coefficient, Cotangent};
 use ingest::{Loaded, Variable};
 use panel::{Column, Name, Panel};
-use published::Uncertainty;
+use published::{Table, Uncertainty};
 use report::replication::PartKind;
 
+use super::rivals::ratio;
 use super::wanted::{Wanted, distance};
 use crate::derive::Derived;
-use crate::estimation::Estimation;
+use crate::effects;
 use crate::ours::Estimated;
 use crate::plan::{Fitted, Plan};
-use crate::printed::Setting;
+use crate::printed::{EFFECTS, Setting, row_of};
 use crate::quantity::Quantity;
+use crate::regimes::{Held, Of};
 
 /// A scalar's derivatives by columns of the panel.
 pub(crate) type ByColumn = BTreeMap<Name, Vec<f64>>;
@@ -63,9 +66,10 @@ pub(crate) fn add(by: &mut ByColumn, name: Name, part: Vec<f64>) {
 pub(crate) fn table(
     wanted: &[&Wanted],
     plan: &Plan,
-    uncertainty: Option<Uncertainty>,
+    printed: &Table,
     setting: &Setting<'_>,
 ) -> Result<Vec<ByColumn>, String> {
+    let uncertainty = printed.uncertainty();
     match plan {
         Plan::Describe(variables) => wanted
             .iter()
@@ -74,21 +78,35 @@ pub(crate) fn table(
                 Some(variable) => Ok(moment(&setting.loaded()?.panel, variable, &wanted.column)),
             })
             .collect(),
-        Plan::Regress(columns, _) => {
+        Plan::Regress(columns, effects) => {
             let mut found = vec![ByColumn::new(); wanted.len()];
+            if let Some(spec) = effects {
+                below(&mut found, wanted, spec, setting)?;
+            }
             for (id, fitted) in columns {
-                let Fitted::By(estimation) = fitted else { continue };
                 let own: Vec<usize> =
                     (0..wanted.len()).filter(|&i| wanted[i].column == *id).collect();
                 if own.is_empty() {
                     continue;
                 }
+                let estimation = match fitted {
+                    Fitted::By(estimation) => estimation,
+                    Fitted::Waits(_) => continue,
+                    Fitted::Regimes { id, rows } => {
+                        let Some(held) = setting.held.get(id) else { continue };
+                        for i in own {
+                            let quantity = row_of(printed, rows, &wanted[i].row);
+                            found[i] = slopes(held, wanted[i], quantity, uncertainty, setting)?;
+                        }
+                        continue;
+                    }
+                };
                 let estimated = setting.estimate(estimation)?;
                 let Some(adjoint) = estimated.adjoint(estimation)? else { continue };
                 for i in own {
                     let quantity = estimation.rows.get(&wanted[i].row);
                     let cotangent = quantity.and_then(|quantity| {
-                        cotangent(&estimated, estimation, quantity, wanted[i].part, uncertainty)
+                        cotangent(&estimated, quantity, wanted[i].part, uncertainty)
                     });
                     if let Some(cotangent) = cotangent {
                         let panel = &setting.loaded()?.panel;
@@ -101,10 +119,71 @@ pub(crate) fn table(
             }
             Ok(found)
         }
-        Plan::Waits(_) | Plan::Tests(_) | Plan::Thresholds(_) | Plan::Scheme(_) => {
+        Plan::Thresholds(id) => {
+            let Some(held) = setting.held.get(id) else {
+                return Ok(vec![ByColumn::new(); wanted.len()]);
+            };
+            let panel = &setting.loaded()?.panel;
+            let rows = wanted.iter().map(|wanted| {
+                let test = printed.rows().iter().position(|row| row.label == wanted.row);
+                let f = Of::headed(&wanted.column) == Some(Of::F);
+                match test
+                    .filter(|_| f)
+                    .and_then(|i| Some((held.fits.get(i)?, held.fits.get(i + 1)?)))
+                {
+                    Some((null, alternative)) => ratio(panel, null, alternative, held.at.scale),
+                    None => Ok(ByColumn::new()),
+                }
+            });
+            rows.collect()
+        }
+        Plan::Waits(_) | Plan::Tests(_) | Plan::Scheme(_) => {
             Ok(vec![ByColumn::new(); wanted.len()])
         }
     }
+}
+
+/// The derivative of a number of the slopes at thresholds that are held.
+fn slopes(
+    held: &Held<'_>,
+    wanted: &Wanted,
+    quantity: Option<Quantity>,
+    uncertainty: Option<Uncertainty>,
+    setting: &Setting<'_>,
+) -> Result<ByColumn, String> {
+    let cotangent = quantity
+        .and_then(|quantity| cotangent(&held.estimated(), &quantity, wanted.part, uncertainty));
+    let Some(cotangent) = cotangent else { return Ok(ByColumn::new()) };
+    let given = &held.fits[held.at.values.len()];
+    let gradient = given.adjoint().and_then(|adjoint| adjoint.pull(&cotangent));
+    let gradient = gradient.map_err(|error| error.to_string())?;
+    gradient.by_column(&setting.loaded()?.panel).map_err(|error| error.to_string())
+}
+
+/// The derivatives of the effects that are printed below a table.
+fn below(
+    found: &mut [ByColumn],
+    wanted: &[&Wanted],
+    spec: &MediationSpec,
+    setting: &Setting<'_>,
+) -> Result<(), String> {
+    let own = |wanted: &&Wanted| EFFECTS.contains(&wanted.row.as_str());
+    if !wanted.iter().any(own) {
+        return Ok(());
+    }
+    let loaded = setting.loaded()?;
+    let outcome = effects::run(loaded, spec)?;
+    for (by, wanted) in found.iter_mut().zip(wanted).filter(|(_, wanted)| own(wanted)) {
+        let name = wanted.row.trim_end_matches(" effect");
+        let gradients = effect_gradients(&loaded.panel, spec, &outcome, name, 1.0, 0.0);
+        for gradient in gradients.map_err(|error| error.to_string())? {
+            let parts = gradient.by_column(&loaded.panel).map_err(|error| error.to_string())?;
+            for (name, part) in parts {
+                add(by, name, part);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// A moment of a column: mean, standard deviation, least and greatest value.
@@ -133,7 +212,6 @@ fn moment(panel: &Panel, variable: &str, head: &str) -> ByColumn {
 /// How a printed number depends on what the fit gives.
 fn cotangent(
     estimated: &Estimated<'_>,
-    _estimation: &Estimation,
     quantity: &Quantity,
     part: PartKind,
     uncertainty: Option<Uncertainty>,

@@ -110,5 +110,5 @@ fn significance(count: u8, thresholds: &[f64]) -> Target {
     let passed = count.checked_sub(1).and_then(|last| levels.get(last));
     let low = passed.map_or(f64::NEG_INFINITY, |&level| distance(level) + STARS);
     let high = levels.get(count).map_or(f64::INFINITY, |&level| distance(level) - STARS);
-    Target { low, high, unit: STARS }
+    Target { low, high, unit: STARS, weight: 1.0 }
 }

@@ -156,7 +156,7 @@ impl Layout {
         }
     }
 
-    fn r2_of(&self, kind: R2, column: &Column) -> Option<f64> {
+    fn r2_of(kind: R2, column: &Column) -> Option<f64> {
         if let Some(pseudo) = column.pseudo_r2 {
             return Some(pseudo);
         }
@@ -165,7 +165,7 @@ impl Layout {
         let absorbed =
             !matches!(column.ask.effects, Effects::None | Effects::Indicators { unit: false });
         match (kind, &column.ask.method) {
-            (R2::Program, Method::Random(_)) => r2.overall,
+            (R2::Program, Method::Random(_)) | (R2::Overall, _) => r2.overall,
             (R2::Program, Method::Between) => Some(r2.r2),
             (R2::Program, _)
                 if absorbed
@@ -176,7 +176,6 @@ impl Layout {
             (R2::Program | R2::Full, _) => Some(r2.r2),
             (R2::Within, _) => Some(r2.within),
             (R2::Adjusted, _) => Some(r2.adjusted),
-            (R2::Overall, _) => r2.overall,
         }
     }
 }
@@ -281,7 +280,7 @@ pub fn table(
         let pseudo = shown.iter().any(|shown| shown.column.pseudo_r2.is_some());
         let pseudo = pseudo && !matches!(kind, R2::Adjusted | R2::Overall | R2::Within);
         let label = if pseudo && stream.below(2) == 0 { "Pseudo R2" } else { label };
-        let row = cells(&|shown| number(layout.r2_of(kind, &shown.column)?));
+        let row = cells(&|shown| number(Layout::r2_of(kind, &shown.column)?));
         rows.push(Row::new(label, row));
         if layout.adjusted && kind != R2::Adjusted {
             let of = |shown: &Shown| {
@@ -390,8 +389,7 @@ fn facts(shown: &Shown, id: &str, indicators: bool, n_printed: bool) -> Facts {
             Vcov::Robust(Hc::Hc1) => "HC1",
             Vcov::Robust(Hc::Hc2) => "HC2",
             Vcov::Robust(_) => "HC3",
-            Vcov::Cluster(_) => "cluster",
-            Vcov::Multiway(_) => "cluster",
+            Vcov::Cluster(_) | Vcov::Multiway(_) => "cluster",
             _ => "other",
         },
         clusters: *clusters,

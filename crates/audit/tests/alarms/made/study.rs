@@ -183,7 +183,9 @@ impl<'w> Study<'w> {
         if !apart {
             // All equations on the rows of the longest.
             let Some(complete) = self.complete() else { return };
-            asks.iter_mut().for_each(|ask| ask.among = Some(complete.clone()));
+            for ask in &mut asks {
+                ask.among = Some(complete.clone());
+            }
         }
         if stream.below(6) == 0 {
             asks[1].errors = column::errors(stream, self.world, self.effects, &Method::Ls);
@@ -196,7 +198,7 @@ impl<'w> Study<'w> {
             self.hide(&mut shown);
         }
         let separate = stream.below(4) == 0;
-        let (first, rest) = shown.split_at(if separate { 1 } else { 0 });
+        let (first, rest) = shown.split_at(usize::from(separate));
         let total = separate.then(|| table(paper, &self.layout, stream, first, "total"));
         let Some(id) = table(paper, &self.layout, stream, rest, "mediation") else { return };
         let offset = usize::from(separate);
@@ -398,7 +400,7 @@ impl<'w> Study<'w> {
         };
         let terms = self.with_controls(&[&self.d]);
         let mut shown = self.shown(vec![self.ask(&self.y, &terms)]);
-        for _ in 0..1 + stream.below(2) {
+        for _ in 0..=stream.below(2) {
             let (d, y) = (form(&self.d, stream), form(&self.y, stream));
             let mut longer = self.with_controls(&[&d]);
             if stream.below(2) == 0 {

@@ -1,0 +1,337 @@
+//! A study as a problem: its numbers on some columns, and their derivatives.
+
+use std::collections::BTreeMap;
+
+use ingest::{Loaded, Tier, Variable};
+use ndarray::Array2;
+use panel::{Column, Name};
+use published::Transcription;
+use rayon::prelude::*;
+use reconstruct::{
+    Elastic, Problem, Progress, Reach, Settings, Solution, Target, Unknown, Values, elastic, solve,
+    whole,
+};
+
+use super::reverse::{self, Back, ByColumn};
+use super::rivals::{self, Rival};
+use super::wanted::Wanted;
+use crate::made;
+use crate::plan::{Fitted, Plan};
+use crate::printed::{Computed, Setting, compute};
+use crate::regimes::Thresholds;
+use crate::resolve::Study;
+
+/// How often groups are formed anew and solved again; with thresholds, how often they are searched for.
+const LEGS: usize = 4;
+const SEARCHES: usize = 40;
+/// Steps between two searches for thresholds.
+const STRIDE: usize = 30;
+/// Targets for one that may be unsatisfied when counts are rounded.
+const ROUGH: usize = 25;
+
+/// A study as a problem.
+pub(super) struct Paper<'a> {
+    pub(super) study: &'a Study,
+    pub(super) printed: &'a Transcription,
+    /// The real columns.
+    pub(super) base: &'a Loaded,
+    /// Variables that are made once there is something in the unknown columns.
+    pub(super) after: &'a [Variable],
+    pub(super) missing: BTreeMap<String, String>,
+    pub(super) names: Vec<Name>,
+    pub(super) held: Held,
+    pub(super) wanted: Vec<Wanted>,
+}
+
+/// What does not change as long as columns move.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    /// Who is in which group.
+    pub(super) groups: BTreeMap<Name, Column>,
+    /// At which values slopes switch.
+    thresholds: BTreeMap<String, Thresholds>,
+    /// What the search may not prefer to them.
+    rivals: Vec<Rival>,
+}
+
+/// The panel with something in the unknown columns, and all that is made of them.
+pub(super) struct Full {
+    pub(super) loaded: Loaded,
+    missing: BTreeMap<String, String>,
+    indices: BTreeMap<String, index::Composite>,
+}
+
+fn undefined() -> String {
+    "a number is not defined at the start".to_owned()
+}
+
+type Watch<'w> = dyn FnMut(&Progress, &str) + 'w;
+
+impl Paper<'_> {
+    /// From one start as far as it leads, or for some legs; what was released may be anything.
+    pub(super) fn attempt(
+        &mut self,
+        unknowns: &mut [Unknown],
+        released: &[usize],
+        settings: &Settings,
+        legs: Option<usize>,
+        watch: &mut Watch<'_>,
+    ) -> Result<Solution, String> {
+        let counts = |unknown: &Unknown| matches!(unknown.values, Values::Count(_));
+        let searches = !self.study.thresholds.is_empty();
+        let mut solution: Option<Solution> = None;
+        self.held = Held::default();
+        let all = if searches { SEARCHES } else { LEGS };
+        for leg in 0..legs.unwrap_or(all) {
+            let columns: Vec<Vec<f64>> =
+                unknowns.iter().map(|unknown| unknown.start.clone()).collect();
+            let before = std::mem::take(&mut self.held);
+            if searches && let Some(last) = solution.take() {
+                let last = self.last_word(last, released)?;
+                let done = last.unsatisfied.is_empty();
+                solution = Some(last);
+                if done {
+                    break;
+                }
+            }
+            self.held = self.hold(&columns)?;
+            if !searches && solution.is_some() && before.groups == self.held.groups {
+                break;
+            }
+            let mut targets = self.targets(released);
+            if leg > 0 {
+                rivals::fence(unknowns, self.study, &self.held.thresholds, self.after);
+            }
+            if searches && leg == 0 {
+                // Regimes are not looked at before all else is near.
+                (0..targets.len())
+                    .filter(|&i| self.switches(i))
+                    .for_each(|i| targets[i].weight = 0.0);
+            }
+            // What counts will be rounded, and all is solved again.
+            let rounds = leg == 0 && unknowns.iter().any(counts);
+            let enough = if rounds { targets.len() / ROUGH } else { settings.enough };
+            let steps =
+                if searches && leg > 0 { settings.steps.min(STRIDE) } else { settings.steps };
+            let settings = Settings { enough, steps, ..*settings };
+            let found = solve(&*self, unknowns, &targets, &settings, &mut self.telling(watch))
+                .ok_or_else(undefined)?;
+            let mut columns = found.columns.clone();
+            solution = Some(found);
+            if rounds {
+                columns = whole(&*self, unknowns, &targets, &columns).ok_or_else(undefined)?;
+                for unknown in unknowns.iter_mut().filter(|unknown| counts(unknown)) {
+                    unknown.fixed.fill(true);
+                }
+                solution = None;
+            }
+            for (unknown, column) in unknowns.iter_mut().zip(columns) {
+                unknown.start = column;
+            }
+        }
+        self.last_word(solution.ok_or_else(undefined)?, released)
+    }
+
+    /// Gives numbers up until the others hold, from where an attempt ended.
+    pub(super) fn release(
+        &mut self,
+        mut unknowns: Vec<Unknown>,
+        settings: &Settings,
+        watch: &mut Watch<'_>,
+    ) -> Result<(Solution, Vec<Reach>), String> {
+        let columns: Vec<Vec<f64>> = unknowns.iter().map(|one| one.start.clone()).collect();
+        self.held = self.hold(&columns)?;
+        let targets = self.targets(&[]);
+        rivals::fence(&mut unknowns, self.study, &self.held.thresholds, self.after);
+        let found = elastic(&*self, &unknowns, &targets, settings, &mut self.telling(watch));
+        let Elastic { solution, mut released } = found.ok_or_else(undefined)?;
+        // A rival is no printed number.
+        released.retain(|&i| i < self.wanted.len());
+        for (unknown, column) in unknowns.iter_mut().zip(solution.columns) {
+            unknown.start = column;
+        }
+        let solution = self.attempt(&mut unknowns, &released, settings, None, watch)?;
+        self.held = self.hold(&solution.columns)?;
+        let targets = self.targets(&released);
+        for (unknown, column) in unknowns.iter_mut().zip(&solution.columns) {
+            unknown.start.clone_from(column);
+        }
+        rivals::fence(&mut unknowns, self.study, &self.held.thresholds, self.after);
+        let at = Elastic { solution: solution.clone(), released };
+        let reaches = at.reaches(&*self, &unknowns, &targets, settings, &mut self.telling(watch));
+        self.held = Held::default();
+        Ok((solution, reaches.ok_or_else(undefined)?))
+    }
+
+    fn telling<'w>(&'w self, watch: &'w mut Watch<'_>) -> impl FnMut(&Progress) + 'w {
+        |now| {
+            let worst = self.wanted.get(now.worst).map(|wanted| wanted.address(self.printed));
+            watch(now, worst.as_deref().unwrap_or("a threshold"));
+        }
+    }
+
+    /// The numbers without anything held; those that were released need not hold.
+    fn last_word(
+        &mut self,
+        mut solution: Solution,
+        released: &[usize],
+    ) -> Result<Solution, String> {
+        self.held = Held::default();
+        solution.numbers = self.numbers(&solution.columns).ok_or_else(undefined)?;
+        let holds = |(wanted, x): (&Wanted, &f64)| wanted.target.holds(*x);
+        let held: Vec<bool> = self.wanted.iter().zip(&solution.numbers).map(holds).collect();
+        let off = |i: &usize| !released.contains(i) && !held[*i];
+        solution.unsatisfied = (0..held.len()).filter(off).collect();
+        Ok(solution)
+    }
+
+    /// Whether a target depends on regimes.
+    fn switches(&self, target: usize) -> bool {
+        let Some(wanted) = self.wanted.get(target) else { return true };
+        match self.study.tables.get(self.printed.tables()[wanted.table].id()) {
+            Some(Plan::Thresholds(_)) => true,
+            Some(Plan::Regress(columns, _)) => {
+                matches!(columns.get(&wanted.column), Some(Fitted::Regimes { .. }))
+            }
+            _ => false,
+        }
+    }
+
+    fn targets(&self, released: &[usize]) -> Vec<Target> {
+        let wanted = self.wanted.iter().map(|wanted| wanted.target);
+        let rivals = self.held.rivals.iter().map(|_| Rival::target());
+        let mut targets: Vec<Target> = wanted.chain(rivals).collect();
+        for &i in released {
+            targets[i].weight = 0.0;
+        }
+        targets
+    }
+
+    pub(super) fn full(&self, columns: &[Vec<f64>]) -> Result<Full, String> {
+        let mut loaded = self.base.clone();
+        for (name, values) in self.names.iter().zip(columns) {
+            let column = Column::Number(values.clone());
+            loaded
+                .add(name.clone(), column, Tier::Reconstructed, "solved for")
+                .map_err(|error| error.to_string())?;
+        }
+        let mut missing = self.missing.clone();
+        let made =
+            made::complete(&mut loaded, self.study, self.after, &self.held.groups, &mut missing)?;
+        Ok(Full { loaded, missing, indices: made.indices })
+    }
+
+    /// The groups and thresholds that these columns make.
+    pub(super) fn hold(&self, columns: &[Vec<f64>]) -> Result<Held, String> {
+        let full = self.full(columns)?;
+        let discrete = self.study.derived.iter().filter(|derived| derived.is_discrete());
+        let groups = discrete.filter_map(|derived| {
+            let column = full.loaded.panel.columns().get(&derived.name)?;
+            Some((derived.name.clone(), column.clone()))
+        });
+        let groups = groups.collect();
+        let (thresholds, rivals) =
+            self.on(&full, |setting| rivals::find(self.printed, self.study, setting))?;
+        Ok(Held { groups, thresholds, rivals })
+    }
+
+    pub(super) fn computed(&self, columns: &[Vec<f64>]) -> Result<Vec<Computed>, String> {
+        let full = self.full(columns)?;
+        self.on(&full, |setting| self.tables(setting, |_, computed| Ok(computed)))
+    }
+
+    fn on<T>(
+        &self,
+        full: &Full,
+        of: impl FnOnce(&Setting<'_>) -> Result<T, String>,
+    ) -> Result<T, String> {
+        let Full { loaded, missing, indices } = full;
+        let Study { thresholds, indices: schemes, .. } = self.study;
+        let held = &self.held.thresholds;
+        of(&Setting::new(Some(loaded), missing, thresholds, schemes, indices.clone(), held)?)
+    }
+
+    /// Something of every table, in their order.
+    fn tables<T: Send>(
+        &self,
+        setting: &Setting<'_>,
+        each: impl Fn(usize, Computed) -> Result<T, String> + Sync,
+    ) -> Result<Vec<T>, String> {
+        let tables: Vec<_> = self.printed.tables().iter().enumerate().collect();
+        tables
+            .par_iter()
+            .map(|&(at, table)| {
+                each(at, compute(table, self.study.tables.get(table.id()), setting)?)
+            })
+            .collect()
+    }
+
+    /// The numbers and their derivatives, or why there are none.
+    pub(super) fn try_derivatives(
+        &self,
+        columns: &[Vec<f64>],
+    ) -> Result<(Vec<f64>, Array2<f64>), String> {
+        self.on(&self.full(columns)?, |setting| self.reversed(setting))
+    }
+
+    fn reversed(&self, setting: &Setting<'_>) -> Result<(Vec<f64>, Array2<f64>), String> {
+        let back = Back {
+            loaded: setting.loaded()?,
+            after: self.after,
+            derived: &self.study.derived,
+            unknowns: &self.names,
+        };
+        let panel = &back.loaded.panel;
+        let rows = |by: Vec<ByColumn>| -> Result<Vec<Vec<f64>>, String> {
+            by.into_iter().map(|by| back.row(by)).collect()
+        };
+        let mut found = self.tables(setting, |at, computed| {
+            let own: Vec<&Wanted> = self.wanted.iter().filter(|own| own.table == at).collect();
+            let table = &self.printed.tables()[at];
+            let numbers: Option<Vec<f64>> = own.iter().map(|wanted| wanted.of(&computed)).collect();
+            let numbers = numbers.ok_or("a number is not defined")?;
+            match self.study.tables.get(table.id()) {
+                None => Ok((numbers, Vec::new())),
+                Some(plan) => Ok((numbers, rows(reverse::table(&own, plan, table, setting)?)?)),
+            }
+        })?;
+        let rivals: Result<Vec<_>, String> = (self.held.rivals.par_iter())
+            .map(|rival| {
+                let row = rows(vec![rival.pull(panel, setting)?])?;
+                Ok((vec![rival.number(panel, setting)?], row))
+            })
+            .collect();
+        found.extend(rivals?);
+        let mut numbers = Vec::new();
+        let mut cells = Vec::new();
+        for (own, rows) in found {
+            numbers.extend(own);
+            cells.extend(rows.into_iter().flatten());
+        }
+        let width = cells.len() / numbers.len().max(1);
+        let jacobian = Array2::from_shape_vec((numbers.len(), width), cells)
+            .map_err(|error| error.to_string())?;
+        Ok((numbers, jacobian))
+    }
+
+    fn try_numbers(&self, columns: &[Vec<f64>]) -> Result<Vec<f64>, String> {
+        self.on(&self.full(columns)?, |setting| {
+            let computed = self.tables(setting, |_, computed| Ok(computed))?;
+            let wanted = self.wanted.iter().map(|wanted| wanted.of(&computed[wanted.table]));
+            let wanted = wanted.map(|number| number.ok_or_else(undefined));
+            let panel = &setting.loaded()?.panel;
+            let rivals = self.held.rivals.iter().map(|rival| rival.number(panel, setting));
+            wanted.chain(rivals).collect()
+        })
+    }
+}
+
+impl Problem for Paper<'_> {
+    fn numbers(&self, columns: &[Vec<f64>]) -> Option<Vec<f64>> {
+        self.try_numbers(columns).ok()
+    }
+
+    fn derivatives(&self, columns: &[Vec<f64>]) -> Option<(Vec<f64>, Array2<f64>)> {
+        self.try_derivatives(columns).ok()
+    }
+}

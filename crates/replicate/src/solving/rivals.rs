@@ -1,0 +1,217 @@
+//! Thresholds are held while columns move, so the search for them has to find them in the end: what
+//! else it could find must do worse.
+
+use std::collections::BTreeMap;
+
+use causal::threshold::{Given, Spec};
+use estimate::Cotangent;
+use ingest::Variable;
+use panel::{Panel, Term};
+use published::Transcription;
+use rayon::prelude::*;
+use reconstruct::{Target, Unknown};
+
+use super::reverse::{ByColumn, add};
+use crate::plan::{Fitted, Plan};
+use crate::printed::Setting;
+use crate::regimes::{Held, Thresholds};
+use crate::resolve::Study;
+
+/// A candidate that the search may not prefer to a threshold that is held.
+#[derive(Debug, Clone)]
+pub(super) struct Rival {
+    /// The threshold regression.
+    id: String,
+    /// The test that adds the threshold.
+    test: usize,
+    candidate: f64,
+}
+
+/// Candidates a test.
+const RIVALS: usize = 5;
+/// How much less F has to be at a rival, and what counts as a small difference.
+const LESS: f64 = 0.02;
+const SMALL: f64 = 0.1;
+
+/// The printed value of the threshold in a variable.
+pub(super) fn printed<'p>(
+    printed: &'p Transcription,
+    study: &Study,
+    variable: &Term,
+) -> Option<&'p published::Number> {
+    printed.tables().iter().find_map(|table| {
+        let Some(Plan::Regress(columns, _)) = study.tables.get(table.id()) else { return None };
+        let of = columns.values().find_map(|fitted| match fitted {
+            Fitted::Regimes { id, .. } => study.thresholds.get(id),
+            _ => None,
+        })?;
+        (of.variable == *variable).then(|| table.threshold().map(|threshold| &threshold.value))?
+    })
+}
+
+/// Fixes the nearest cell below a printed threshold at it: an estimated threshold is a value that occurs.
+pub(super) fn pin(
+    column: &mut Unknown,
+    transcription: &Transcription,
+    study: &Study,
+    variables: &[Variable],
+) {
+    let made = |variable: &&Variable| variable.from == column.name && variable.steps.is_empty();
+    let Some(variable) = variables.iter().find(made) else { return };
+    let Some(value) = printed(transcription, study, &Term::var(&variable.name)) else { return };
+    let below = |&i: &usize| !column.fixed[i] && column.start[i] <= value.value();
+    let rows = (0..column.start.len()).filter(below);
+    if let Some(row) = rows.max_by(|&i, &j| column.start[i].total_cmp(&column.start[j])) {
+        (column.start[row], column.fixed[row]) = (value.value(), true);
+    }
+}
+
+/// How far cells stay from a threshold that they are not at, as a share of it.
+const APART: f64 = 0.005;
+
+/// Keeps the cells of the columns that thresholds are in on their sides of them.
+pub(super) fn fence(
+    unknowns: &mut [Unknown],
+    study: &Study,
+    held: &BTreeMap<String, Thresholds>,
+    variables: &[Variable],
+) {
+    for unknown in unknowns {
+        unknown.fences.clear();
+        let mut edges: Vec<f64> = Vec::new();
+        for (id, at) in held {
+            let Some(spec) = study.thresholds.get(id) else { continue };
+            if source(&spec.variable, variables).is_some_and(|from| *from == unknown.name) {
+                edges.extend(&at.values);
+            }
+        }
+        if edges.is_empty() {
+            continue;
+        }
+        let between = |&x: &f64| {
+            let below = edges.iter().copied().filter(|&edge| edge < x);
+            let above = edges.iter().copied().filter(|&edge| edge >= x);
+            let low = below.fold(f64::NEG_INFINITY, f64::max);
+            let high = above.fold(f64::INFINITY, f64::min);
+            (low + APART * low.abs(), high - APART * high.abs())
+        };
+        unknown.fences = unknown.start.iter().map(between).collect();
+    }
+}
+
+/// The column that a variable is, without any step.
+fn source<'v>(variable: &Term, variables: &'v [Variable]) -> Option<&'v str> {
+    let Term::Var(name) = variable else { return None };
+    let made = variables.iter().find(|made| made.name == *name && made.steps.is_empty())?;
+    Some(&made.from)
+}
+
+/// Thresholds to hold, and their rivals, as the searches on a panel see them.
+///
+/// A first threshold that is printed is held where it is printed; the others are the best given those
+/// before them.
+pub(super) fn find(
+    transcription: &Transcription,
+    study: &Study,
+    setting: &Setting<'_>,
+) -> Result<(BTreeMap<String, Thresholds>, Vec<Rival>), String> {
+    let panel = &setting.loaded()?.panel;
+    let mut held = BTreeMap::new();
+    let mut rivals = Vec::new();
+    for (id, outcome) in &setting.regimes {
+        let (Some(spec), Some(first)) = (study.thresholds.get(id), outcome.thresholds().first())
+        else {
+            continue;
+        };
+        let candidates: Vec<f64> =
+            first.confidence.ratios.iter().map(|&(gamma, _)| gamma).collect();
+        let mut values: Vec<f64> = Vec::new();
+        for test in 0..outcome.tests().len() {
+            // Those that the search would pass over have no sum of squares.
+            let ssr = |&candidate: &f64| {
+                let thresholds: Vec<f64> = values.iter().copied().chain([candidate]).collect();
+                let given = Given::new(panel, spec, &thresholds).ok()?;
+                Some((given.fit().sums().residual, candidate))
+            };
+            let mut order: Vec<(f64, f64)> = candidates.par_iter().filter_map(ssr).collect();
+            order.sort_by(|a, b| a.0.total_cmp(&b.0));
+            let number = printed(transcription, study, &spec.variable).filter(|_| test == 0);
+            let best = order.first().map(|&(_, candidate)| candidate);
+            let Some(value) = number.map(published::Number::value).or(best) else { break };
+            let own = |gamma: f64| match number {
+                Some(number) => number.interval().contains(gamma),
+                None => gamma.total_cmp(&value).is_eq(),
+            };
+            values.push(value);
+            let others = order.iter().filter(|(_, candidate)| !own(*candidate)).take(RIVALS);
+            // Between two values, so that a row that moves a little stays on its side.
+            let rival = |&(_, gamma): &(f64, f64)| {
+                let above = candidates.iter().copied().filter(|&other| other > gamma);
+                let candidate = 0.5 * (gamma + above.fold(f64::INFINITY, f64::min));
+                let candidate = if candidate.is_finite() { candidate } else { gamma };
+                Rival { id: id.clone(), test, candidate }
+            };
+            rivals.extend(others.map(rival));
+        }
+        held.insert(id.clone(), Thresholds { values, scale: outcome.f_scale().1 });
+    }
+    Ok((held, rivals))
+}
+
+impl Rival {
+    pub(super) fn target() -> Target {
+        Target { low: f64::NEG_INFINITY, high: -LESS, unit: SMALL, weight: 1.0 }
+    }
+
+    /// By how much F is higher with the rival, which it should not be.
+    ///
+    /// ```text
+    /// scale · (S held / S rival − 1)
+    /// ```
+    pub(super) fn number(&self, panel: &Panel, setting: &Setting<'_>) -> Result<f64, String> {
+        let (held, _, rival) = self.both(panel, setting)?;
+        let with = held.fits[self.test + 1].fit().sums().residual;
+        Ok(held.at.scale * (with / rival.fit().sums().residual - 1.0))
+    }
+
+    /// Its derivatives.
+    pub(super) fn pull(&self, panel: &Panel, setting: &Setting<'_>) -> Result<ByColumn, String> {
+        let (held, _, rival) = self.both(panel, setting)?;
+        ratio(panel, &held.fits[self.test + 1], &rival, held.at.scale)
+    }
+
+    fn both<'s>(
+        &self,
+        panel: &'s Panel,
+        setting: &'s Setting<'_>,
+    ) -> Result<(&'s Held<'s>, &'s Spec, Given<'s>), String> {
+        let none = || format!("threshold `{}` is not held", self.id);
+        let held = setting.held.get(&self.id).ok_or_else(none)?;
+        let spec = setting.thresholds.get(&self.id).ok_or_else(none)?;
+        let mut thresholds = held.at.values[..self.test].to_vec();
+        thresholds.push(self.candidate);
+        let given = Given::new(panel, spec, &thresholds).map_err(|error| error.to_string())?;
+        Ok((held, spec, given))
+    }
+}
+
+/// The derivatives of `scale · (S₀ / S₁ − 1)`.
+pub(super) fn ratio(
+    panel: &Panel,
+    null: &Given<'_>,
+    alternative: &Given<'_>,
+    scale: f64,
+) -> Result<ByColumn, String> {
+    let (s0, s1) = (null.fit().sums().residual, alternative.fit().sums().residual);
+    let mut by = ByColumn::new();
+    for (given, ssr) in [(null, scale / s1), (alternative, -scale * s0 / (s1 * s1))] {
+        let cotangent = Cotangent { ssr, ..Cotangent::default() };
+        let gradient = given.adjoint().and_then(|adjoint| adjoint.pull(&cotangent));
+        let gradient = gradient.map_err(|error| error.to_string())?;
+        let parts = gradient.by_column(panel).map_err(|error| error.to_string())?;
+        for (name, part) in parts {
+            add(&mut by, name, part);
+        }
+    }
+    Ok(by)
+}
