@@ -29,7 +29,7 @@ Usage: cargo xtask <task> [options]
   replicate [args]        reproduce the papers: `panelproof replicate [args]`
   ci                      everything that a change must pass: `.ci/run`
   tidy                    check what clippy cannot
-  ledger [--check]        write docs/replications.md, or fail if it is out of date
+  ledger [--check]        write docs/replications.md and docs/audits, or fail if they are out of date
   bench twfe|methods|ingest|index|all
                           time ours beside other software, in one run
                           twfe: two-way fixed effects, beside fereg and pyfixest

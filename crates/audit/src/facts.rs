@@ -255,7 +255,10 @@ impl Doubts {
 
     /// All of them in words; `None` if there is none.
     pub(crate) fn words(&self) -> Option<String> {
-        (!self.0.is_empty()).then(|| self.0.join(", or "))
+        let words = (!self.0.is_empty()).then(|| self.0.join(", or "))?;
+        // The first of several says what `they` are.
+        let named = words.strip_prefix("they ").map(|rest| format!("the columns {rest}"));
+        Some(named.unwrap_or(words))
     }
 }
 

@@ -165,8 +165,13 @@ fn silent(
         }
     }
     for (table, silent, all) in none.into_iter().filter(|it| it.1 > 0) {
+        let name = match table {
+            "claim" => "the statements".to_owned(),
+            id if paper.table(id).is_some() => format!("table {id}"),
+            id => id.to_owned(),
+        };
         unchecked.push(Unchecked {
-            what: format!("{silent} of {all} numbers of {table}"),
+            what: format!("{silent} of {all} numbers of {name}"),
             because: "no equation that is known to hold reads them".to_owned(),
         });
     }

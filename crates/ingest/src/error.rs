@@ -2,6 +2,7 @@
 
 mod cleaning;
 mod entities;
+mod page;
 mod shape;
 mod stata;
 mod text;
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 
 pub use cleaning::CleaningError;
 pub use entities::EntityError;
+pub use page::PageError;
 pub use shape::ShapeError;
 pub use stata::StataError;
 pub use text::TextError;
@@ -62,6 +64,9 @@ pub enum Error {
     /// A table that is not of the shape it should have.
     #[error(transparent)]
     Shape(Box<ShapeError>),
+    /// A file that should be a page.
+    #[error(transparent)]
+    Page(#[from] PageError),
     /// A Stata file.
     #[error(transparent)]
     Stata(#[from] StataError),

@@ -16,6 +16,7 @@
 //! changes   every cell that a step gave another value
 //! account   what happened to rows and cells, in short lines; reading: what was seen of a sheet
 //! write     a panel as a file, whole or not at all
+//! page      a file as a person reads it: its text, or the cells of its sheets
 //! trace     one number back to its cell
 //! ```
 //!
@@ -34,6 +35,7 @@ mod filter;
 mod gather;
 mod grid;
 mod load;
+mod page;
 mod parquet;
 pub mod provinces;
 mod reading;
@@ -52,11 +54,12 @@ mod write;
 pub use account::{Account, Bounds, Doubt, Entry, Keys, ValueLabels};
 pub use changes::{Change, Changes};
 pub use error::{
-    CleaningError, EntityError, Error, Place, ShapeError, SheetCell, StataError, TextError,
-    WorkbookError,
+    CleaningError, EntityError, Error, PageError, Place, ShapeError, SheetCell, StataError,
+    TextError, WorkbookError,
 };
 pub use filter::{Filter, Relation, Test, Value};
 pub use load::{FileRecord, Loaded, load, load_watched, open, sha256, size};
+pub use page::{Page, Sheet, page};
 pub use reading::Reading;
 pub use shape::{FailedFormulas, Proposal, Shape, propose};
 pub use spec::{Entities, Key, Sample, Source, Spec, Tier, Variable};

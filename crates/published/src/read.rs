@@ -30,6 +30,7 @@ impl Transcription {
     /// dependent = ["Rir", "Rir"]
     /// rows = [
     ///   ["Rec", "0.0340*** (0.0041)", ""], # a label, then a cell for each column
+    ///   ["N", "270", "'269a"],             # words, whatever they look like, behind an apostrophe
     /// ]
     ///
     /// [[claim]]
@@ -246,13 +247,12 @@ impl File<'_> {
                 got: strings.len(),
             });
         };
-        let cell = |(column, text): (&String, &Spanned<String>)| {
-            if kind.is_prose() {
-                Ok(Printed::text(text.get_ref()))
-            } else {
-                self.read(table, &label, column, text)
-            }
-        };
+        let cell =
+            |(column, text): (&String, &Spanned<String>)| match text.get_ref().strip_prefix('\'') {
+                _ if kind.is_prose() => Ok(Printed::text(text.get_ref())),
+                Some(words) => Ok(Printed::text(words)),
+                None => self.read(table, &label, column, text),
+            };
         let cells = columns.iter().zip(&strings[labels..]).map(cell).collect::<Result<_, _>>()?;
         let group = (labels == 2).then(|| strings[0].get_ref().clone());
         Ok(Row { group, label, cells })

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use crate::{Claim, Kind, Paper, Row, Series, Table, Transcription};
+use crate::{Claim, Kind, Paper, Printed, Row, Series, Table, Transcription};
 
 /// The TOML that [`Transcription::parse`] reads back to the same value. Comments are not kept.
 impl Display for Transcription {
@@ -67,7 +67,7 @@ fn table(f: &mut Formatter<'_>, table: &Table) -> fmt::Result {
     writeln!(f, "rows = [")?;
     for Row { group, label, cells } in &table.rows {
         let labels = group.iter().chain([label]).map(quoted);
-        line(f, labels.chain(cells.iter().map(quoted)))?;
+        line(f, labels.chain(cells.iter().map(|cell| quoted(written(cell, table.kind)))))?;
     }
     writeln!(f, "]")?;
     if let Some(effects) = &table.effects {
@@ -76,6 +76,13 @@ fn table(f: &mut Formatter<'_>, table: &Table) -> fmt::Result {
         writeln!(f, "effects = {{ total = {total}, direct = {direct}, indirect = {indirect} }}")?;
     }
     Ok(())
+}
+
+/// A cell's text; words that would be read as something else stand behind an apostrophe.
+fn written(cell: &Printed, kind: Kind) -> String {
+    let text = cell.to_string();
+    let plain = kind.is_prose() || !text.starts_with('\'') && text.parse().as_ref() == Ok(cell);
+    if plain { text } else { format!("'{text}") }
 }
 
 fn series(f: &mut Formatter<'_>, series: &Series) -> fmt::Result {

@@ -19,12 +19,14 @@ struct Cli {
 }
 
 const EXIT: &str = "Exit status: 0 all is well; 1 a printed number does not come out and no study \
-                    declares why; 2 bad input.";
+                    declares why; 2 bad input; 3 an audit finds cells that cannot all be right.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Put every printed number of the papers beside our own, with a verdict.
     Replicate(Replicate),
+    /// Say what printed tables prove about themselves; no data needed.
+    Audit(command::audit::Audit),
     /// Solve for a panel on which a study prints what was published.
     Reconstruct(command::reconstruct::Reconstruct),
     /// Turn raw files into one panel, with an account and a manifest of how.
@@ -89,6 +91,7 @@ enum Format {
 pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Replicate(arguments) => replicate(&arguments),
+        Command::Audit(arguments) => command::audit::audit(&arguments),
         Command::Reconstruct(arguments) => command::reconstruct::reconstruct(&arguments),
         Command::Ingest(arguments) => command::ingest::ingest(&arguments),
         Command::Trace(arguments) => command::trace::trace(&arguments),
@@ -158,6 +161,21 @@ pub(crate) fn find_fixtures() -> Result<PathBuf, Error> {
         .map(|folder| folder.join("fixtures"))
         .find(|fixtures| fixtures.join("papers").is_dir())
         .ok_or(Error::NoFixtures { looked: here })
+}
+
+/// Writes a file beside and renames it: it is there whole or not at all.
+pub(crate) fn write_whole(path: &Path, text: &str) -> Result<(), Error> {
+    let failed =
+        |error: std::io::Error| Error::Io { path: path.to_owned(), reason: error.to_string() };
+    let mut name = std::ffi::OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(".partial");
+    let beside = path.with_file_name(name);
+    let outcome = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
+    if outcome.is_err() {
+        let _ = std::fs::remove_file(&beside);
+    }
+    outcome.map_err(failed)
 }
 
 fn write_reports(folder: &Path, replication: &Replication) -> Result<(), Error> {

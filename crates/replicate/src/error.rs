@@ -63,6 +63,12 @@ pub enum Error {
     /// The transcription is broken.
     #[error(transparent)]
     Published(#[from] published::Error),
+    /// What was pasted is no table.
+    #[error(transparent)]
+    Pasted(#[from] published::PasteError),
+    /// What was said of the columns does not fit the paper.
+    #[error(transparent)]
+    Audit(#[from] audit::Error),
     /// The data cannot be had.
     #[error(transparent)]
     Ingest(#[from] ingest::Error),

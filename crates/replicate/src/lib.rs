@@ -16,6 +16,7 @@
 
 pub mod cli;
 
+mod auditing;
 mod claim;
 mod command;
 mod composites;

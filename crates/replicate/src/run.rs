@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use published::Transcription;
 use report::replication::{Paper, Replication, SourceLine};
 
+use crate::auditing::beside;
 use crate::printed::Setting;
 use crate::resolve::{Study, resolve};
 use crate::{Error, claim, composites, figure, made, own, printed, unknown};
@@ -171,6 +172,7 @@ fn paper(place: &Place) -> Result<Paper, Error> {
             .map_err(|what| wrong(format!("table `{}`: {what}", table.id())))?;
         tables.push(compared);
     }
+    beside::explain(&place.folder, &place.key, &mut tables)?;
     let own = own.iter().map(|table| {
         own::compute(table, &setting).map_err(|what| wrong(format!("table `{}`: {what}", table.id)))
     });
@@ -232,7 +234,7 @@ fn read(path: &Path) -> Result<(String, String), Error> {
 }
 
 /// A path as a reader of the repository would write it.
-fn shown(path: &Path) -> String {
+pub(crate) fn shown(path: &Path) -> String {
     let parts: Vec<_> = path.iter().collect();
     match parts.iter().rposition(|part| *part == "fixtures") {
         Some(at) => parts[at..].iter().collect::<PathBuf>().display().to_string(),

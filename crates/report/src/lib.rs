@@ -10,6 +10,7 @@
 //! | render a table | [`render::text`], [`render::markdown`], [`render::html`] |
 //! | draw yearly series with their gaps | [`Figure`] |
 //! | hold printed cells beside our own, with verdicts | [`replication::Replication`] |
+//! | hold what printed tables prove about themselves, and render it | [`audit::Report`], [`audit::text`], [`audit::markdown`], [`audit::html`] |
 //! | render a replication | [`replication::text`], [`replication::markdown`], [`replication::html`], [`replication::json`] |
 //!
 //! ```
@@ -39,6 +40,7 @@
     reason = "a report is small, and reads better than it would with `let _ = write!`"
 )]
 
+pub mod audit;
 mod figure;
 pub mod format;
 pub mod render;

@@ -77,15 +77,14 @@ fn equal(check: &'static str, effect: usize, coefficient: usize, note: Option<us
         move |sheet: &Sheet<'_>| Some((sheet.estimate(effect), sheet.estimate(coefficient)));
     let words = move |sheet: &Sheet<'_>, _, _| {
         let mut words = format!(
-            "the {} effect {} is {} = {}",
+            "the {} effect is {} = {}; {} is printed",
             sheet.entries[effect].row,
-            text(sheet, effect),
             place(sheet, coefficient),
-            text(sheet, coefficient)
+            text(sheet, coefficient),
+            text(sheet, effect)
         );
         if let Some(note) = note {
-            let (place, text) = (place(sheet, note), text(sheet, note));
-            let _ = write!(words, "; {place} = {text} is that number");
+            let _ = write!(words, ", which is {}", place(sheet, note));
         }
         words
     };

@@ -48,7 +48,7 @@ pub(crate) use grid::{Records, records};
 pub(crate) use hints::Hints;
 pub use hints::{Decimal, Delimiter, Encoding, Thousands};
 
-use crate::error::{Place, TextError};
+use crate::error::{PageError, Place, TextError};
 use crate::table::{File, Table, index};
 use crate::{Error, Key};
 
@@ -66,6 +66,36 @@ pub(crate) fn read<'a>(
     missing: &[String],
 ) -> Result<Table<'a>, Error> {
     decoded(file, |file| attempt(file, key, columns, missing, BLOCK))
+}
+
+/// All of a text of at most so many bytes, without a byte order mark.
+pub(crate) fn whole(file: File<'_>, limit: u64) -> Result<String, Error> {
+    let read = decoded(file, |file| {
+        let encoding = file.hints.encoding.unwrap_or(Encoding::Utf8);
+        let fail = |error| broken(file, error);
+        let input = decode::open(file.path, encoding, file.watch).map_err(fail)?;
+        let mut bytes = Vec::new();
+        input.take(limit + 1).read_to_end(&mut bytes).map_err(fail)?;
+        let name = || file.name.to_owned();
+        if bytes.len() as u64 > limit {
+            return Err(PageError::Long { file: name(), megabytes: limit >> 20 }.into());
+        }
+        if bytes.starts_with(b"%PDF") || bytes.starts_with(b"PK\x03\x04") || bytes.contains(&0) {
+            return Err(PageError::Binary { file: name() }.into());
+        }
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+            let line = valid.split(|&byte| byte == b'\n').count() as u64;
+            malformed(file, Place::Line(name(), line), 1)
+        })?;
+        Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
+    });
+    read.map_err(|error| match error {
+        Error::NotUtf8 { place, .. } | Error::Text(TextError::Malformed { place, .. }) => {
+            PageError::Encoding { place }.into()
+        }
+        other => other,
+    })
 }
 
 /// Reads a file in its encoding: the one that is said or certain, else UTF-8, and GB18030 where

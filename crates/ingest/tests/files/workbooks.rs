@@ -9,9 +9,9 @@ use super::common::{Folder, key};
 use super::fixtures;
 
 /// A part of an archive: its name and content.
-type Part<'p> = (&'p str, &'p [u8]);
+pub(super) type Part<'p> = (&'p str, &'p [u8]);
 
-fn archive(path: &Path, parts: &[Part<'_>]) {
+pub(super) fn archive(path: &Path, parts: &[Part<'_>]) {
     let mut archive = zip::ZipWriter::new(std::fs::File::create(path).unwrap());
     for (name, content) in parts {
         archive.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
@@ -21,7 +21,7 @@ fn archive(path: &Path, parts: &[Part<'_>]) {
 }
 
 /// The parts of a workbook of one sheet.
-fn parts<'p>(sheet: &'p [u8], strings: &'p [u8]) -> [Part<'p>; 6] {
+pub(super) fn parts<'p>(sheet: &'p [u8], strings: &'p [u8]) -> [Part<'p>; 6] {
     [
         ("[Content_Types].xml", br#"<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="application/xml"/></Types>"#),
         ("_rels/.rels", br#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#),
@@ -32,7 +32,8 @@ fn parts<'p>(sheet: &'p [u8], strings: &'p [u8]) -> [Part<'p>; 6] {
     ]
 }
 
-const STRINGS: &[u8] = br#"<?xml version="1.0"?><sst uniqueCount="1"><si><t>id</t></si></sst>"#;
+pub(super) const STRINGS: &[u8] =
+    br#"<?xml version="1.0"?><sst uniqueCount="1"><si><t>id</t></si></sst>"#;
 
 const CELLS: &str = r#"<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="inlineStr"><is><t>t</t></is></c></row><row r="1048576"><c r="A1048576"><v>1</v></c><c r="B1048576"><v>2</v></c><c r="XFD1048576"/></row>"#;
 

@@ -1,5 +1,6 @@
 //! The commands that run one method on one data file.
 
+pub(crate) mod audit;
 pub(crate) mod estimate;
 mod estimated;
 pub(crate) mod explain;

@@ -41,6 +41,8 @@ fn render(replication: &Replication) -> Result<String, minijinja::Error> {
 
 #[derive(Serialize)]
 struct Page<'a> {
+    /// Of all pages.
+    style: &'static str,
     papers: Vec<PaperView<'a>>,
     tally: Tally,
     verdicts: Vec<VerdictView>,
@@ -215,6 +217,7 @@ impl<'a> Page<'a> {
         let papers = replication.papers.iter().enumerate();
         let verdicts = Verdict::ALL.into_iter().filter(|&v| replication.counts().of(v) > 0);
         Page {
+            style: crate::render::PAGE,
             papers: papers.map(|(i, paper)| PaperView::of(i, paper)).collect(),
             tally: Tally::of(replication.counts()),
             verdicts: verdicts.map(|v| VerdictView::of(v, replication.counts().of(v))).collect(),
