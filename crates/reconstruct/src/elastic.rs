@@ -66,12 +66,12 @@ pub fn elastic(
         let Some(worst) = worst else { break };
         targets[worst].weight = 0.0;
         from.released.push(worst);
-        from.solution = from.solve(problem, unknowns, &targets, settings, watch)?;
+        from.solution = from.solve(problem, unknowns, &targets, STEPS, settings, watch)?;
     }
     // What was released first was released with the most others in its way.
     for i in from.released.clone() {
         targets[i].weight = 1.0;
-        let tried = from.solve(problem, unknowns, &targets, settings, watch)?;
+        let tried = from.solve(problem, unknowns, &targets, settings.steps, settings, watch)?;
         if tried.unsatisfied.is_empty() {
             from.solution = tried;
             from.released.retain(|&of| of != i);
@@ -106,7 +106,7 @@ impl Elastic {
                 let miss = target.miss(from.solution.numbers[i], 0.0).abs();
                 target.weight = targets[i].weight / (1.0 + miss / scale);
             }
-            from.solution = from.solve(problem, unknowns, &weighted, settings, watch)?;
+            from.solution = from.solve(problem, unknowns, &weighted, STEPS, settings, watch)?;
         }
         Some(from)
     }
@@ -117,6 +117,7 @@ impl Elastic {
         problem: &impl Problem,
         unknowns: &[Unknown],
         targets: &[Target],
+        steps: usize,
         settings: &Settings,
         watch: &mut dyn FnMut(&Progress),
     ) -> Option<Solution> {
@@ -124,7 +125,7 @@ impl Elastic {
         for (unknown, column) in unknowns.iter_mut().zip(&self.solution.columns) {
             unknown.start.clone_from(column);
         }
-        let steps = settings.steps.min(STEPS);
+        let steps = settings.steps.min(steps);
         solve(problem, &unknowns, targets, &Settings { steps, ..*settings }, watch)
     }
 
@@ -164,7 +165,7 @@ impl Elastic {
                         if sign > 0.0 { (goal, f64::INFINITY) } else { (f64::NEG_INFINITY, goal) };
                     let mut targets = targets.clone();
                     targets[i] = Target { low, high, unit: targets[i].room(), weight: 1.0 };
-                    let tried = from.solve(problem, unknowns, &targets, settings, watch)?;
+                    let tried = from.solve(problem, unknowns, &targets, STEPS, settings, watch)?;
                     if tried.unsatisfied.is_empty() {
                         reached = tried.numbers[i];
                         from.solution = tried;
