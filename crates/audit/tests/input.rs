@@ -89,7 +89,7 @@ fn what_cannot_be_checked_is_said() {
         "1/(2)/x: `—` is no number",
         "1: row What: it has no brackets, as coefficients of this table do, and is no statistic that is \
          known here",
-        "1 of 4 numbers of 1: no equation that is known to hold reads them",
+        "1 of 4 numbers of table 1: no equation that is known to hold reads them",
     ] {
         assert!(said.iter().any(|it| it == says), "{says}\n{said:#?}");
     }
