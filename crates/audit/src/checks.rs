@@ -10,12 +10,14 @@ mod fit;
 mod moments;
 mod nested;
 mod simple;
+mod squares;
 mod stars;
 mod statistics;
 mod sums;
 mod thresholds;
 mod twice;
 mod weights;
+mod windows;
 
 use published::Transcription;
 
@@ -40,6 +42,7 @@ pub(crate) fn all(bench: &mut Bench<'_, '_>) {
     stars::equations(bench);
     let moments = moments::equations(bench);
     counts::equations(bench);
+    windows::equations(bench);
     fit::equations(bench);
     simple::equations(bench, &moments);
     constant::equations(bench, &moments);
@@ -48,6 +51,7 @@ pub(crate) fn all(bench: &mut Bench<'_, '_>) {
     classical::equations(bench);
     effects::equations(bench);
     thresholds::equations(bench);
+    squares::equations(bench);
     weights::equations(bench);
     sums::equations(bench);
     statistics::equations(bench);

@@ -143,6 +143,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) columns: Vec<Column<'a>>,
     /// The panel, if stated, and whether by the schema.
     pub(crate) panel: Option<(u64, u64, bool)>,
+    /// Whether the schema says of every column that its errors are classical.
+    pub(crate) classical: bool,
     /// Position of the table of moments, and whether the schema names it.
     pub(crate) moments: Option<(usize, bool)>,
     pub(crate) pairs: Vec<Pair>,
@@ -155,13 +157,15 @@ pub(crate) struct Facts<'a> {
     pub(crate) partitions: Vec<(usize, Vec<usize>)>,
     /// Entries that add up to a number or an entry.
     pub(crate) sums: Vec<(Vec<usize>, Sum)>,
+    /// Entries, their weights, and what their mean is.
+    pub(crate) means: Vec<(Vec<usize>, Vec<usize>, Sum)>,
     pub(crate) variables: Vec<Variable>,
     pub(crate) inferred: Vec<Inference>,
     pub(crate) unchecked: Vec<Unchecked>,
     names: BTreeMap<String, usize>,
 }
 
-/// What a sum should be.
+/// What a sum or a mean should be.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Sum {
     Number(f64),

@@ -192,7 +192,7 @@ impl fmt::Display for Edit {
 pub struct Convention {
     /// The column, as `table/header`.
     pub column: String,
-    /// What is in question: `brackets`, `reference`, `errors`, `constant`, `R2`.
+    /// What is in question: `brackets`, `reference`, `errors`, `constant`, `R2`, `rows`, `scale`.
     pub what: &'static str,
     /// What it is, as far as can be said.
     pub is: String,

@@ -64,6 +64,11 @@ use crate::Error;
 /// [[sum]]                          # what should add up, to a number or to another cell
 /// cells = ["claim/3.3/a/estimate", "claim/3.3/b/estimate"]
 /// to = 100
+///
+/// [[mean]]                         # what has a mean by weights, as a location quotient has 1 by employment
+/// cells = ["2/LQ/East/estimate", "2/LQ/West/estimate"]
+/// weights = ["2/employment/East/estimate", "2/employment/West/estimate"]
+/// is = 1                           # or another cell
 /// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Schema {
@@ -124,6 +129,8 @@ pub(crate) struct Written {
     pub(crate) variables: Vec<Variable>,
     #[serde(default, rename = "sum")]
     pub(crate) sums: Vec<Sum>,
+    #[serde(default, rename = "mean")]
+    pub(crate) means: Vec<Mean>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
@@ -229,7 +236,15 @@ pub(crate) struct Sum {
     pub(crate) to: Spanned<Total>,
 }
 
-/// What parts should add up to.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Mean {
+    pub(crate) cells: Vec<Spanned<String>>,
+    pub(crate) weights: Vec<Spanned<String>>,
+    pub(crate) is: Spanned<Total>,
+}
+
+/// What parts should add up to, or have as their mean.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Total {

@@ -25,6 +25,7 @@ pub(super) fn apply(
         }
         (None, None) => None,
     };
+    facts.classical = written.errors == Some(schema::Errors::Iid);
     for column in &mut facts.columns {
         column.estimator = written.estimator;
         column.errors = written.errors;
@@ -85,13 +86,18 @@ pub(super) fn apply(
         facts.partitions.push((whole, parts));
     }
     for sum in &written.sums {
-        let cells = sum.cells.iter().map(|it| source.cell(it.get_ref(), it.span().start));
-        let cells = cells.collect::<Result<Vec<_>, _>>()?;
-        let to = match sum.to.get_ref() {
-            Total::Number(to) => Sum::Number(*to),
-            Total::Cell(cell) => Sum::Entry(source.cell(cell, sum.to.span().start)?),
-        };
-        facts.sums.push((cells, to));
+        facts.sums.push((source.cells(&sum.cells)?, source.total(&sum.to)?));
+    }
+    for mean in &written.means {
+        let (cells, weights) = (source.cells(&mean.cells)?, source.cells(&mean.weights)?);
+        if cells.len() != weights.len() {
+            return Err(Error::Contradiction {
+                at: schema.at(mean.is.span().start),
+                what: format!("a mean of {} cells has {} weights", cells.len(), weights.len()),
+                cure: "list a weight for each cell, in their order".to_owned(),
+            });
+        }
+        facts.means.push((cells, weights, source.total(&mean.is)?));
     }
     Ok(())
 }
@@ -234,6 +240,17 @@ impl Source<'_> {
         entry.ok_or_else(|| {
             let cure = "name a cell with a number as `table/column/row/estimate`".to_owned();
             self.unknown("cell", name, at, cure)
+        })
+    }
+
+    fn cells(&self, names: &[Spanned<String>]) -> Result<Vec<usize>, Error> {
+        names.iter().map(|it| self.cell(it.get_ref(), it.span().start)).collect()
+    }
+
+    fn total(&self, to: &Spanned<Total>) -> Result<Sum, Error> {
+        Ok(match to.get_ref() {
+            Total::Number(to) => Sum::Number(*to),
+            Total::Cell(cell) => Sum::Entry(self.cell(cell, to.span().start)?),
         })
     }
 

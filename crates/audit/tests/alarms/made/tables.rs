@@ -126,6 +126,8 @@ pub fn thresholds(study: &Study<'_>, paper: &mut Paper, stream: &mut Stream) -> 
     let layout = &study.layout;
     let style = layout.style.with(Digits::Fixed(2 + stream.below(3)));
     let p_shown = stream.below(2) == 0;
+    // By the bootstrap's seed, so that no other draw of the stream changes.
+    let squares_shown = spec.bootstrap.as_ref().is_some_and(|it| it.seed.is_multiple_of(2));
     let mut rows = Vec::new();
     for (test, name) in found.tests().iter().zip(["Single", "Double"]) {
         let simulated = test.simulated.as_ref()?;
@@ -135,11 +137,15 @@ pub fn thresholds(study: &Study<'_>, paper: &mut Paper, stream: &mut Stream) -> 
         if p_shown {
             cells.push(Cell::number(style.number(simulated.p_value)));
         }
+        if squares_shown {
+            cells.extend([test.ssr_null, test.ssr].map(|it| Cell::number(style.number(it))));
+        }
         cells.extend(simulated.critical.map(|value| Cell::number(style.number(value))));
         rows.push(Row::new(name, cells));
     }
     let mut columns = vec!["threshold", "F"];
     columns.extend(p_shown.then_some("p value"));
+    columns.extend(squares_shown.then_some(["SSR0", "SSR1"]).into_iter().flatten());
     columns.extend(if stream.below(2) == 0 {
         ["10% critical value", "5% critical value", "1% critical value"]
     } else {
