@@ -178,6 +178,36 @@ pub enum Error {
         /// Whether it is treated.
         treated: bool,
     },
+    /// Errors that rest on clusters of one row.
+    #[error("`{errors}` rests on clusters of fewer than two rows, which have no variance; take `teffects 2` or more")]
+    FewNeighbours {
+        /// The errors asked for.
+        errors: String,
+    },
+    /// Rows without a match, under errors for which everyone has one.
+    #[error(
+        "errors `{errors}` are for matchings in which everyone finds a match; {rows} rows found \
+         none: take a wider caliper, or `ai 1 population`"
+    )]
+    Incomplete {
+        /// The errors asked for.
+        errors: String,
+        /// How many rows.
+        rows: usize,
+    },
+    /// A variance that is none.
+    #[error(
+        "the variance of the {estimand} by `{errors}` is {variance:.3e}: what the estimated score \
+         takes off is more than there was. Restrict to common support, or take `ai 1 population`"
+    )]
+    NoVariance {
+        /// Of what effect.
+        estimand: String,
+        /// The errors asked for.
+        errors: String,
+        /// The number.
+        variance: f64,
+    },
     /// A threshold model with none.
     #[error("a threshold model has at least one threshold; for none, estimate the linear model")]
     NoThresholds,

@@ -341,3 +341,55 @@ fn choices_have_texts() {
     assert!("ai x sample".parse::<Errors>().is_err());
     assert!("average within -1".parse::<Ties>().is_err());
 }
+
+/// Rows with two covariates, treatment by neither alone.
+fn many() -> String {
+    let row = |i: usize| {
+        let (x, s) = (i % 5, i % 3);
+        let d = usize::from((i * 7) % 11 < 5);
+        format!("{d},.{},{x},{},{s}", 1 + i % 8, (i * 13) % 10)
+    };
+    (0..40).map(row).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn errors_for_an_estimated_score() {
+    let panel = rows(&many());
+    let errors = Errors::Teffects { neighbours: 2 };
+    let logit = Score::Logit(Scale::Probability);
+    let spec =
+        Spec { model: "d ~ x + s".parse().unwrap(), score: logit, errors, ..spec() };
+    assert!(estimate(&panel, &spec).unwrap().effects()[1].std_error.unwrap() > 0.0);
+    let cure = "they are for nearest neighbours by a score that is estimated, with replacement \
+                and without strata";
+    let given = Spec { score: Score::Given(term("p")), ..spec.clone() };
+    refused(&panel, &given, &format!("`teffects 2` and `score given p` do not go together: {cure}"));
+    let within = Spec { within: vec!["s".into()], ..spec.clone() };
+    refused(&panel, &within, &format!("`teffects 2` and `within s` do not go together: {cure}"));
+    let caliper = Caliper { width: 0.1, unit: Unit::Distance };
+    for method in [
+        Method::Radius { caliper },
+        Method::Kernel { kernel: Kernel::Uniform, bandwidth: 0.1 },
+        Method::Nearest {
+            k: 1,
+            reuse: Reuse::Once(Order::Data),
+            ties: Ties::First,
+            caliper: None,
+        },
+    ] {
+        let b = method.to_string();
+        let want = format!("`teffects 2` and `{b}` do not go together: {cure}");
+        refused(&panel, &Spec { method, ..spec.clone() }, &want);
+    }
+    let one = Spec { errors: Errors::Teffects { neighbours: 1 }, ..spec.clone() };
+    let error = estimate(&panel, &one).unwrap_err();
+    assert_eq!(error, Error::FewNeighbours { errors: "teffects 1".into() });
+    let narrow = Spec { method: nearest(1, 0.0), estimand: Estimand::Everyone, ..spec.clone() };
+    let error = estimate(&panel, &narrow).unwrap_err();
+    assert!(matches!(&error, Error::Incomplete { rows: 1.., .. }), "{error}");
+    assert!(error.to_string().contains("take a wider caliper"), "{error}");
+    // One untreated row near all others: nobody to learn from.
+    let few = rows("1,.6,1,7,1 1,.3,2,4,1 1,.2,3,5,1 0,.5,2,5,1 1,.5,2,4,1 1,.5,0,3,2");
+    let error = estimate(&few, &Spec { model: "d ~ x".parse().unwrap(), ..spec.clone() });
+    assert!(matches!(error, Err(Error::Alone { treated: false, row: 3 })), "{error:?}");
+}

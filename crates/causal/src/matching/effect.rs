@@ -2,6 +2,7 @@
 
 use panel::Term;
 
+use super::estimated::Clusters;
 use super::line::Sorted;
 use super::outcome::Effect;
 use super::sample::{Rows, variance};
@@ -63,6 +64,7 @@ pub(crate) fn effects(
     sides: &[Matched],
     sorted: &Sorted,
     errors: Errors,
+    clusters: Option<&Clusters<'_>>,
     term: &Term,
     y: &[f64],
 ) -> Result<Vec<Effect>, Error> {
@@ -89,12 +91,19 @@ pub(crate) fn effects(
                 effect.std_error = naive(side, rows, y);
             }
         }
-        Errors::AbadieImbens { neighbours, target } => {
-            let variances = match neighbours {
-                0 => None,
-                m => {
-                    Some([false, true].map(|group| conditional_variance(rows, sorted, group, m, y)))
+        Errors::AbadieImbens { .. } | Errors::Teffects { .. } => {
+            let (variances, target) = match (errors, clusters) {
+                (Errors::AbadieImbens { neighbours: 0, target }, _) => (None, target),
+                (Errors::AbadieImbens { neighbours: m, target }, _) => {
+                    let of = |group| conditional_variance(rows, sorted, group, m, y);
+                    (Some([false, true].map(of)), target)
                 }
+                (_, Some(clusters)) => {
+                    let own: Vec<Option<f64>> =
+                        clusters.variances(y).into_iter().map(Some).collect();
+                    (Some([own.clone(), own]), Target::Population)
+                }
+                (_, None) => (None, Target::Population),
             };
             for (at, effect) in effects.iter_mut().enumerate() {
                 let (sides, contrasts) = if at < 2 && at < sides.len() {
@@ -110,7 +119,16 @@ pub(crate) fn effects(
                     }
                     Some(by_group) => Box::new(move |i| by_group[usize::from(rows.treated[i])][i]),
                 };
-                effect.std_error = Some(parts.variance(target, &of_row)?.sqrt());
+                let mut variance = parts.variance(target, &of_row)?;
+                if let (Some(clusters), Some(estimand)) = (clusters, effect.estimand) {
+                    let n = sides.iter().map(|side| side.n).sum();
+                    variance += clusters.correction(estimand, effect.estimate, n, y);
+                    if !(variance.is_finite() && variance > 0.0) {
+                        let (estimand, errors) = (estimand.to_string(), errors.to_string());
+                        return Err(Error::NoVariance { estimand, errors, variance });
+                    }
+                }
+                effect.std_error = Some(variance.sqrt());
             }
         }
     }

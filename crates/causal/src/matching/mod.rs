@@ -16,7 +16,9 @@
 
 mod balance;
 mod effect;
+mod estimated;
 mod line;
+mod near;
 mod outcome;
 mod probit;
 mod sample;
@@ -29,6 +31,7 @@ use panel::Panel;
 
 pub use balance::{Balance, Covariate, Means, Overall, ProbitBalance, balance};
 use effect::Matched;
+use estimated::Clusters;
 use line::{Line, Sorted};
 pub use outcome::{Counts, Effect, MatchedSet, Matching, Note};
 use sample::{Rows, variance};
@@ -104,12 +107,14 @@ use crate::Error;
 /// score cannot be estimated, [`Error::OffSupport`], [`Error::TooFewToMatch`] and
 /// [`Error::NoMatches`] if nobody is left, [`Error::Contradiction`] and [`Error::NotAWidth`] for
 /// choices that do not go together or are no width, [`Error::Alone`] if a row has nobody to learn
-/// its variance from.
+/// its variance from; under `teffects` [`Error::FewNeighbours`], [`Error::Incomplete`] if a row
+/// finds no match and [`Error::NoVariance`].
 ///
 /// # Source
 ///
-/// Abadie and Imbens (2006), eq. 14 and theorems 6 and 7. Agrees with psmatch2 and R's `MatchIt`
-/// and `Matching`, each under its tie rule: see [`Ties`], [`Reuse`] and [`Errors`].
+/// Abadie and Imbens (2006), eq. 14 and theorems 6 and 7; (2016), theorems 1 and 2. Agrees with
+/// psmatch2, Stata's `teffects psmatch` and R's `MatchIt` and `Matching`, each under its tie rule:
+/// see [`Ties`], [`Reuse`] and [`Errors`].
 pub fn estimate(panel: &Panel, spec: &Spec) -> Result<Matching, Error> {
     check(spec)?;
     let mut rows = Rows::new(panel, spec)?;
@@ -145,10 +150,12 @@ pub fn estimate(panel: &Panel, spec: &Spec) -> Result<Matching, Error> {
             *weight += side.uses[i].weight + if side.found[i] { 1.0 } else { 0.0 };
         }
     }
+    let clusters = clusters(&rows, spec, &sorted, &support, &sides)?;
     let mut effects = Vec::new();
     for (term, y) in spec.outcomes.iter().zip(&rows.outcomes) {
         effects.push(effect::unmatched(&rows, term, y));
-        effects.extend(effect::effects(&rows, &sides, &sorted, spec.errors, term, y)?);
+        let clusters = clusters.as_ref();
+        effects.extend(effect::effects(&rows, &sides, &sorted, spec.errors, clusters, term, y)?);
     }
     Ok(Matching {
         spec: spec.clone(),
@@ -164,6 +171,26 @@ pub fn estimate(panel: &Panel, spec: &Spec) -> Result<Matching, Error> {
         fit: rows.fit,
         notes,
     })
+}
+
+/// The neighbours that errors allowing for an estimated score rest on.
+fn clusters<'a>(
+    rows: &'a Rows,
+    spec: &Spec,
+    sorted: &Sorted,
+    support: &[bool],
+    sides: &[Matched],
+) -> Result<Option<Clusters<'a>>, Error> {
+    let (Errors::Teffects { neighbours }, Some(fit), Method::Nearest { k, .. }) =
+        (spec.errors, &rows.fit, spec.method)
+    else {
+        return Ok(None);
+    };
+    let lost = sides.iter().map(|side| side.side.line.focal.len() - side.n).sum();
+    if lost > 0 {
+        return Err(Error::Incomplete { errors: spec.errors.to_string(), rows: lost });
+    }
+    Clusters::new(rows, fit, sorted, support, neighbours, k).map(Some)
 }
 
 /// Choices that do not go together, and widths that are none.
@@ -204,6 +231,24 @@ fn check(spec: &Spec) -> Result<(), Error> {
         let (a, b) = (spec.errors.to_string(), spec.method.to_string());
         let cure = "they are for a fixed number of nearest neighbours; take `naive`";
         return Err(Error::Contradiction { a, b, cure });
+    }
+    if let Errors::Teffects { neighbours } = spec.errors {
+        let other = match spec.method {
+            Method::Nearest { reuse: Reuse::Replacement, .. } => match &spec.score {
+                Score::Given(_) => Some(format!("score {}", spec.score)),
+                _ if spec.within.is_empty() => None,
+                _ => Some(format!("within {}", spec.within.join(", "))),
+            },
+            method => Some(method.to_string()),
+        };
+        if let Some(b) = other {
+            let cure = "they are for nearest neighbours by a score that is estimated, with \
+                        replacement and without strata";
+            return Err(Error::Contradiction { a: spec.errors.to_string(), b, cure });
+        }
+        if neighbours < 2 {
+            return Err(Error::FewNeighbours { errors: spec.errors.to_string() });
+        }
     }
     Ok(())
 }

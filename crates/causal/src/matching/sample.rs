@@ -9,7 +9,7 @@ use panel::{Column, Factor, Model, Panel, Term};
 use rayon::prelude::*;
 
 use super::outcome::Note;
-use super::spec::{Scale, Score, Spec, Support};
+use super::spec::{Errors, Scale, Score, Spec, Support};
 use crate::Error;
 
 /// The rows that matching can use.
@@ -24,6 +24,8 @@ pub(crate) struct Rows {
     pub(crate) strata: Option<Strata>,
     pub(crate) outcomes: Vec<Vec<f64>>,
     pub(crate) fit: Option<BinaryFit>,
+    /// Columns of the covariates in order of the score's terms, where the errors ask for them.
+    pub(crate) covariates: Vec<Vec<f64>>,
     pub(crate) notes: Vec<Note>,
 }
 
@@ -104,7 +106,13 @@ impl Rows {
                 notes.push(missing(panel, spec, panel.n_rows() - rows.len())?);
             }
             let strata = strata(panel, spec, &rows)?;
-            Ok(Self { of_panel: rows, treated, at, score, strata, outcomes, fit, notes })
+            let covariates = match spec.errors {
+                Errors::Teffects { .. } => {
+                    (0..design.terms().len()).map(|j| design.column(j).to_vec()).collect()
+                }
+                _ => Vec::new(),
+            };
+            Ok(Self { of_panel: rows, treated, at, score, strata, outcomes, fit, covariates, notes })
         })
     }
 

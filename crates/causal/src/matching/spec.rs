@@ -217,7 +217,7 @@ pub enum Estimand {
     Everyone,
 }
 
-/// The standard errors. None of them allows for the score being estimated.
+/// The standard errors. `teffects` alone allows for the score being estimated.
 ///
 /// | text | is | used by |
 /// |---|---|---|
@@ -225,6 +225,7 @@ pub enum Estimand {
 /// | `ai 2 sample` | Abadie and Imbens (2006), given the covariates, `σ²(x)` from 2 neighbours | `psmatch2, ai(2)` |
 /// | `ai 2 population` | the same for the population | `psmatch2, ai(2) population` |
 /// | `ai 0 population` | the same with one `σ²` | R `Matching`'s default |
+/// | `teffects 2` | Abadie and Imbens (2016), `σ²(x)` from 2 rows, the row itself being one | `teffects psmatch`, `vce(robust, nn(2))`, its default |
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Errors {
     /// Weights and matches as if given, one variance a group.
@@ -235,6 +236,12 @@ pub enum Errors {
         neighbours: usize,
         /// Of what the estimate is one.
         target: Target,
+    },
+    /// Abadie and Imbens (2016): for nearest neighbours on a score that was estimated.
+    Teffects {
+        /// Rows behind `σ²(x)` and behind covariances given the score: in a row's own group
+        /// counted with itself, two at least.
+        neighbours: usize,
     },
 }
 
@@ -453,6 +460,7 @@ impl fmt::Display for Errors {
         match self {
             Self::Naive => f.write_str("naive"),
             Self::AbadieImbens { neighbours, target } => write!(f, "ai {neighbours} {target}"),
+            Self::Teffects { neighbours } => write!(f, "teffects {neighbours}"),
         }
     }
 }
@@ -464,8 +472,12 @@ impl FromStr for Errors {
         if text == "naive" {
             return Ok(Self::Naive);
         }
-        let known = ["naive", "ai NEIGHBOURS sample", "ai NEIGHBOURS population"];
+        let known =
+            ["naive", "ai NEIGHBOURS sample", "ai NEIGHBOURS population", "teffects NEIGHBOURS"];
         let read = || {
+            if let Some(neighbours) = text.strip_prefix("teffects ") {
+                return Some(Self::Teffects { neighbours: neighbours.parse().ok()? });
+            }
             let (neighbours, target) = text.strip_prefix("ai ")?.split_once(' ')?;
             let (neighbours, target) = (neighbours.parse().ok()?, target.parse().ok()?);
             Some(Self::AbadieImbens { neighbours, target })

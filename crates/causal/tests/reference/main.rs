@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, reason = "the summary is for a reader")]
 #![allow(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
+mod cattaneo;
 mod gretl;
 mod lalonde;
 mod mroz;

@@ -66,8 +66,9 @@ pub(crate) struct Match {
     /// Whose effect: ATT, ATU or ATE (which prints all three).
     #[arg(long, default_value = "ATT")]
     estimand: String,
-    /// Standard errors: naive (psmatch2's), or those of Abadie and Imbens, "ai K sample" (psmatch2's
-    /// ai(K)) or "ai K population".
+    /// Standard errors: naive (psmatch2's), those of Abadie and Imbens (2006), "ai K sample"
+    /// (psmatch2's ai(K)) or "ai K population", or "teffects 2", which allow for the score being
+    /// estimated (Abadie and Imbens 2016; `teffects psmatch` with its default nn(2)).
     #[arg(long, default_value = "naive")]
     errors: String,
     /// Write the matched sample, all columns with `_weight` and `_score`, to this file: .csv,
@@ -99,9 +100,13 @@ const EXAMPLES: &str = "Examples:
   panelproof match fixtures/reference/lalonde/data.csv --caliper \"0.2 sd\" --within race \\
     --treatment \"treat ~ age + educ + re74 + re75\" --reuse \"once largest\" \\
     --then \"re78 ~ treat + age + educ | race\" --vcov robust
+  panelproof match fixtures/reference/cattaneo2/data.csv --score logit --ties average \\
+    --treatment \"mbsmoke ~ mmarried + mage + mage^2 + fbaby + medu\" --outcome bweight \\
+    --estimand ATE --errors \"teffects 2\"
 
-The defaults are psmatch2's. MatchIt's are --score logit --reuse \"once largest\" --ties places.
-No standard error allows for the score being estimated. Lags in --then reach matched rows only:
+The defaults are psmatch2's. MatchIt's are --score logit --reuse \"once largest\" --ties places,
+those of teffects psmatch --score logit --ties average --estimand ATE --errors \"teffects 2\". No
+other standard error allows for the score being estimated. Lags in --then reach matched rows only:
 take them before, or save the sample and estimate on all rows with weights.";
 
 /// What a command found.

@@ -1,6 +1,6 @@
 //! A matching as tables and as JSON.
 
-use causal::matching::{Balance, Covariate, Effect, Matching, Means, Overall};
+use causal::matching::{Balance, Covariate, Effect, Errors, Matching, Means, Overall};
 use ingest::Account;
 use report::{Row, Table, format, group, head, number, row, spanning, table};
 use serde_json::{Value, json};
@@ -55,7 +55,11 @@ fn choices(matching: &Matching) -> Vec<String> {
         first.push(format!("within {}", spec.within.join(" and ")));
     }
     first.push(format!("support {}", spec.support));
-    vec![first.join(", "), format!("errors: {}, z; they take the score as known", spec.errors)]
+    let score = match spec.errors {
+        Errors::Teffects { .. } => "they allow for the score being estimated",
+        _ => "they take the score as known",
+    };
+    vec![first.join(", "), format!("errors: {}, z; {score}", spec.errors)]
 }
 
 fn effects(matching: &Matching) -> Table {
