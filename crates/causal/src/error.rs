@@ -26,6 +26,32 @@ pub enum Error {
         /// The mediator.
         term: Term,
     },
+    /// A mediator is named twice.
+    #[error("the mediator `{term}` is named twice; name it once")]
+    MediatorTwice {
+        /// The mediator.
+        term: Term,
+    },
+    /// A mediator is a linear combination of the other regressors.
+    #[error(
+        "the mediator `{term}` is a linear combination of {}, so that nothing of it is left to \
+         mediate; use another, or leave those out", list(.with)
+    )]
+    SpannedMediator {
+        /// The mediator.
+        term: Term,
+        /// What spans it.
+        with: Vec<Term>,
+    },
+    /// All rows are in one group, of which a bootstrap would draw.
+    #[error(
+        "`{by}` puts all rows into one group, so that every draw of the bootstrap is the sample \
+         itself; name a column with more groups, or draw rows"
+    )]
+    OneDrawn {
+        /// What is resampled.
+        by: Name,
+    },
     /// No mediator was named.
     #[error("no mediator is named; name at least one")]
     NoMediator,

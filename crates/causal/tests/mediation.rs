@@ -365,10 +365,22 @@ fn what_cannot_be_estimated_is_named() {
     // A mediator that is a linear combination: the slope is the sum of the slopes by firm.
     let by_firm: Vec<String> = (1..=10).map(|firm| format!("firm::{firm}:value")).collect();
     let bad = spec(&format!("inv ~ {} | firm", by_firm.join(" + ")), &["value"], "iid");
-    let message = run(&bad).to_string();
-    assert!(message.contains("explain `value` exactly"), "{message}");
+    let with: Vec<Term> = by_firm.iter().map(|term| term.parse().unwrap()).collect();
+    let error = run(&bad);
+    assert_eq!(error, Error::SpannedMediator { term: Term::var("value"), with });
+    let message = error.to_string();
+    assert!(message.starts_with("the mediator `value` is a linear combination of `"), "{message}");
 
-    // A missing group.
+    let mut bad = good.clone();
+    bad.mediators = vec![Term::var("capital"), Term::var("capital")];
+    assert_eq!(run(&bad), Error::MediatorTwice { term: Term::var("capital") });
+
+    // A group that everyone is in, and a missing one.
+    let one = testkit::unbalanced(6, 6, 0.0, 0, 1).with("one", |_, _| 1.0).panel();
+    let mut bad = spec("y ~ x1 | id", &["x2"], "iid");
+    bad.bootstrap = Some(Resampling { replications: 20, seed: 1, by: Some("one".into()) });
+    let error = mediation(&one, &bad, &silent).unwrap_err();
+    assert_eq!(error, Error::OneDrawn { by: "one".into() });
     let mut bad = good.clone();
     bad.bootstrap = Some(Resampling { replications: 20, seed: 1, by: Some("sector".into()) });
     assert!(matches!(run(&bad), Error::Estimate(estimate::Error::Panel(_))));

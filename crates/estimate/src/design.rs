@@ -253,6 +253,10 @@ impl<'p> Design<'p> {
         design.drop_incomplete(among)?;
         if let Some(weights) = weights {
             design.weigh(weights)?;
+            let rows = design.sample.n_zero_weight();
+            if design.n() == 0 && rows > 0 {
+                return Err(Error::Weightless { term: weights.term().clone(), rows });
+            }
         }
         if singletons == Singletons::Drop {
             design.drop_singletons();

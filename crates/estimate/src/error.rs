@@ -34,6 +34,17 @@ pub enum Error {
         /// Rows dropped as singletons.
         singletons: usize,
     },
+    /// No row has weight.
+    #[error(
+        "`{term}` is zero in all {rows} rows that have every variable, so that none has weight; \
+         is it the right column?"
+    )]
+    Weightless {
+        /// The weight.
+        term: Term,
+        /// Those rows.
+        rows: usize,
+    },
     /// A term is infinite somewhere.
     #[error("`{term}` is infinite for `{entity}` in {period}; rescale it or leave the row out")]
     Infinite {

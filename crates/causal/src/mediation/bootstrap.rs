@@ -63,6 +63,9 @@ pub(super) fn draw(
         }
     };
     let n_units = units.iter().max().map_or(0, |unit| *unit as usize + 1);
+    if let (1, Some(by)) = (n_units, &resampling.by) {
+        return Err(Error::OneDrawn { by: by.clone() });
+    }
     let rows = Rows::new(design, spec, &units, resampling)?;
     let one = |replication: u64| {
         let mut stream = estimate::Draws::new(resampling.seed, replication);

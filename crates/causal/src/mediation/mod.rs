@@ -94,8 +94,9 @@ texts!(Steps, "number of steps", Two = "2", Three = "3");
 /// # Errors
 ///
 /// [`Error::NotARegressor`] if the treatment is not in the model, [`Error::Mediator`] if a mediator
-/// is already in it; [`Error::Estimate`] if an equation has no estimate (a mediator that the
-/// regressors span is named there); [`Error::NotNested`] and [`Error::FewDraws`] of the bootstrap.
+/// is already in it, [`Error::MediatorTwice`], [`Error::SpannedMediator`] if the regressors span
+/// it; [`Error::Estimate`] if an equation has no estimate; [`Error::NotNested`],
+/// [`Error::OneDrawn`] and [`Error::FewDraws`] of the bootstrap.
 ///
 /// # Source
 ///
@@ -117,6 +118,10 @@ pub fn mediation(
     if spec.mediators.is_empty() {
         return Err(Error::NoMediator);
     }
+    let named = |(at, m): &(usize, &Term)| spec.mediators[..*at].contains(m);
+    if let Some((_, mediator)) = spec.mediators.iter().enumerate().find(named) {
+        return Err(Error::MediatorTwice { term: mediator.clone() });
+    }
     let design = longest(panel, spec)?;
     let without = without_mediators(&design, spec);
 
@@ -124,8 +129,13 @@ pub fn mediation(
         Ok(linear(&design.regress(response, terms)?, &spec.estimation)?)
     };
     let total = regress(&spec.model.response, &without)?;
-    let mediators: Vec<Fit> =
-        spec.mediators.iter().map(|m| regress(m, &without)).collect::<Result<_, _>>()?;
+    let mediator = |m: &Term| match regress(m, &without) {
+        Err(Error::Estimate(estimate::Error::PerfectFit { .. })) => {
+            Err(Error::SpannedMediator { term: m.clone(), with: spanning(&design, spec, &without, m) })
+        }
+        other => other,
+    };
+    let mediators: Vec<Fit> = spec.mediators.iter().map(mediator).collect::<Result<_, _>>()?;
     let outcome = match spec.steps {
         Steps::Two => None,
         Steps::Three => Some(regress(&spec.model.response, design.terms())?),
@@ -135,6 +145,23 @@ pub fn mediation(
         Some(resampling) => Some(bootstrap::draw(&design, spec, resampling, tick)?),
     };
     Ok(outcome::assemble(spec, total, mediators, outcome, draws))
+}
+
+/// The regressors that a mediator is a linear combination of.
+fn spanning(
+    design: &Design<'_>,
+    spec: &MediationSpec,
+    without: &[Term],
+    mediator: &Term,
+) -> Vec<Term> {
+    let terms: Vec<Term> = without.iter().chain([mediator]).cloned().collect();
+    let fit = design
+        .regress(&spec.model.response, &terms)
+        .and_then(|design| linear(&design, &spec.estimation));
+    match fit {
+        Err(estimate::Error::Collinear { with, .. }) => with,
+        _ => without.to_vec(),
+    }
 }
 
 /// Every equation is estimated on the rows where all of them can be.

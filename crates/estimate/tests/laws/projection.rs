@@ -261,6 +261,18 @@ mod refused {
     }
 
     #[test]
+    fn weights_that_are_all_zero() {
+        let rows = small();
+        let n = rows.n();
+        let panel = rows.with("w", |_, _| 0.0).panel();
+        let weights = estimate::Weights::Analytic(Term::var("w"));
+        let model = "y ~ x1 | id".parse().unwrap();
+        let error = Design::weighted(&panel, &model, Singletons::Keep, &weights).unwrap_err();
+        assert_eq!(error, Error::Weightless { term: Term::var("w"), rows: n });
+        assert!(error.to_string().contains("zero in all"), "{error}");
+    }
+
+    #[test]
     fn too_few_clusters() {
         let want = Error::TooFewClusters { by: "one".into(), n_clusters: 1 };
         assert_eq!(error("y ~ x1 | id", "cluster one", &KEEP), want);
