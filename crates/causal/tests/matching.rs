@@ -6,7 +6,7 @@
 use causal::Error;
 use causal::matching::{
     Caliper, Errors, Estimand, Kernel, Matching, Method, Note, Order, Reuse, Scale, Score, Spec,
-    Support, Target, Ties, Unit, estimate,
+    Support, Target, Ties, Unit, balance, estimate,
 };
 use estimate::{Constant, Convention, Design, Singletons, Vcov, fixed_effects};
 use panel::{Panel, Term};
@@ -329,7 +329,7 @@ fn choices_have_texts() {
     round!(Kernel: "epanechnikov" "gaussian" "biweight" "uniform" "tricube");
     round!(Support: "none" "minmax" "both" "trim 5");
     round!(Estimand: "ATT" "ATU" "ATE");
-    round!(Errors: "naive" "ai 1 sample" "ai 2 population" "ai 0 population");
+    round!(Errors: "naive" "ai 1 sample" "ai 2 population" "ai 0 population" "teffects 2");
     assert_eq!("logit".parse(), Ok(Score::Logit(Scale::Probability)));
     let error = "all".parse::<Estimand>().unwrap_err();
     assert_eq!(error.to_string(), "no estimand `all`; there are ATT, ATU, ATE");
@@ -340,6 +340,30 @@ fn choices_have_texts() {
     assert!("given ".parse::<Score>().is_err());
     assert!("ai x sample".parse::<Errors>().is_err());
     assert!("average within -1".parse::<Ties>().is_err());
+}
+
+/// Two rows are the matched comparison, at which three slopes make the index the same: its variance
+/// is rounding, and no Rubin's R comes of it.
+#[test]
+fn an_index_that_does_not_vary() {
+    let panel = cross_section(
+        "d,p,x1,x2,y
+0,0.03125,0.3919279170405323,0,0
+0,0.03125,-1.7489485183041324,1,0
+1,0,1.9940088119959536,1,0
+0,0,1.3668153329496384,0,0
+1,0,-1.624198755211645,1,0
+0,0.015625,-0.24396073573249843,2,0
+1,0.015625,2.4133575638373403,0,0",
+    );
+    let model = "d ~ x1 + x2 + p".parse().unwrap();
+    let nearest = nearest(1, 1.0);
+    let matching = estimate(&panel, &Spec { model, method: nearest, ..spec() }).unwrap();
+    let terms = ["x1", "x2", "p"].map(term);
+    let balance = balance(&panel, &terms, &matching).unwrap();
+    assert!(balance.before.probit.is_some_and(|probit| probit.rubin_r < 1.0));
+    assert!(balance.after.probit.is_none(), "{:?}", balance.after.probit);
+    assert!(balance.after.mean_bias.is_some());
 }
 
 /// Rows with two covariates, treatment by neither alone.

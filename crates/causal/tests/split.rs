@@ -154,3 +154,24 @@ fn what_cannot_be_split_is_named() {
     let message = run(&bad).to_string();
     assert!(message.starts_with("in group `1`: "), "{message}");
 }
+
+/// Programs that take further effects as indicators interact them as others absorb them.
+#[test]
+fn two_effects_under_every_convention() {
+    let panel = Case::load("grunfeld").panel().clone();
+    let groups = Groups::Quantiles { of: Term::var("capital"), groups: 2, cut: Cut::Xtile };
+    let run = |convention: Convention| {
+        let mut spec =
+            spec("inv ~ value + capital | firm + year", groups.clone(), "cluster firm", Interact::All);
+        spec.estimation.convention = convention;
+        let outcome = split(&panel, &spec, &silent).unwrap();
+        (outcome.differences[0].estimate, outcome.differences[0].std_error)
+    };
+    let (estimate, error) = run(Convention::REGHDFE);
+    let (same, equal) = run(Convention::STATA_XTREG);
+    assert_close(same, estimate, 1e-9);
+    assert_close(equal, error, 1e-9);
+    // Periods of two groups are two components: fixest counts one redundant level, reghdfe two.
+    assert!(run(Convention::FIXEST).1 > error);
+    assert!(run(Convention::AREG).1 > run(Convention::FIXEST).1);
+}

@@ -146,12 +146,18 @@ fn overall(biases: &[Option<f64>], x: &[&[f64]], d: &[bool], w: &[f64]) -> Overa
     }
 }
 
+/// A variance of this share of that of both groups is rounding.
+const CONSTANT: f64 = 1e-20;
+
 fn of_probit(fit: &Probit, d: &[bool], w: &[f64]) -> Option<ProbitBalance> {
     let moments = |group| moments(&fit.index, |i| if d[i] == group { w[i] } else { 0.0 });
     let (one, zero) = (moments(true), moments(false));
-    let spread = f64::midpoint(one.importance, zero.importance).sqrt();
+    let variance = f64::midpoint(one.importance, zero.importance);
+    let spread = variance.sqrt();
     let likelihood_ratio = 2.0 * (fit.log_likelihood - fit.null);
-    (fit.df > 0 && spread > 0.0 && zero.importance > 0.0).then(|| ProbitBalance {
+    // An index that takes one value in a group varies there by rounding.
+    let varies = zero.importance > CONSTANT * variance;
+    (fit.df > 0 && spread > 0.0 && varies).then(|| ProbitBalance {
         pseudo_r2: 1.0 - fit.log_likelihood / fit.null,
         likelihood_ratio,
         df: fit.df,

@@ -49,6 +49,9 @@ pub(super) fn all(
     };
     let mut estimation = spec.estimation.clone();
     estimation.constant = Constant::Omit;
+    // As indicators, the effects of one group would span those of another: all are absorbed, and
+    // counted as the convention counts.
+    estimation.convention.absorbs_first_only = false;
     let fit = linear(&joint, &estimation)?;
     let of_group = |label: &String| {
         let term = Design::term_of_group(name, label, &spec.of);

@@ -65,6 +65,7 @@ macro_rules! match_or_skip {
             Err(
                 Error::Estimate(_)
                 | Error::TooFewToMatch { .. }
+                | Error::OffSupport { .. }
                 | Error::Alone { .. }
                 | Error::NoVariance { .. },
             ) => return Ok(()),
@@ -76,6 +77,8 @@ macro_rules! match_or_skip {
 struct Slow<'a> {
     rows: &'a Rows,
     p: &'a [f64],
+    /// Rows on support: nobody else is there.
+    on: Vec<usize>,
 }
 
 impl Slow<'_> {
@@ -84,7 +87,7 @@ impl Slow<'_> {
     }
 
     fn group(&self, treated: bool) -> Vec<usize> {
-        (0..self.p.len()).filter(|&i| (self.column("d")[i] > 0.5) == treated).collect()
+        self.on.iter().copied().filter(|&i| (self.column("d")[i] > 0.5) == treated).collect()
     }
 
     /// The `k` of `pool` with the least `away`, and all tied with the last.
@@ -121,10 +124,11 @@ impl Slow<'_> {
         let (tau, _) = of(fast, estimand);
         let ate = estimand == Estimand::Everyone;
         let averaged = |i: usize| ate || d(i) == 1;
-        let size = (0..n).filter(|&i| averaged(i)).count() as f64;
+        let on = || self.on.iter().copied();
+        let size = on().filter(|&i| averaged(i)).count() as f64;
         let (mut times, mut squares) = (vec![0.0; n], vec![0.0; n]);
         let mut sum = 0.0;
-        for i in (0..n).filter(|&i| averaged(i)) {
+        for i in on().filter(|&i| averaged(i)) {
             let found = self.by_score(i, &groups[1 - d(i)], k);
             for &j in &found {
                 times[j] += 1.0 / found.len() as f64;
@@ -133,7 +137,7 @@ impl Slow<'_> {
             let sign = if d(i) == 1 { 1.0 } else { -1.0 };
             sum += (sign * (y[i] - self.mean(&found)) - tau).powi(2);
         }
-        for i in 0..n {
+        for i in on() {
             let own = self.by_score(i, &groups[d(i)], h);
             let twice = if averaged(i) { 2.0 } else { 0.0 };
             let factor = times[i] * (times[i] + twice) - squares[i];
@@ -149,7 +153,7 @@ impl Slow<'_> {
         };
         let moments = |x: &dyn Fn(usize) -> f64| {
             let (mut c, mut b) = (0.0, 0.0);
-            for i in 0..n {
+            for i in on() {
                 let (eta, p) = (fit.linear_index()[i], self.p[i]);
                 let (own, other) = (d(i), 1 - d(i));
                 let mut in_group = [0.0; 2];
@@ -187,6 +191,7 @@ proptest! {
         n in 12..60_usize,
         coarse in any::<bool>(),
         probit in any::<bool>(),
+        both in any::<bool>(),
         k in 1..4_usize,
         h in 2..5_usize,
         seed in any::<u64>(),
@@ -195,8 +200,11 @@ proptest! {
         let link = if probit { Link::Probit } else { Link::Logit };
         let errors = Errors::Teffects { neighbours: h };
         let panel = rows.panel();
-        let fast = match_or_skip!(&panel, &spec("d ~ x1 + x2", link, k, Estimand::Everyone, errors));
-        let slow = Slow { rows: &rows, p: fast.score() };
+        let support = if both { Support::Both } else { Support::None };
+        let spec = spec("d ~ x1 + x2", link, k, Estimand::Everyone, errors);
+        let fast = match_or_skip!(&panel, &Spec { support, ..spec });
+        let on = (0..n).filter(|&i| fast.support()[i]).collect();
+        let slow = Slow { rows: &rows, p: fast.score(), on };
         for estimand in [Estimand::Everyone, Estimand::Treated] {
             let (_, error) = of(&fast, estimand);
             let want = slow.variance(&fast, estimand, k, h);

@@ -9,6 +9,7 @@ mod gretl;
 mod lalonde;
 mod mroz;
 mod psmatch2;
+mod split;
 mod threshold;
 mod weighted;
 
