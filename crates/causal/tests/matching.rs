@@ -342,6 +342,24 @@ fn choices_have_texts() {
     assert!("average within -1".parse::<Ties>().is_err());
 }
 
+/// A constant varies by rounding, which is nothing; where the treated do not vary, the unit of a
+/// standardised difference is what both groups have, as in `MatchIt`.
+#[test]
+fn covariates_that_do_not_vary() {
+    let panel = cross_section(
+        "d,p,flat,x,y\n1,.6,.1,2,7\n1,.3,.1,2,4\n1,.8,.1,2,4\n0,.5,.1,1,5\n0,.2,.1,3,1\n0,.9,.1,3,9",
+    );
+    let matching = estimate(&panel, &Spec { model: "d ~ x".parse().unwrap(), ..spec() }).unwrap();
+    let balance = balance(&panel, &["flat", "x"].map(term), &matching).unwrap();
+    let [flat, x] = &balance.covariates[..] else { panic!() };
+    for means in [&flat.before, &flat.after] {
+        assert_eq!((means.bias, means.variance_ratio, means.t), (None, None, None));
+    }
+    // Variances of 0 and 4/3 in the middle, and means of 2 and 7/3.
+    let want = (2.0 - 7.0 / 3.0) / (2.0_f64 / 3.0).sqrt();
+    assert_close(x.before.std_difference.unwrap(), want, 1e-12);
+}
+
 /// Two rows are the matched comparison, at which three slopes make the index the same: its variance
 /// is rounding, and no Rubin's R comes of it.
 #[test]
