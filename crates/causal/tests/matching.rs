@@ -355,6 +355,15 @@ fn covariates_that_do_not_vary() {
     for means in [&flat.before, &flat.after] {
         assert_eq!((means.bias, means.variance_ratio, means.t), (None, None, None));
     }
+    // Nothing is less than no bias.
+    let even = cross_section("d,p,x,y\n1,.6,2,7\n1,.3,4,4\n0,.5,1,5\n0,.1,5,1\n0,.25,3,9");
+    let matching = estimate(&even, &spec()).unwrap();
+    let [x_even] = &causal::matching::balance(&even, &[term("x")], &matching).unwrap().covariates[..]
+    else {
+        panic!()
+    };
+    assert_eq!((x_even.before.bias, x_even.reduction), (Some(0.0), None));
+    assert!(x_even.after.bias.is_some_and(|bias| bias != 0.0));
     // Variances of 0 and 4/3 in the middle, and means of 2 and 7/3.
     let want = (2.0 - 7.0 / 3.0) / (2.0_f64 / 3.0).sqrt();
     assert_close(x.before.std_difference.unwrap(), want, 1e-12);

@@ -381,6 +381,17 @@ fn what_cannot_be_estimated_is_named() {
     bad.bootstrap = Some(Resampling { replications: 20, seed: 1, by: Some("one".into()) });
     let error = mediation(&one, &bad, &silent).unwrap_err();
     assert_eq!(error, Error::OneDrawn { by: "one".into() });
+
+    // Each of three regressors moves in one group of four: few draws have all three.
+    let rows = testkit::unbalanced(10, 8, 0.0, 0, 1).with("four", |_, row| (row % 4) as f64);
+    let moves = |rows: Rows, name: &str, group: usize| {
+        rows.with(name, |rows, row| if row % 4 == group { rows.columns["x1"][row] } else { 0.0 })
+    };
+    let four = moves(moves(moves(rows, "a", 0), "b", 1), "c", 2).panel();
+    let mut bad = spec("y ~ a + b + c", &["x2"], "iid");
+    bad.bootstrap = Some(Resampling { replications: 100, seed: 1, by: Some("four".into()) });
+    let error = mediation(&four, &bad, &silent).unwrap_err();
+    assert!(matches!(error, Error::FewDraws { kept: 2..50, made: 100 }), "{error}");
     let mut bad = good.clone();
     bad.bootstrap = Some(Resampling { replications: 20, seed: 1, by: Some("sector".into()) });
     assert!(matches!(run(&bad), Error::Estimate(estimate::Error::Panel(_))));

@@ -125,6 +125,51 @@ fn permutations_are_of_entities() {
     assert_eq!(run(1), run(3));
 }
 
+/// Of three groups every pair has draws of its own: the streams go on where the last pair's ended.
+#[test]
+fn every_pair_has_its_own_draws() {
+    let case = Case::load("grunfeld");
+    let thirds = Groups::Quantiles { of: Term::var("value"), groups: 3, cut: Cut::Rank };
+    let mut spec = spec("inv ~ value + capital | firm", thirds, "iid", Interact::All);
+    spec.permutation = Some((60, 3));
+    let panel = case.panel();
+    let outcome = split(panel, &spec, &silent).unwrap();
+    let design = Design::new(panel, &spec.model, PLAIN.singletons).unwrap();
+    let firm_of = design.entities().codes().to_vec();
+    // Firms by their mean value: four, three and three.
+    let value = panel.values(&Term::var("value")).unwrap();
+    let mean = |firm: u32| -> f64 {
+        firm_of.iter().zip(&*value).filter(|(own, _)| **own == firm).map(|(_, v)| v).sum()
+    };
+    let mut firms: Vec<u32> = (0..10).collect();
+    firms.sort_by(|&a, &b| mean(a).total_cmp(&mean(b)));
+    let groups = [&firms[..4], &firms[4..7], &firms[7..]];
+    let slope = |firms: &[u32]| {
+        let inside: Vec<bool> = firm_of.iter().map(|firm| firms.contains(firm)).collect();
+        linear(&design.only(&inside).unwrap(), &spec.estimation).unwrap().coef()[0]
+    };
+    for (pair, [a, b]) in [[0, 1], [0, 2], [1, 2]].into_iter().enumerate() {
+        let observed = slope(groups[a]) - slope(groups[b]);
+        let mut members = [groups[a], groups[b]].concat();
+        members.sort_unstable();
+        let first = groups[a].len();
+        let far = |draw: u64| {
+            let mut stream = estimate::Draws::new(3, draw);
+            let mut order = members.clone();
+            for at in 0..first {
+                let other = at + stream.below(order.len() - at);
+                order.swap(at, other);
+            }
+            let difference = slope(&order[..first]) - slope(&order[first..]);
+            difference.abs() >= observed.abs() * (1.0 - 1e-9)
+        };
+        let own = &outcome.permutations[pair];
+        assert_close(own.estimate, observed, 1e-12);
+        let beyond = (60 * pair as u64..60 * (pair as u64 + 1)).filter(|&draw| far(draw)).count();
+        assert_close(own.p_value, (1 + beyond) as f64 / 61.0, 1e-15);
+    }
+}
+
 #[test]
 fn what_cannot_be_split_is_named() {
     let case = Case::load("grunfeld");
