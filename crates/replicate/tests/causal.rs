@@ -149,11 +149,136 @@ fn matching_refuses() {
     refuses(&with(&["--ties", "average", "--reuse", "once data"]), &["do not go together"]);
     refuses(&with(&["--kernel", "epan", "--errors", "ai 1 sample"]), &["do not go together"]);
     refuses(&with(&["--kernel", "epan", "--caliper", "1"]), &["--caliper"]);
+    refuses(&with(&["--errors", "teffects 1"]), &["`teffects 2` or more"]);
+    refuses(&with(&["--errors", "teffects 2", "--kernel", "epan"]), &["do not go together"]);
+    refuses(&with(&["--errors", "teffects"]), &["no standard errors `teffects`", "naive"]);
     refuses(&with(&["--save", "matched.pdf"]), &["matched.pdf", ".csv, .parquet"]);
     refuses(&with(&["--within", "nowhere"]), &["nowhere"]);
     let data = LALONDE[1];
     refuses(&["match", data, "--treatment", "educ ~ age"], &["`educ` is 11", "0 or 1"]);
     refuses(&["match", data, "--treatment", "treat ~ age | race"], &["absorbed effects"]);
+}
+
+#[test]
+fn errors_allow_for_the_estimated_score() {
+    let births = [
+        "match",
+        "fixtures/reference/cattaneo2/data.csv",
+        "--treatment",
+        "mbsmoke ~ mmarried + mage + fage + medu + prenatal1",
+        "--outcome",
+        "bweight",
+        "--score",
+        "logit",
+        "--ties",
+        "average",
+    ];
+    let teffects = ["--estimand", "ATE", "--errors", "teffects 2"];
+    let out = json(&[&births[..], &teffects].concat());
+    let printed = |at: usize, text: &str| {
+        let error = out["effects"][at]["std_error"].as_f64().unwrap();
+        assert_eq!(format!("{error:.5}"), text, "{}", out["effects"][at]);
+    };
+    // What Stata prints.
+    assert_eq!(out["effects"][1]["effect"], "ATT");
+    printed(1, "30.55147");
+    assert_eq!(out["effects"][3]["effect"], "ATE");
+    printed(3, "25.88746");
+    let text = panelproof(&[&births[..], &teffects].concat()).stdout;
+    let text = String::from_utf8(text).unwrap();
+    assert!(text.contains("teffects 2, z; they allow for the score being estimated"), "{text}");
+}
+
+/// Twelve firms in six years; no draw of chance is in it.
+fn awkward() -> PathBuf {
+    let mut text = "id,year,x,z,m,y,d,one,zero,apart,sum,two,q,steps,w0,flat,score\n".to_owned();
+    for id in 0..12 {
+        for year in 0..6 {
+            let wave = |k: f64| (k * f64::from(7 * id + year)).sin();
+            let (x, z) = (wave(1.3), wave(2.9));
+            let (m, e) = (0.5 * x + wave(4.1), wave(5.3));
+            let d = u8::from(x + wave(6.7) > 0.0);
+            let line = [
+                f64::from(id),
+                f64::from(2000 + year),
+                x,
+                z,
+                m,
+                x + m + e,
+                f64::from(d),
+                1.0,
+                0.0,
+                f64::from(u8::from(x > 0.0)),
+                2.0 * x + 3.0 * z,
+                f64::from(u8::from(z > 0.0)),
+                wave(8.3),
+                f64::from(year % 2),
+                0.0,
+                if id == 0 { 1.0 } else { x },
+                0.1 * x + 5.0 * f64::from(d),
+            ];
+            let line: Vec<String> = line.iter().map(f64::to_string).collect();
+            text.push_str(&line.join(","));
+            text.push('\n');
+        }
+    }
+    let path = file("awkward.csv");
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+/// What has no answer is refused by name, with what would mend it.
+#[test]
+fn bad_input_is_named() {
+    let path = awkward();
+    let data = path.to_str().unwrap();
+    let panel = ["--entity", "id", "--period", "year"];
+    let matching = |treatment: &'static str, rest: &[&'static str]| {
+        let all = ["match", data, "--outcome", "y", "--treatment", treatment];
+        refuses(&[&all[..], &rest[..rest.len() - 1]].concat(), &rest[rest.len() - 1..]);
+    };
+    matching("zero ~ x + z", &["none of the 72 rows with all variables is treated"]);
+    matching("one ~ x + z", &["every one of the 72 rows with all variables is treated"]);
+    let off = ["--score", "given score", "--support", "both"];
+    matching("d ~ x", &[&off[..], &["leaves no treated row; the groups do not overlap"]].concat());
+    matching("apart ~ x", &["`x` predicts `apart` perfectly"]);
+    let heckman = |selection: &str, wanted: &[&str]| {
+        let all = ["heckman", data, "--outcome", "y ~ x", "--selection", selection];
+        refuses(&all, wanted);
+    };
+    heckman("apart ~ x + z", &["`apart` perfectly", "leave out the term"]);
+    heckman("one ~ z", &["nothing is selected away", "least squares of the outcome"]);
+    heckman("zero ~ z", &["no outcome is observed", "coded the other way"]);
+    let mediate = |rest: &[&str], wanted: &[&str]| {
+        let all = ["mediate", data, "--treatment", "x"];
+        refuses(&[&all[..], &panel, rest].concat(), wanted);
+    };
+    let spanned = ["--mediator", "sum", "--model", "y ~ x + z"];
+    mediate(&spanned, &["mediator `sum` is a linear combination of `x`, `z`", "use another"]);
+    let one = ["--mediator", "m", "--model", "y ~ x", "--bootstrap", "9", "--by", "one"];
+    mediate(&one, &["`one` puts all rows into one group"]);
+    let threshold = |variable: &str, thresholds: &str, wanted: &[&str]| {
+        let all = ["threshold", data, "--model", "y ~ x + z | id", "--switching", "x"];
+        let rest = ["--variable", variable, "--thresholds", thresholds, "--bootstrap", "0"];
+        refuses(&[&all[..], &panel, &rest].concat(), wanted);
+    };
+    threshold("two", "1", &["`two` takes 2 values", "use its levels as a category"]);
+    threshold("q", "12", &["12 entities cannot tell 13 regimes apart", "fewer thresholds"]);
+    let estimate = |model: &str, rest: &[&str], wanted: &[&str]| {
+        let all = ["estimate", data, "--model", model];
+        refuses(&[&all[..], &panel, rest].concat(), wanted);
+    };
+    let weights = ["--weights", "aweight w0"];
+    estimate("y ~ x | id", &weights, &["`w0` is zero in all 72 rows", "right column"]);
+    estimate("y ~ x", &["--vcov", "cluster one"], &["1 cluster observed, at least 2"]);
+    estimate("apart ~ x", &["--estimator", "logit"], &["`x` predicts `apart` perfectly"]);
+    // A cluster within which nothing varies has an answer; one in which all is fitted has none.
+    let json = json(
+        &[&["estimate", data, "--model", "flat ~ z | id", "--vcov", "cluster id"], &panel[..]].concat(),
+    );
+    assert!(json["terms"][0]["std_error"].as_f64().unwrap() > 0.0);
+    estimate("y ~ one + x", &[], &["`one` does not vary", "leave it out"]);
+    std::fs::remove_file(path).unwrap();
 }
 
 const MROZ: [&str; 6] = [
