@@ -110,16 +110,16 @@ Models:
   L.x F.x x^2 log(x) log1p(x) x:z i.region ib3.region i.region:x `a name with spaces`
 
 Examples:
-  panelproof estimate grunfeld.csv --entity firm --period year \\
+  panelproof estimate fixtures/reference/grunfeld/data.csv --entity firm --period year \\
     --model \"inv ~ value + capital | firm + year\" --vcov \"cluster firm\" --like reghdfe
-  panelproof estimate grunfeld.csv --entity firm --period year \\
+  panelproof estimate fixtures/reference/grunfeld/data.csv --entity firm --period year \\
     --model \"inv ~ value + capital\" --estimator random-effects --components swar --like plm
-  panelproof estimate grunfeld.csv --entity firm --period year \\
+  panelproof estimate fixtures/reference/grunfeld/data.csv --entity firm --period year \\
     --model \"inv ~ value + capital | firm\" --vcov \"driscoll-kraay 2\" --format json
-  panelproof estimate mroz.csv --model \"lwage ~ exper + exper^2 | educ ~ motheduc + fatheduc\" \\
-    --vcov HC1
-  panelproof estimate mroz.csv --model \"lfp ~ educ + age + kids5\" --estimator probit \\
-    --margins average";
+  panelproof estimate fixtures/reference/mroz/data.csv --vcov HC1 \\
+    --model \"lwage ~ exper + exper^2 | educ ~ motheduc + fatheduc\"
+  panelproof estimate fixtures/reference/mroz/data.csv --estimator probit \\
+    --model \"lfp ~ educ + age + kids5\" --margins average";
 
 impl Choices {
     fn given(&self) -> Given<'_> {

@@ -23,14 +23,14 @@ convention stands in one table; --printed marks those that round to what the oth
   linearmodels  Python linearmodels
 
 Examples:
-  panelproof explain grunfeld.csv --entity firm --period year \\
+  panelproof explain fixtures/reference/grunfeld/data.csv --entity firm --period year \\
     --model \"inv ~ value + capital | firm\" --vcov \"cluster firm\" --against all
-  panelproof explain grunfeld.csv --entity firm --period year \\
+  panelproof explain fixtures/reference/grunfeld/data.csv --entity firm --period year \\
     --model \"inv ~ value + capital | firm\" --vcov \"cluster firm\" --term value --printed 0.0156
-  panelproof explain grunfeld.csv --entity firm --period year \\
+  panelproof explain fixtures/reference/grunfeld/data.csv --entity firm --period year \\
     --model \"inv ~ value + capital | firm + year\" --vcov \"cluster firm\" \\
     --like stata-xtreg --against areg --term value
-  panelproof explain grunfeld.csv --entity firm --period year \\
+  panelproof explain fixtures/reference/grunfeld/data.csv --entity firm --period year \\
     --model \"inv ~ value + capital | firm\" --vcov iid --like fixest \\
     --against fixest --against-vcov \"cluster firm\" --format json";
 

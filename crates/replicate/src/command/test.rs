@@ -38,15 +38,15 @@ pwartest, pwfdtest, pbgtest. A small p speaks for H1. Hypotheses and --lincom re
 --vcov; the other tests say what they assume.
 
 Examples:
-  panelproof test grunfeld.csv --entity firm --period year \\
+  panelproof test fixtures/reference/grunfeld/data.csv --entity firm --period year \\
     --model \"inv ~ value + capital | firm\" --all
-  panelproof test grunfeld.csv --entity firm --period year \\
+  panelproof test fixtures/reference/grunfeld/data.csv --entity firm --period year \\
     --model \"inv ~ value + capital | firm\" --vcov \"cluster firm\" \\
     --test hausman --test pesaran-cd --test \"value = capital\"
-  panelproof test grunfeld.csv --entity firm --period year \\
+  panelproof test fixtures/reference/grunfeld/data.csv --entity firm --period year \\
     --model \"inv ~ value + capital | firm + year\" \\
     --test \"xtserial, effects-f(year), (value = 0.1, capital = 0.3)\" --format json
-  panelproof test grunfeld.csv --entity firm --period year \\
+  panelproof test fixtures/reference/grunfeld/data.csv --entity firm --period year \\
     --model \"inv ~ value + capital | firm\" --lincom \"value + 2*capital\" --vif raw";
 
 /// Test the specification of a panel model: Hausman, serial correlation, dependence, hypotheses.

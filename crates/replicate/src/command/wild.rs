@@ -21,12 +21,12 @@ chance, and the seed does not matter. With ten clusters and fewer, --weights web
 The same seed gives the same digits on any number of processors.
 
 Examples:
-  panelproof wild grunfeld.csv --entity firm --period year \\
+  panelproof wild fixtures/reference/grunfeld/data.csv --entity firm --period year \\
     --model \"inv ~ value + capital | firm + year\" --term value --by firm
-  panelproof wild grunfeld.csv --entity firm --period year \\
+  panelproof wild fixtures/reference/grunfeld/data.csv --entity firm --period year \\
     --model \"inv ~ value + capital | firm\" --term value --by firm --null 0.1 \\
     --weights webb --replications 999 --seed 7 --interval
-  panelproof wild petersen.csv --entity firm --period year \\
+  panelproof wild fixtures/reference/petersen/data.csv --entity firm --period year \\
     --model \"y ~ x\" --term x --by year --impose no --tail equal-tailed --format json";
 
 /// Test one coefficient when clusters are few: the wild cluster bootstrap.
