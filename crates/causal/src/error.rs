@@ -205,7 +205,9 @@ pub enum Error {
         treated: bool,
     },
     /// Errors that rest on clusters of one row.
-    #[error("`{errors}` rests on clusters of fewer than two rows, which have no variance; take `teffects 2` or more")]
+    #[error(
+        "`{errors}` rests on clusters of fewer than two rows, which have no variance; take `teffects 2` or more"
+    )]
     FewNeighbours {
         /// The errors asked for.
         errors: String,

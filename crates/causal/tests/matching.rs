@@ -358,7 +358,8 @@ fn covariates_that_do_not_vary() {
     // Nothing is less than no bias.
     let even = cross_section("d,p,x,y\n1,.6,2,7\n1,.3,4,4\n0,.5,1,5\n0,.1,5,1\n0,.25,3,9");
     let matching = estimate(&even, &spec()).unwrap();
-    let [x_even] = &causal::matching::balance(&even, &[term("x")], &matching).unwrap().covariates[..]
+    let [x_even] =
+        &causal::matching::balance(&even, &[term("x")], &matching).unwrap().covariates[..]
     else {
         panic!()
     };
@@ -408,25 +409,23 @@ fn errors_for_an_estimated_score() {
     let panel = rows(&many());
     let errors = Errors::Teffects { neighbours: 2 };
     let logit = Score::Logit(Scale::Probability);
-    let spec =
-        Spec { model: "d ~ x + s".parse().unwrap(), score: logit, errors, ..spec() };
+    let spec = Spec { model: "d ~ x + s".parse().unwrap(), score: logit, errors, ..spec() };
     assert!(estimate(&panel, &spec).unwrap().effects()[1].std_error.unwrap() > 0.0);
     let cure = "they are for nearest neighbours by a score that is estimated, with replacement \
                 and without strata";
     let given = Spec { score: Score::Given(term("p")), ..spec.clone() };
-    refused(&panel, &given, &format!("`teffects 2` and `score given p` do not go together: {cure}"));
+    refused(
+        &panel,
+        &given,
+        &format!("`teffects 2` and `score given p` do not go together: {cure}"),
+    );
     let within = Spec { within: vec!["s".into()], ..spec.clone() };
     refused(&panel, &within, &format!("`teffects 2` and `within s` do not go together: {cure}"));
     let caliper = Caliper { width: 0.1, unit: Unit::Distance };
     for method in [
         Method::Radius { caliper },
         Method::Kernel { kernel: Kernel::Uniform, bandwidth: 0.1 },
-        Method::Nearest {
-            k: 1,
-            reuse: Reuse::Once(Order::Data),
-            ties: Ties::First,
-            caliper: None,
-        },
+        Method::Nearest { k: 1, reuse: Reuse::Once(Order::Data), ties: Ties::First, caliper: None },
     ] {
         let b = method.to_string();
         let want = format!("`teffects 2` and `{b}` do not go together: {cure}");

@@ -206,8 +206,12 @@ fn two_effects_under_every_convention() {
     let panel = Case::load("grunfeld").panel().clone();
     let groups = Groups::Quantiles { of: Term::var("capital"), groups: 2, cut: Cut::Xtile };
     let run = |convention: Convention| {
-        let mut spec =
-            spec("inv ~ value + capital | firm + year", groups.clone(), "cluster firm", Interact::All);
+        let mut spec = spec(
+            "inv ~ value + capital | firm + year",
+            groups.clone(),
+            "cluster firm",
+            Interact::All,
+        );
         spec.estimation.convention = convention;
         let outcome = split(&panel, &spec, &silent).unwrap();
         (outcome.differences[0].estimate, outcome.differences[0].std_error)

@@ -344,7 +344,7 @@ pub(crate) fn everyone(design: &Design<'_>) -> Option<Factor> {
 /// variation,
 const NOISE: f64 = 1e-10;
 /// or of this share of its level.
-const ROUNDING: f64 = 1e-14;
+pub(crate) const ROUNDING: f64 = 1e-14;
 /// Sums of squares below this have lost digits to underflow.
 const SMALLEST: f64 = 1e-280;
 /// Residuals of this share of the response are rounding noise.

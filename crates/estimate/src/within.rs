@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use crate::Error;
 use crate::absorbed::Absorbed;
+use crate::linear::ROUNDING;
 use crate::ls::{self, CHUNK, grain};
 use crate::reduced::Reduced;
 
@@ -101,7 +102,8 @@ impl<'a> Projected<'a> {
                     moments.iter().zip(self.effects.count()).map(mean).fold(0.0, f64::max);
                 let most = Self::TOLERANCE * (gram[[j, j]] / self.n as f64).sqrt();
                 // A NaN is off, too: columns whose squares overflow are told apart by the caller.
-                let settled = largest <= most || largest <= self.noise(j);
+                let settled =
+                    largest <= most || largest <= self.noise(j) || self.gone(j, gram[[j, j]]);
                 (!settled && gram[[j, j]].is_finite()).then_some((largest, most))
             });
             let Some(off) = off else { return Ok(gram) };
@@ -120,6 +122,11 @@ impl<'a> Projected<'a> {
     /// What rounding leaves of a column that the effects explain wholly.
     fn noise(&self, j: usize) -> f64 {
         1e-15 * self.columns[j].iter().fold(0.0, |most: f64, v| most.max(v.abs()))
+    }
+
+    /// Whether so little is left of a column that it counts as explained by the effects, wholly.
+    fn gone(&self, j: usize, left: f64) -> bool {
+        left <= ROUNDING * ROUNDING * ls::dot(self.columns[j], self.columns[j])
     }
 
     /// Calls `f` on every piece of rows and its `M_D V`; results are in the order of the rows.

@@ -274,7 +274,8 @@ fn bad_input_is_named() {
     estimate("apart ~ x", &["--estimator", "logit"], &["`x` predicts `apart` perfectly"]);
     // A cluster within which nothing varies has an answer; one in which all is fitted has none.
     let json = json(
-        &[&["estimate", data, "--model", "flat ~ z | id", "--vcov", "cluster id"], &panel[..]].concat(),
+        &[&["estimate", data, "--model", "flat ~ z | id", "--vcov", "cluster id"], &panel[..]]
+            .concat(),
     );
     assert!(json["terms"][0]["std_error"].as_f64().unwrap() > 0.0);
     estimate("y ~ one + x", &[], &["`one` does not vary", "leave it out"]);

@@ -64,10 +64,8 @@ impl<'a> Clusters<'a> {
                 None => Ok(Near { line, runs }),
             }
         };
-        let near = [
-            [near(false, false)?, near(false, true)?],
-            [near(true, false)?, near(true, true)?],
-        ];
+        let near =
+            [[near(false, false)?, near(false, true)?], [near(true, false)?, near(true, true)?]];
         let on = (0..rows.n()).filter(|&i| support[i]).collect();
         let by_covariates = Space::new(&rows.covariates, &rows.treated, support);
         Ok(Self { rows, fit, on, near, by_covariates, neighbours, k })
@@ -162,8 +160,7 @@ impl<'a> Clusters<'a> {
                 let Near { line, runs: found } = &self.near[usize::from(from)][usize::from(to)];
                 let own = from == to;
                 // One more than in the cluster, where the row itself counted.
-                let wider =
-                    own.then(|| runs(line, self.neighbours, 0.0, f64::INFINITY, true));
+                let wider = own.then(|| runs(line, self.neighbours, 0.0, f64::INFINITY, true));
                 let found = wider.as_ref().unwrap_or(found);
                 let sums = Prefix::new(line.pool.iter().map(|&row| y[row as usize]));
                 let sign = if to { 1.0 } else { -1.0 };

@@ -13,11 +13,7 @@ pub(crate) struct Space<'a> {
 }
 
 impl<'a> Space<'a> {
-    pub(crate) fn new(
-        columns: &'a [Vec<f64>],
-        treated: &'a [bool],
-        support: &[bool],
-    ) -> Self {
+    pub(crate) fn new(columns: &'a [Vec<f64>], treated: &'a [bool], support: &[bool]) -> Self {
         let range = |x: &[f64]| {
             let (low, high) = x
                 .iter()
@@ -48,9 +44,8 @@ impl<'a> Space<'a> {
     /// Walks outwards along one covariate until it alone is farther than the `k`-th nearest.
     fn nearest(&self, i: usize, k: usize) -> Vec<usize> {
         let pool = &self.groups[usize::from(!self.treated[i])];
-        let gap = |j: usize| {
-            self.columns.get(self.along).map_or(0.0, |x| (x[i] - x[j]) * (x[i] - x[j]))
-        };
+        let gap =
+            |j: usize| self.columns.get(self.along).map_or(0.0, |x| (x[i] - x[j]) * (x[i] - x[j]));
         let below = |j: usize| self.columns.get(self.along).is_some_and(|x| x[j] < x[i]);
         let mut right = pool.partition_point(|&j| below(j));
         let mut left = right;

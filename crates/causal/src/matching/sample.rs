@@ -112,7 +112,17 @@ impl Rows {
                 }
                 _ => Vec::new(),
             };
-            Ok(Self { of_panel: rows, treated, at, score, strata, outcomes, fit, covariates, notes })
+            Ok(Self {
+                of_panel: rows,
+                treated,
+                at,
+                score,
+                strata,
+                outcomes,
+                fit,
+                covariates,
+                notes,
+            })
         })
     }
 

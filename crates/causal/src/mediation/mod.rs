@@ -130,9 +130,10 @@ pub fn mediation(
     };
     let total = regress(&spec.model.response, &without)?;
     let mediator = |m: &Term| match regress(m, &without) {
-        Err(Error::Estimate(estimate::Error::PerfectFit { .. })) => {
-            Err(Error::SpannedMediator { term: m.clone(), with: spanning(&design, spec, &without, m) })
-        }
+        Err(Error::Estimate(estimate::Error::PerfectFit { .. })) => Err(Error::SpannedMediator {
+            term: m.clone(),
+            with: spanning(&design, spec, &without, m),
+        }),
         other => other,
     };
     let mediators: Vec<Fit> = spec.mediators.iter().map(mediator).collect::<Result<_, _>>()?;

@@ -260,6 +260,23 @@ mod refused {
         assert_eq!(error("y ~ x1 + void | id", "iid", &KEEP), want);
     }
 
+    /// A response that the effects explain wholly leaves rounding, and no projection of rounding
+    /// converges: it is said that nothing varies.
+    #[test]
+    fn responses_that_are_wholly_absorbed() {
+        let rows = unbalanced(5, 5, 0.2, 0, 17_038_026_968_987_123_536).sorted();
+        let mut absorbed = 0;
+        for i in 0..rows.n() {
+            let one = rows.clone().with("y", |_, row| f64::from(u8::from(row == i)));
+            match fit(&one.panel(), "y ~ x1 + x2 + x3 | g + id", "iid", &KEEP) {
+                Ok(_) | Err(Error::PerfectFit { .. }) => {}
+                Err(Error::NoVariation { .. }) => absorbed += 1,
+                Err(error) => panic!("{error}"),
+            }
+        }
+        assert!(absorbed > 0);
+    }
+
     #[test]
     fn weights_that_are_all_zero() {
         let rows = small();
