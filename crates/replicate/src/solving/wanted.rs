@@ -77,17 +77,26 @@ pub(crate) fn wanted(
         }
         for (row, column, cell, stars) in cells {
             let Some(estimate) = cell.estimate() else { continue };
-            let mut add = |part: PartKind, target: Target, text: &str| {
-                let address = [table.id(), column.as_str(), row.as_str()];
-                let (row, column, text) = (row.clone(), column.clone(), text.to_owned());
-                let wanted = Wanted { table: at, row, column, part, target, text };
-                if wanted.of(computed).is_some() && !deviations.covers(address, part) {
-                    all.push(wanted);
-                }
-            };
             let number = |number: &Number| {
                 let interval = number.interval();
                 Target::between(interval.lo, interval.hi)
+            };
+            let mut add = |part: PartKind, target: Target, text: &str| {
+                let address = [table.id(), column.as_str(), row.as_str()];
+                let (row, column, text) = (row.clone(), column.clone(), text.to_owned());
+                let mut wanted = Wanted { table: at, row, column, part, target, text };
+                if wanted.of(computed).is_none() {
+                    return;
+                }
+                match deviations.of(address, part) {
+                    Some(None) => return,
+                    Some(Some(toward)) => {
+                        wanted.target = number(toward);
+                        toward.as_str().clone_into(&mut wanted.text);
+                    }
+                    None => {}
+                }
+                all.push(wanted);
             };
             add(PartKind::Value, number(estimate.number()), estimate.number().as_str());
             if let Some(uncertainty) = estimate.uncertainty() {
