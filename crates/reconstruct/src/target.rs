@@ -47,6 +47,11 @@ impl Target {
         }
     }
 
+    /// How far `x` is from the interval, in rooms times the weight.
+    pub fn off(&self, x: f64) -> f64 {
+        self.weight * self.miss(x, 0.0).abs()
+    }
+
     /// How far `x` is from the interval shrunk by `margin` of its room, in rooms; signed.
     pub(crate) fn miss(&self, x: f64, margin: f64) -> f64 {
         let room = self.room();

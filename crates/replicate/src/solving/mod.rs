@@ -147,6 +147,7 @@ pub(crate) fn reconstruct(
     // What has no derivative is said before anything is tried.
     paper.try_derivatives(&start).map_err(wrong)?;
     let mut best: Option<Solution> = None;
+    let mut failed = None;
     let mut released = Vec::new();
     let starts = if how.elastic { 1 } else { how.starts };
     for start in 0..starts {
@@ -155,8 +156,14 @@ pub(crate) fn reconstruct(
         let steps = if how.elastic { how.settings.steps.min(BRIEF) } else { how.settings.steps };
         let settings = Settings { steps, ..how.settings };
         let legs = how.elastic.then_some(2);
-        let found = paper.attempt(&mut unknowns, &[], &settings, legs, watch);
-        let mut found = found.map_err(wrong)?;
+        let mut found = match paper.attempt(&mut unknowns, &[], &settings, legs, watch) {
+            Ok(found) => found,
+            Err(what) => {
+                // One start that leads nowhere says nothing of the others.
+                failed = Some(what);
+                continue;
+            }
+        };
         if how.elastic && !found.unsatisfied.is_empty() {
             (found, released) = paper.release(unknowns, &how.settings, watch).map_err(wrong)?;
         }
@@ -168,7 +175,8 @@ pub(crate) fn reconstruct(
             break;
         }
     }
-    let solution = best.ok_or_else(|| wrong("nothing was tried".to_owned()))?;
+    let solution =
+        best.ok_or_else(|| wrong(failed.unwrap_or_else(|| "nothing was tried".to_owned())))?;
     let full = paper.full(&solution.columns).map_err(wrong)?;
     let likeness = likeness::of(&full.loaded, &data, &after, &paper.names);
     let index = base.panel.index().clone();

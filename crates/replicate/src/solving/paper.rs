@@ -25,7 +25,7 @@ use crate::resolve::Study;
 const LEGS: usize = 4;
 const SEARCHES: usize = 60;
 /// Steps between two searches for thresholds, and which share of the way they go, at first and at least.
-const STRIDE: usize = 30;
+const STRIDE: usize = 100;
 const SHARE: f64 = 0.25;
 const LEAST: f64 = 1e-3;
 /// Targets for one that may be unsatisfied when counts are rounded.
@@ -140,7 +140,13 @@ impl Paper<'_> {
         for _ in 0..SEARCHES {
             self.held = Held::default();
             self.held = self.hold(&solution.columns)?;
-            rivals::fence(unknowns, self.study, &self.held.thresholds, self.after);
+            rivals::fence(
+                unknowns,
+                self.study,
+                &self.held.thresholds,
+                &self.held.rivals,
+                self.after,
+            );
             let now = self.numbers(&solution.columns).ok_or_else(undefined)?;
             let mut targets = self.targets(released);
             for (i, target) in targets.iter_mut().enumerate().filter(|(i, _)| self.switches(*i)) {
@@ -149,8 +155,13 @@ impl Paper<'_> {
             let settings = Settings { steps: settings.steps.min(STRIDE), ..*settings };
             let found = solve(&*self, unknowns, &targets, &settings, &mut self.telling(watch))
                 .ok_or_else(undefined)?;
-            if found.unsatisfied.is_empty() {
-                share = (share * 2.0).min(1.0);
+            let others_hold = found.unsatisfied.iter().all(|&i| self.switches(i));
+            let nearer = self.distance(&found.numbers, released) < self.distance(&now, released);
+            let arrived = found.unsatisfied.is_empty();
+            if arrived || others_hold && nearer {
+                if arrived {
+                    share = (share * 2.0).min(1.0);
+                }
                 restart(unknowns, found.columns.clone());
                 solution = self.last_word(found, released)?;
                 if solution.unsatisfied.is_empty() {
@@ -175,7 +186,8 @@ impl Paper<'_> {
     ) -> Result<(Solution, Vec<Reach>), String> {
         self.held = self.hold(&starts(&unknowns))?;
         let targets = self.targets(&[]);
-        rivals::fence(&mut unknowns, self.study, &self.held.thresholds, self.after);
+        let Held { thresholds, rivals, .. } = &self.held;
+        rivals::fence(&mut unknowns, self.study, thresholds, rivals, self.after);
         let found = elastic(&*self, &unknowns, &targets, settings, &mut self.telling(watch));
         let Elastic { solution, mut released } = found.ok_or_else(undefined)?;
         // A rival is no printed number.
@@ -185,7 +197,8 @@ impl Paper<'_> {
         self.held = self.hold(&solution.columns)?;
         let targets = self.targets(&released);
         restart(&mut unknowns, solution.columns.clone());
-        rivals::fence(&mut unknowns, self.study, &self.held.thresholds, self.after);
+        let Held { thresholds, rivals, .. } = &self.held;
+        rivals::fence(&mut unknowns, self.study, thresholds, rivals, self.after);
         let at = Elastic { solution: solution.clone(), released };
         let reaches = at.reaches(&*self, &unknowns, &targets, settings, &mut self.telling(watch));
         self.held = Held::default();
@@ -224,6 +237,13 @@ impl Paper<'_> {
             }
             _ => false,
         }
+    }
+
+    /// How far regimes are from what is printed of them, in all.
+    fn distance(&self, numbers: &[f64], released: &[usize]) -> f64 {
+        let targets = self.targets(released);
+        let off = |i: usize| if self.switches(i) { targets[i].off(numbers[i]) } else { 0.0 };
+        (0..targets.len()).map(off).sum()
     }
 
     fn targets(&self, released: &[usize]) -> Vec<Target> {
