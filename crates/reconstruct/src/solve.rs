@@ -55,7 +55,7 @@ pub struct Solution {
 }
 
 /// Dampings and lengths of a step that are tried.
-const STILL: [f64; 7] = [1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2];
+const STILL: [f64; 8] = [1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1];
 const FREE: [f64; 2] = [1e-9, 1e-5];
 /// Numbers for one that misses, from which on few do.
 const FEW: usize = 6;

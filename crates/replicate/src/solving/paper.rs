@@ -213,7 +213,7 @@ impl Paper<'_> {
     }
 
     /// The numbers without anything held; those that were released need not hold.
-    fn last_word(
+    pub(super) fn last_word(
         &mut self,
         mut solution: Solution,
         released: &[usize],
@@ -327,6 +327,7 @@ impl Paper<'_> {
         let back = Back {
             loaded: setting.loaded()?,
             after: self.after,
+            indices: &setting.indices,
             derived: &self.study.derived,
             unknowns: &self.names,
         };
