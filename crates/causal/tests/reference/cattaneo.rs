@@ -51,7 +51,7 @@ fn brute_force() {
         let k = record.published("neighbours").unwrap();
         record.compare("neighbours", k, 0.0);
         let (covariates, errors) = (record.text("model"), record.text("vcov"));
-        let matching = run(&panel, covariates, score, k as usize, errors);
+        let matching = run(&panel, covariates, score, k.to_string().parse().unwrap(), errors);
         let (estimate, error) = effect(&matching, record.text("term"));
         record.compare("estimate", estimate, tolerance);
         record.compare("std_error", error, tolerance);
