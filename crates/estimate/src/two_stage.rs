@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use panel::Term;
 
+use crate::convention::{Intersection, Multiway};
 use crate::linear::estimate;
 use crate::quality::joint_test;
 use crate::weak::Identification;
@@ -20,12 +21,13 @@ pub struct TwoStage {
     /// That the instruments do not identify the coefficients: Anderson's canonical correlation LM
     /// with iid errors, else Kleibergen and Paap's rk LM.
     /// `None` if its covariance has no inverse, as with few clusters, and for covariances other
-    /// than iid, HC and one way of clustering; so are the rk F and Hansen's J.
+    /// than iid, HC and clusters; so are the rk F and Hansen's J.
     pub under_identification: Option<ChiSquared>,
     /// Cragg and Donald's F: the smallest eigenvalue of what the instruments explain. With one
     /// endogenous regressor, the F of its first stage with iid errors.
     pub cragg_donald: f64,
-    /// Kleibergen and Paap's rk Wald F; `None` with iid errors, or without an inverse.
+    /// Kleibergen and Paap's rk Wald F; `None` with iid errors, without an inverse, or if several
+    /// clusterings have factors of their own.
     pub kleibergen_paap: Option<f64>,
     /// The Cragg–Donald F that keeps the size of a 5 % test below 10 % with iid errors (Stock and
     /// Yogo 2005, table 5.2), where it is tabulated here.
@@ -150,7 +152,7 @@ pub fn two_stage(design: &Design<'_>, spec: &Spec) -> Result<TwoStage, Error> {
     })?;
 
     fit.estimator = Estimator::TwoStage;
-    let identification = Identification::new(design, &parts, &spec.vcov)?;
+    let identification = Identification::new(design, &parts, spec)?;
     let (sargan, hansen) = identification.overidentification(design, &fit);
     let (wu_hausman, durbin) = endogeneity(design, spec, &order, &errors);
     for (stage, share) in first.iter_mut().zip(&identification.shares) {
@@ -162,7 +164,11 @@ pub fn two_stage(design: &Design<'_>, spec: &Spec) -> Result<TwoStage, Error> {
     if let Some(critical) = stock_yogo.filter(|critical| cragg_donald < *critical) {
         fit.notes.push(Note::WeakInstruments { statistic: cragg_donald, critical });
     }
-    let rk = if spec.vcov == Vcov::Iid { None } else { identification.wald() };
+    // Where terms of a covariance have factors of their own there is none to divide by.
+    let own = matches!(spec.vcov, Vcov::Multiway(_))
+        && (spec.convention.multiway == Multiway::Own && spec.convention.groups
+            || spec.convention.intersection == Intersection::Rows);
+    let rk = if spec.vcov == Vcov::Iid || own { None } else { identification.wald() };
     Ok(TwoStage {
         under_identification: identification.lagrange_multiplier(&spec.vcov),
         cragg_donald,

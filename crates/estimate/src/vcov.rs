@@ -18,6 +18,7 @@ use rayon::prelude::*;
 use crate::{Error, ls};
 
 pub use multiway::ClusterTerm;
+pub(crate) use multiway::intersection;
 pub(crate) use sandwich::{Inference, Sandwich, check_variances, with_constant};
 pub(crate) use small_sample::{Counted, clusters};
 

@@ -6,14 +6,16 @@
 use std::borrow::Cow;
 
 use ndarray::{Array1, Array2, Axis, Slice};
+use panel::{Factor, Name};
 
 use crate::absorbed::{Absorbed, Block};
 use crate::cholesky::Cholesky;
+use crate::convention::Intersection;
 use crate::linear::everyone;
 use crate::two_stage::Parts;
-use crate::vcov::clusters;
+use crate::vcov::{clusters, intersection};
 use crate::within::Projected;
-use crate::{ChiSquared, Design, Error, Fit, Vcov, ls};
+use crate::{ChiSquared, Design, Error, Fit, Spec, Vcov, ls};
 use numbers::symmetric::eigen;
 
 /// Columns of the reduced form, orthonormal where it matters.
@@ -34,20 +36,22 @@ pub(crate) struct Identification {
     rows: Rows,
 }
 
+/// The cluster of each row, and how many there are.
+type Clusters = (Vec<u32>, usize);
+
 /// What turns rows into a meat.
 #[derive(Debug)]
 struct Rows {
-    /// Whether there is a meat for rank tests: rows or clusters of one kind.
-    known: bool,
-    /// Cluster of each row.
-    codes: Option<(Vec<u32>, usize)>,
+    /// Sums of outer products, added or subtracted: of rows, or of clusters with their number.
+    /// Empty for covariances that have no meat here.
+    terms: Vec<(f64, Option<Clusters>)>,
     /// `√w` of frequencies: their rows are several.
     times: Option<Vec<f64>>,
 }
 
 impl Identification {
     /// Both stages can be estimated, so that no set of columns spans another.
-    pub(crate) fn new(design: &Design<'_>, parts: &Parts, vcov: &Vcov) -> Result<Self, Error> {
+    pub(crate) fn new(design: &Design<'_>, parts: &Parts, spec: &Spec) -> Result<Self, Error> {
         let (k, l) = (parts.exogenous.len(), parts.excluded.len());
         let m = parts.endogenous.len();
         let mut columns = partialled(design, parts)?;
@@ -67,19 +71,20 @@ impl Identification {
         let shares = endogenous.iter().map(share).collect();
         let y = basis(endogenous, design.n());
         let cross = z.t().dot(&y);
-        let known = matches!(vcov, Vcov::Robust(_) | Vcov::Cluster(_));
-        let codes = match vcov {
+        let terms = match &spec.vcov {
+            Vcov::Robust(_) => vec![(1.0, None)],
             Vcov::Cluster(by) => {
                 let group = clusters(design, by)?;
-                Some((group.codes().to_vec(), group.n_levels()))
+                vec![(1.0, Some((group.codes().to_vec(), group.n_levels())))]
             }
-            _ => None,
+            Vcov::Multiway(names) => several(design, names, spec.convention.intersection)?,
+            _ => Vec::new(),
         };
         let frequency = design.sample.weights.as_ref().is_some_and(|w| w.frequency().is_some());
         let times = design.root.as_ref().filter(|_| frequency).map(|root| root.to_vec());
         let n = design.sample.n_observations() as f64;
         let response = columns.swap_remove(k + l + m);
-        Ok(Self { n, m, l, z, y, response, cross, shares, rows: Rows { known, codes, times } })
+        Ok(Self { n, m, l, z, y, response, cross, shares, rows: Rows { terms, times } })
     }
 
     /// The smallest squared canonical correlation, and its direction among `Y`.
@@ -111,9 +116,9 @@ impl Identification {
 
     /// `λ'Ω⁻¹λ`, with `λ = A'Θb` what is left of `Θ = Z'Y` in the direction `b` of the smallest
     /// singular value, `A` orthogonal to the other singular vectors. `None` if `Ω` is singular, as
-    /// with few clusters, and for covariances over time or of several clusters.
+    /// with few clusters, and for covariances over time.
     fn rank_statistic(&self, wald: bool) -> Option<f64> {
-        if !self.rows.known {
+        if self.rows.terms.is_empty() {
             return None;
         }
         let (_, b, others) = self.smallest();
@@ -143,7 +148,7 @@ impl Identification {
         let u: Array1<f64> = design.scaled(fit.residuals()).to_vec().into();
         let moments = self.z.t().dot(&u);
         let sargan = self.n * moments.dot(&moments) / u.dot(&u);
-        let hansen = if self.rows.known { self.hansen(u) } else { None };
+        let hansen = if self.rows.terms.is_empty() { None } else { self.hansen(u) };
         let chi2 = |statistic| ChiSquared::new(statistic, df);
         (Some(chi2(sargan)), hansen.map(chi2))
     }
@@ -167,19 +172,52 @@ const SINGULAR: f64 = 1e-13;
 
 impl Rows {
     /// `Σ z_i z_i' u_i²`, or of sums by cluster.
-    fn meat(&self, z: &Array2<f64>, mut u: Array1<f64>) -> Array2<f64> {
-        if let (None, Some(times)) = (&self.codes, &self.times) {
-            u.iter_mut().zip(times).for_each(|(u, root)| *u /= root);
+    fn meat(&self, z: &Array2<f64>, u: Array1<f64>) -> Array2<f64> {
+        let scores = z * &u.clone().insert_axis(Axis(1));
+        let mut meat = Array2::<f64>::zeros((z.ncols(), z.ncols()));
+        for (sign, clusters) in &self.terms {
+            let part = match (clusters, &self.times) {
+                (Some((codes, n_clusters)), _) => {
+                    let mut sums = Array2::<f64>::zeros((*n_clusters, z.ncols()));
+                    for (row, &code) in scores.rows().into_iter().zip(codes) {
+                        let mut sum = sums.row_mut(code as usize);
+                        sum += &row;
+                    }
+                    sums.t().dot(&sums)
+                }
+                (None, Some(times)) => {
+                    let mut one = u.clone();
+                    one.iter_mut().zip(times).for_each(|(u, root)| *u /= root);
+                    let scores = z * &one.insert_axis(Axis(1));
+                    scores.t().dot(&scores)
+                }
+                (None, None) => scores.t().dot(&scores),
+            };
+            meat.scaled_add(*sign, &part);
         }
-        let scores = z * &u.insert_axis(Axis(1));
-        let Some((codes, n_clusters)) = &self.codes else { return scores.t().dot(&scores) };
-        let mut sums = Array2::<f64>::zeros((*n_clusters, z.ncols()));
-        for (row, &code) in scores.rows().into_iter().zip(codes) {
-            let mut sum = sums.row_mut(code as usize);
-            sum += &row;
-        }
-        sums.t().dot(&sums)
+        meat
     }
+}
+
+/// Clusters in several ways, by inclusion and exclusion.
+fn several(
+    design: &Design<'_>,
+    names: &[Name],
+    last: Intersection,
+) -> Result<Vec<(f64, Option<Clusters>)>, Error> {
+    let groups = names.iter().map(|by| clusters(design, by)).collect::<Result<Vec<_>, _>>()?;
+    let all = (1_usize << names.len()) - 1;
+    let term = |set: usize| {
+        let members = (0..names.len()).filter(|i| set >> i & 1 == 1);
+        let members: Vec<&Factor> = members.map(|i| &*groups[i]).collect();
+        let sign = if members.len() % 2 == 1 { 1.0 } else { -1.0 };
+        if set == all && names.len() > 1 && last == Intersection::Rows {
+            return (sign, None);
+        }
+        let (codes, n_clusters) = intersection(&members);
+        (sign, Some((codes.into_owned(), n_clusters)))
+    };
+    Ok((1..=all).map(term).collect())
 }
 
 /// Exogenous regressors, instruments, endogenous regressors and the response, the absorbed

@@ -60,7 +60,7 @@ pub(crate) fn meat(
 }
 
 /// The combinations of levels that occur, numbered, and how many there are.
-fn intersection<'a>(groups: &[&'a Factor]) -> (Cow<'a, [u32]>, usize) {
+pub(crate) fn intersection<'a>(groups: &[&'a Factor]) -> (Cow<'a, [u32]>, usize) {
     let Some((first, rest)) = groups.split_first() else { return (Cow::Borrowed(&[]), 0) };
     let mut codes = Cow::Borrowed(first.codes());
     let mut n_levels = first.n_levels();

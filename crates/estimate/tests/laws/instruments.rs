@@ -330,16 +330,71 @@ fn errors_are_named() {
     assert_close(r2.overall.unwrap(), dot(&a, &b).powi(2) / (dot(&a, &a) * dot(&b, &b)), 1e-9);
 }
 
-/// Rank tests are for rows and for clusters of one kind: elsewhere there are none, not others'.
+/// Rank tests are for rows and for clusters: elsewhere there are none, not others'.
 #[test]
 fn no_rank_test_of_another_covariance() {
     let panel = prepared(&unbalanced(9, 8, 0.0, 0, 8), 3).panel();
-    let run = |vcov: &str| outcome(&panel, "y ~ x1 | p ~ z1 + z2", vcov, &KEEP, None).unwrap();
-    let (one, two) = (run("cluster id"), run("cluster id + year"));
+    let run = |vcov: &str, convention: &Convention| {
+        outcome(&panel, "y ~ x1 | p ~ z1 + z2", vcov, convention, None).unwrap()
+    };
+    let (one, other) = (run("cluster id", &KEEP), run("newey-west 1", &KEEP));
     assert!(one.kleibergen_paap.is_some() && one.hansen.is_some());
-    assert!(two.kleibergen_paap.is_none() && two.hansen.is_none());
-    assert!(two.under_identification.is_none() && two.first[0].excluded.is_some());
-    assert_eq!(one.sargan, two.sargan);
+    assert!(other.kleibergen_paap.is_none() && other.hansen.is_none());
+    assert!(other.under_identification.is_none() && other.first[0].excluded.is_some());
+    assert_eq!(one.sargan, other.sargan);
+    // Factors of their own: no F, but the tests that have no factor.
+    let large = prepared(&unbalanced(40, 12, 0.0, 0, 8), 3).panel();
+    let run = |convention: &Convention| {
+        outcome(&large, "y ~ x1 | p ~ z1 + z2", "cluster id + year", convention, None).unwrap()
+    };
+    assert!(run(&KEEP).kleibergen_paap.is_some() && run(&KEEP).hansen.is_some());
+    let own = run(&Convention::PLM_SSS);
+    assert!(own.kleibergen_paap.is_none() && own.hansen.is_some());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Clusters within clusters: what is added for the smaller is subtracted again. And one
+    /// endogenous regressor has the F of its first stage, in however many ways it is clustered.
+    #[test]
+    fn clusters_in_several_ways(rows in rows(), bar in 0..BARS.len(), seed in any::<u64>()) {
+        let panel = prepared(&rows, seed).panel();
+        let formula = format!("y ~ x1{} | p ~ z1 + z2", BARS[bar]);
+        // With few clusters a variance may be none.
+        macro_rules! run {
+            ($vcov:expr) => {
+                match outcome(&panel, &formula, $vcov, &KEEP, None) {
+                    Err(
+                        Error::NoDegreesOfFreedom { .. }
+                        | Error::Empty { .. }
+                        | Error::PerfectFit { .. }
+                        | Error::Degenerate { .. },
+                    ) => return Ok(()),
+                    other => other.unwrap(),
+                }
+            };
+        }
+        let one = run!("cluster zone");
+        let several = run!("cluster id + zone");
+        // Of three clusters two instruments leave an inverse.
+        for (a, b) in [
+            (one.under_identification, several.under_identification),
+            (one.hansen, several.hansen),
+        ] {
+            if let (Some(a), Some(b)) = (a, b) {
+                prop_assert!(close(a.statistic, b.statistic, 1e-5, 1e-6), "{a:?} {b:?}");
+            }
+        }
+        let got = run!("cluster id + g");
+        let stage = &got.first[0];
+        let repaired = |note: &Note| matches!(note, Note::Indefinite { .. });
+        if let (Some(rk), Some(f)) = (got.kleibergen_paap, stage.excluded) {
+            if !stage.fit.notes().iter().any(repaired) {
+                prop_assert!(close(rk, f.statistic, 1e-6, 0.0), "{rk} {}", f.statistic);
+            }
+        }
+    }
 }
 
 #[test]
