@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use published::{Transcription, Uncertainty};
 
 use crate::reading::{self, Reading};
-use crate::schema::{Errors, Estimator, Schema, Variable};
+use crate::schema::{Errors, Estimator, Schema, Tests, Variable};
 use crate::sheet::Sheet;
 use crate::{Error, Inference, Unchecked};
 
@@ -65,6 +65,7 @@ pub(crate) struct Column<'a> {
     pub(crate) unprinted: Option<u32>,
     pub(crate) estimator: Option<Estimator>,
     pub(crate) errors: Option<Errors>,
+    pub(crate) tests: Option<Tests>,
     pub(crate) clusters: Option<u32>,
     pub(crate) declared: Option<Uncertainty>,
     pub(crate) legend: &'a [f64],
