@@ -29,11 +29,11 @@ pub(crate) enum Label {
 
 impl Label {
     pub(crate) fn of(label: &str) -> Self {
-        if is_shifted(label) {
-            return Self::Other;
-        }
         if beside(label).is_some() {
             return Self::Statistic;
+        }
+        if is_shifted(label) {
+            return Self::Other;
         }
         let word = plain(label);
         match word.as_str() {
@@ -249,6 +249,7 @@ mod tests {
             ("Log likelihood", Statistic),
             ("Hausman test", Statistic),
             ("Sobel Z", Statistic),
+            ("L.lnX: t", Statistic),
             ("lnX", Other),
             ("F.value", Other),
             ("L2.adj", Other),

@@ -75,7 +75,7 @@ pub(super) fn equations(bench: &mut Bench<'_, '_>) {
             continue;
         };
         let stated = column.tests == Some(Tests::OneSided);
-        let legend = if stated { doubled(column.legend) } else { column.legend.to_vec() };
+        let legend = if stated { reading::doubled(column.legend) } else { column.legend.to_vec() };
         // One-sided stars have one distribution too, but the reading of it took them for two-sided.
         let degrees = column.reading.degrees.filter(|_| !stated);
         for &entry in cells.iter().filter(|it| bracketed(it)) {
@@ -98,16 +98,11 @@ pub(super) fn equations(bench: &mut Bench<'_, '_>) {
     }
 }
 
-/// The levels of two-sided tests at which one-sided ones have those of a legend.
-fn doubled(legend: &[f64]) -> Vec<f64> {
-    legend.iter().map(|level| 2.0 * level).collect()
-}
-
 /// The degrees of freedom under which a one-sided test gives a cell its stars; `None` if none do. A cell without stars may have its estimate
 /// on the wrong side.
 fn one_sided(entry: &Entry<'_>, holds: Uncertainty, legend: &[f64]) -> Option<Interval> {
     let any = Interval::between(1.0, f64::INFINITY);
-    let legend = doubled(legend);
+    let legend = reading::doubled(legend);
     if entry.stars == 0 || usize::from(entry.stars) > legend.len() {
         return Some(any);
     }
@@ -123,9 +118,10 @@ fn one_sided(entry: &Entry<'_>, holds: Uncertainty, legend: &[f64]) -> Option<In
 /// Tables with a column whose stars no one-sided test of one distribution gives.
 fn two_sided(facts: &Facts<'_>, sheet: &Sheet<'_>) -> BTreeSet<usize> {
     let shows = |column: &&Column<'_>| {
-        let Some(holds) = column.reading.brackets.filter(|_| !column.legend.is_empty()) else {
-            return false;
-        };
+        // What is only inferred of brackets rests on two-sided tests itself.
+        let said = column.declared.is_some() && column.reading.as_declared;
+        let known = column.reading.brackets.filter(|_| said && !column.legend.is_empty());
+        let Some(holds) = known else { return false };
         let mut all = Some(Interval::between(1.0, f64::INFINITY));
         for cell in column.estimates() {
             let own = one_sided(&sheet.entries[cell], holds, column.legend);
@@ -222,7 +218,7 @@ impl Equation for Stars {
         match reading::degrees(t, entry.stars, &self.legend) {
             None => self.otherwise(entry),
             Some(own) if self.column.is_none_or(|column| column.meets(own)) => Holds::Yes,
-            Some(_) if self.one => Holds::No,
+            Some(_) if self.one => self.otherwise(entry),
             Some(_) => Holds::If(OWN),
         }
     }
@@ -255,8 +251,7 @@ impl Equation for Stars {
                     format!("p is at most {}, even by t(1)", short(most))
                 };
                 let mut text = format!("`{}`: |t| is in {}, so {p}; {says}", entry.text, range(t));
-                if let (Holds::If(OWN) | Holds::No, true, Some(column)) = (holds, own, self.column)
-                {
+                if let (Holds::If(_) | Holds::No, true, Some(column)) = (holds, own, self.column) {
                     let other = |df: f64| match df {
                         f64::INFINITY => "infinitely many".to_owned(),
                         df => short(df),

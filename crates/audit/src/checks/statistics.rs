@@ -98,8 +98,17 @@ fn tail(z: usize, p: usize) -> Meets {
 #[derive(Clone, Copy)]
 struct Beside {
     slot: Slot,
-    /// Whether it stands in brackets of a second kind, and may be of another error or test.
-    apart: bool,
+    doubt: Doubt,
+}
+
+/// What may be otherwise with a number beside an estimate.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Doubt {
+    None,
+    /// It stands in brackets of a second kind, and may be of another error or test.
+    Apart,
+    /// It stands in brackets of which no note says what they hold.
+    Unsaid,
 }
 
 /// All that is printed of one estimate.
@@ -110,6 +119,17 @@ struct Of {
     p: Option<Beside>,
 }
 
+/// What would have to be otherwise.
+fn doubt(of: [Beside; 2], apart: &'static str) -> Option<&'static str> {
+    let has = |doubt: Doubt| of.iter().any(|it| it.doubt == doubt);
+    match (has(Doubt::Unsaid), has(Doubt::Apart)) {
+        (true, _) => Some(UNSAID),
+        (_, true) => Some(apart),
+        _ => None,
+    }
+}
+
+const UNSAID: &str = "the brackets hold something else than they seem to";
 const ERROR: &str = "the t statistic is of another standard error than the one printed with it";
 const TEST: &str = "p comes from another test than t, as from a bootstrap";
 const DEGREES: &str = "p has other degrees of freedom than those of the column's other cells";
@@ -146,10 +166,12 @@ fn below(bench: &mut Bench<'_, '_>, position: usize, table: &Table) {
                     && column.reading.brackets.is_some_and(|it| kinds.contains(&it));
                 let beside = of.iter().find(|(_, it)| kinds.contains(&it.1));
                 let beside = beside.and_then(|&(i, (_, _, apart))| {
-                    Some(Beside { slot: Slot::estimate(sheet.at(position, i, j)?), apart })
+                    let doubt = if apart { Doubt::Apart } else { Doubt::None };
+                    Some(Beside { slot: Slot::estimate(sheet.at(position, i, j)?), doubt })
                 });
-                let bracket =
-                    bracket.then(|| Beside { slot: Slot::uncertainty(estimate), apart: false });
+                let said = column.declared.is_some() && column.reading.as_declared;
+                let doubt = if said { Doubt::None } else { Doubt::Unsaid };
+                let bracket = bracket.then(|| Beside { slot: Slot::uncertainty(estimate), doubt });
                 bracket.or(beside)
             };
             all.push(Of {
@@ -159,10 +181,11 @@ fn below(bench: &mut Bench<'_, '_>, position: usize, table: &Table) {
                 p: own(&[Uncertainty::P]),
             });
         }
-        let negative = |it: &Of| it.t.is_some_and(|t| interval(sheet, t.slot).lo() < 0.0);
+        let negative = |it: &Of| it.t.is_some_and(|t| interval(sheet, t.slot).hi() < 0.0);
         let signed = all.iter().any(negative);
+        let wide = sheet.rounded_twice();
         let common =
-            reading::deepest(&all.iter().filter_map(|it| it.degrees(sheet)).collect::<Vec<_>>());
+            reading::deepest(&all.iter().filter_map(|it| it.degrees(&wide)).collect::<Vec<_>>());
         for it in all {
             if let (Some(error), Some(t)) = (it.error, it.t) {
                 bench.equations.push(it.quotient(error, t, signed).boxed());
@@ -243,7 +266,7 @@ impl Of {
             )
         };
         let reads = vec![t.slot, Slot::estimate(estimate), error.slot];
-        Meets::new("z-ratio", reads, sides, words).doubt((t.apart || error.apart).then_some(ERROR))
+        Meets::new("z-ratio", reads, sides, words).doubt(doubt([t, error], ERROR))
     }
 
     fn probability(&self, p: Beside, df: Interval) -> Meets {
@@ -270,7 +293,8 @@ impl Of {
                 printed(sheet, p.slot)
             )
         };
-        let doubt = (p.apart || self.t.is_none_or(|it| it.apart)).then_some(TEST);
+        let of = self.t.unwrap_or(Beside { doubt: Doubt::Apart, ..p });
+        let doubt = doubt([p, of], TEST);
         Meets::new("p-value", reads, sides, words).severity(Severity::Medium).doubt(doubt)
     }
 }

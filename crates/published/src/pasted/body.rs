@@ -190,7 +190,10 @@ fn below(
     };
     if above.brackets.iter().any(|bracket| !bracket.is_empty()) {
         let shape = filled().map(|(_, text)| shape(text)).next().flatten();
-        let by_note = shape.and_then(notes).and_then(|it| Beside::from(it).behind());
+        // A note that does not tell the brackets apart speaks of the first.
+        let first = above.brackets.iter().find_map(|text| self::shape(text)).and_then(notes);
+        let by_note = shape.and_then(notes).filter(|kind| first != Some(*kind));
+        let by_note = by_note.and_then(|it| Beside::from(it).behind());
         let by_note = by_note.map(|kind| format!("[{kind}]"));
         let kind = named.and_then(Beside::behind).map(str::to_owned).or(by_note);
         match kind.filter(|kind| above.more.iter().all(|it| it.0 != *kind)) {
