@@ -10,7 +10,8 @@ use crate::glyph::is_star;
 /// Whether more lines have numbers between runs of blanks than between separators.
 pub(super) fn is(text: &str, delimiter: char) -> bool {
     let lines = || text.lines().filter(|line| !line.trim().is_empty());
-    let loose = lines().filter(|line| Line::new(String::new(), line).has_numbers()).count();
+    let loose =
+        lines().filter(|line| Line::new(String::new(), line).has_chunks_of_numbers()).count();
     loose > 0 && loose > lines().filter(|line| separated(line, delimiter)).count()
 }
 
@@ -191,7 +192,12 @@ impl Found<'_> {
         }
         let mut rows = Vec::new();
         let drifts = |line: &&&Line| {
-            columns.len() < 2 || gutters::cells(line, &columns).iter().skip(1).any(|it| drifts(it))
+            let cells = gutters::cells(line, &columns);
+            // A label that ends in a number with decimals has taken a cell.
+            let taken = cells
+                .first()
+                .is_some_and(|label| trailing(label).1.last().is_some_and(|it| it.contains('.')));
+            columns.len() < 2 || taken || cells.iter().skip(1).any(|it| drifts(it))
         };
         if let Some(line) = data.iter().find(drifts) {
             let lines: Vec<(String, String)> =

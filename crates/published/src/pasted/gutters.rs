@@ -59,12 +59,20 @@ impl Line {
     }
 
     /// Whether a chunk beside the label is a number, or several with a blank between.
-    pub(super) fn has_numbers(&self) -> bool {
+    pub(super) fn has_chunks_of_numbers(&self) -> bool {
         let chunks = self.chunks();
-        let texts = || chunks.iter().map(|&(from, to)| self.text(from, to));
-        let numbers = chunks.first().is_some_and(|chunk| chunk.0 > 0)
-            && texts().all(|text| text.split(' ').all(|it| words::ordinal(it).is_some()));
-        !numbers && chunks.iter().any(|&(from, to)| from > 0 && begins_number(&self.text(from, to)))
+        chunks.iter().any(|&(from, to)| from > 0 && begins_number(&self.text(from, to)))
+    }
+
+    /// Whether it has numbers: in chunks, or two or more at its end with one blank between. The numbers of columns are none.
+    pub(super) fn has_numbers(&self) -> bool {
+        let text = self.whole();
+        let indented = self.is_blank(0);
+        if indented && text.split_whitespace().all(|it| words::ordinal(it).is_some()) {
+            return false;
+        }
+        let last = |it: &&str| is_number(it) && it.contains(|c: char| c == '.' || is_star(c));
+        self.has_chunks_of_numbers() || text.split(' ').rev().take(2).filter(last).count() == 2
     }
 
     /// Whether it is drawn: `-----  ----`, `=====`.
@@ -94,7 +102,9 @@ pub(super) fn begins_number(text: &str) -> bool {
             || it.chars().all(|c| is_star(c) || ".+<≤".contains(c))
             || it.ends_with(')')
     };
-    (is_number(first) || is_bracketed(first)) && bare.split(' ').all(known)
+    // Some print a point behind whole numbers.
+    let whole = first.strip_suffix('.').is_some_and(is_number);
+    (is_number(first) || is_bracketed(first) || whole) && bare.split(' ').skip(1).all(known)
 }
 
 /// The columns of some lines: from where to where. A place that is blank in all of them divides two columns, if
