@@ -30,6 +30,8 @@ fn stars_lie_between_the_normal_and_t_of_one_degree() {
     assert_eq!(told("0.19500* (0.10000)", ""), ["assumption"]);
     assert_eq!(told("0.19500* (0.10000)", "tests = \"one-sided\""), ["consistent"]);
     assert_eq!(told("0.16400* (0.10000)", "tests = \"one-sided\""), ["impossible"]);
+    // An effect on the other side has no star.
+    assert!(!told("-0.30000 (0.10000)", "tests = \"one-sided\"").contains(&"impossible"));
     assert_eq!(told("0.16400* (0.10000)", ""), ["impossible"]);
     assert_eq!(told("0.16400* (0.10000)", "tests = \"other\""), [""; 0]);
     assert_eq!(of("1.0000 (0.1000)"), ["consistent"]);
@@ -95,6 +97,19 @@ fn t_and_p_of_their_own_are_compared() {
     };
     assert!(both("0.0455").iter().all(|it| *it == "consistent"));
     assert!(both("0.0734").contains(&"assumption") && !both("0.0734").contains(&"impossible"));
+}
+
+/// 0.115562156360552/0.00583570955722064 = 19.8025887387704 in doubles, whose last digits are the machine's.
+#[test]
+fn nine_digits_of_a_number_count() {
+    let of = |t: &str| {
+        let rows: [&[&str]; 2] = [&["x", "0.115562156360552 (0.00583570955722064)"], &["x: t", t]];
+        let table = table("regression", &["(1)"], &rows);
+        verdicts(&audited(&format!("{table}uncertainty = \"standard error\"\n"), ""), "z-ratio")
+    };
+    assert_eq!(of("19.8025887387704"), ["consistent"]);
+    assert_eq!(of("19.8025887388704"), ["consistent"]);
+    assert_eq!(of("19.8025897387704"), ["impossible"]);
 }
 
 /// 0.3449 rounds to 0.345 and that to 0.35, which is no rounding of it.
