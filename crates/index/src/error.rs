@@ -47,6 +47,15 @@ pub enum Error {
         /// The shift.
         shift: f64,
     },
+    /// An index of which no derivatives are known.
+    #[error(
+        "no derivatives of the index `{index}` are known: they are of pooled entropy weights, ranges over \
+         all rows, all indicators at once and sums, with every row there"
+    )]
+    NoReverse {
+        /// The index.
+        index: Name,
+    },
     /// No row has every indicator.
     #[error(
         "none of the {rows} rows has every indicator of `{index}`; `{emptiest}` is missing in \

@@ -16,6 +16,7 @@
 //! **Invariant:** results do not depend on the number of threads: sums are taken over pieces of fixed
 //! size, in their order.
 
+mod adjoint;
 mod aggregate;
 mod choice;
 mod composite;
@@ -34,6 +35,7 @@ mod space;
 mod tree;
 mod weigh;
 
+pub use adjoint::pull_back;
 pub use composite::{Composite, Dimension, Note, Weighed, composite, contributions};
 pub use concentration::{Herfindahl, herfindahl, location_quotient};
 pub use coupling::{Coordination, Coupling, CouplingSpec, coupling};

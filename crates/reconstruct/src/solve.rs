@@ -1,6 +1,6 @@
 //! Gauss–Newton steps of least norm.
 
-use nalgebra::{DMatrix, DVector};
+use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
 use ndarray::{Array1, Array2};
 use rayon::prelude::*;
 
@@ -55,11 +55,13 @@ pub struct Solution {
 }
 
 /// Dampings and lengths of a step that are tried.
-const STILL: [f64; 3] = [1e-8, 1e-5, 1e-2];
+const STILL: [f64; 8] = [1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1];
 const FREE: [f64; 2] = [1e-9, 1e-5];
 /// Numbers for one that misses, from which on few do.
 const FEW: usize = 6;
-const LENGTHS: [f64; 4] = [1.0, 0.3, 0.1, 0.02];
+const LENGTHS: [f64; 3] = [1.0, 0.3, 0.1];
+/// The share of a step over which its bend is measured.
+const AHEAD: f64 = 0.1;
 
 /// A step that lowers the cost by less than this share has numbers content with less room, down to
 /// the last.
@@ -72,6 +74,9 @@ const NARROW: f64 = 0.02;
 /// r  misses (see Target), each over the norm of its row of J;  J̃ those rows over their norms
 /// Δz = −J̃'(J̃J̃' + λI)⁻¹ r       in the free numbers z behind the values
 /// ```
+///
+/// Along the step numbers curve; the second-order term of the step straightens them (Transtrum and
+/// Sethna's geodesic acceleration), which is what a narrow valley needs.
 ///
 /// The matrix to solve is of targets by targets, so that cells of data are almost free. Each step
 /// takes the best of several λ and lengths; no cell moves more than one unit of its `z` at a time.
@@ -119,14 +124,27 @@ pub fn solve(
         let bounds: Vec<(f64, f64)> = (targets.iter().zip(&numbers).zip(&norms))
             .map(|((target, &x), &norm)| target.bounds(x, margin, norm))
             .collect();
-        let directions = directions(&jacobian, &misses(&numbers), &bounds);
+        let scaled = |x: &[f64]| -> Vec<f64> {
+            let scale = |((x, target), norm): ((&f64, &Target), &f64)| {
+                if *norm > 0.0 { x / (target.room() * norm) } else { 0.0 }
+            };
+            x.iter().zip(targets).zip(&norms).map(scale).collect()
+        };
+        let here = scaled(&numbers);
+        let mut directions = directions(&jacobian, &misses(&numbers), &bounds, &paces);
+        directions.par_iter_mut().for_each(|direction| {
+            let ahead = direction.at(&z, AHEAD);
+            if let Some(ahead) = problem.numbers(&columns(&ahead)) {
+                direction.bend(&jacobian, &here, &scaled(&ahead), AHEAD);
+            }
+        });
         let tries: Vec<(usize, f64)> = (0..directions.len())
             .flat_map(|direction| LENGTHS.map(|length| (direction, length)))
             .collect();
         let tried: Vec<Option<(f64, Vec<f64>)>> = tries
             .par_iter()
             .map(|&(direction, length)| {
-                let moved = moved(&z, &directions[direction], length, &paces);
+                let moved = directions[direction].at(&z, length);
                 let cost = cost(&problem.numbers(&columns(&moved))?);
                 cost.is_finite().then_some((cost, moved))
             })
@@ -177,30 +195,77 @@ fn normalise(jacobian: &mut Array2<f64>, targets: &[Target], slopes: &[f64]) -> 
     .collect()
 }
 
+/// A way to go: straight at first, then along the curve on which numbers move as they did at first.
+struct Direction {
+    step: Array1<f64>,
+    bend: Option<Array1<f64>>,
+    /// Of `JJ' + λI`, where numbers that do not miss stay as they are.
+    factor: Option<Cholesky<f64, Dyn>>,
+}
+
+impl Direction {
+    /// `z + ℓ v + ½ ℓ² a`.
+    fn at(&self, z: &[f64], length: f64) -> Vec<f64> {
+        let mut at: Vec<f64> = z.iter().zip(&self.step).map(|(z, v)| z + length * v).collect();
+        if let Some(bend) = &self.bend {
+            let by = 0.5 * length * length;
+            at.iter_mut().zip(bend).for_each(|(z, a)| *z += by * a);
+        }
+        at
+    }
+
+    /// The bend `a = −J'(JJ' + λI)⁻¹ K`, with `K` the second derivatives of the numbers along the step, from
+    /// the numbers a share `h` of it ahead: `½ h² K = n(z + h v) − n(z) − h J v`.
+    ///
+    /// None where it is longer than the step: there a parabola says nothing of the numbers.
+    fn bend(&mut self, jacobian: &Array2<f64>, here: &[f64], ahead: &[f64], h: f64) {
+        let Some(factor) = &self.factor else { return };
+        let straight = jacobian.dot(&self.step);
+        let curved = (here.iter().zip(ahead).zip(&straight))
+            .map(|((here, ahead), straight)| -2.0 * (ahead - here - h * straight) / (h * h));
+        let solved = factor.solve(&DVector::from_iterator(here.len(), curved));
+        let bend = Array1::from_iter(solved.iter().copied()).dot(jacobian);
+        let long = 0.5 * bend.dot(&bend).sqrt() > self.step.dot(&self.step).sqrt();
+        if !long && bend.iter().all(|x| x.is_finite()) {
+            self.bend = Some(bend);
+        }
+    }
+}
+
 /// A step for each damping: to where the numbers that miss do not, and the others stay as they are.
 /// When few miss, also the shortest step after which all would be within their bounds, wherever.
-fn directions(jacobian: &Array2<f64>, misses: &[f64], bounds: &[(f64, f64)]) -> Vec<Array1<f64>> {
+fn directions(
+    jacobian: &Array2<f64>,
+    misses: &[f64],
+    bounds: &[(f64, f64)],
+    paces: &[f64],
+) -> Vec<Direction> {
     let m = misses.len();
     let gram = jacobian.dot(&jacobian.t());
     let right = DVector::from_iterator(m, misses.iter().map(|miss| -miss));
-    let still = |damping: f64| {
-        let own = |i: usize, j: usize| gram[[i, j]] + if i == j { damping } else { 0.0 };
-        let solved = DMatrix::from_fn(m, m, own).cholesky()?.solve(&right);
-        Some(Array1::from_iter(solved.iter().copied()))
-    };
     let missed = misses.iter().filter(|miss| **miss != 0.0).count();
     let few = missed * FEW <= m;
     let mut kinds: Vec<(bool, f64)> = STILL.iter().map(|&damping| (true, damping)).collect();
     if few {
         kinds.extend(FREE.iter().map(|&damping| (false, damping)));
     }
-    let step = |&(is_still, damping): &(bool, f64)| {
-        let weights = if is_still { still(damping) } else { multipliers(&gram, bounds, damping) };
-        let step = weights?.dot(jacobian);
-        step.iter().all(|x| x.is_finite()).then_some(step)
+    let direction = |&(is_still, damping): &(bool, f64)| {
+        let own = |i: usize, j: usize| gram[[i, j]] + if i == j { damping } else { 0.0 };
+        let factor = if is_still { Some(DMatrix::from_fn(m, m, own).cholesky()?) } else { None };
+        let weights = match &factor {
+            Some(factor) => Array1::from_iter(factor.solve(&right).iter().copied()),
+            None => multipliers(&gram, bounds, damping)?,
+        };
+        let mut step = weights.dot(jacobian);
+        let sizes = step.iter().zip(paces).map(|(x, pace)| (pace * x).abs());
+        let most = sizes.fold(0.0_f64, f64::max);
+        if most > 1.0 {
+            step /= most;
+        }
+        step.iter().all(|x| x.is_finite()).then_some(Direction { step, bend: None, factor })
     };
-    let steps: Vec<_> = kinds.par_iter().map(step).collect();
-    steps.into_iter().flatten().collect()
+    let found: Vec<_> = kinds.par_iter().map(direction).collect();
+    found.into_iter().flatten().collect()
 }
 
 /// Which bounds a step runs into at most, before the set of them is taken as it is.
@@ -271,13 +336,6 @@ fn beyond(x: f64, (low, high): (f64, f64)) -> Option<(Side, f64)> {
 
 /// How far beyond a bound is still at it, against rounding.
 const TOUCH: f64 = 1e-12;
-
-fn moved(z: &[f64], step: &Array1<f64>, length: f64, paces: &[f64]) -> Vec<f64> {
-    let sizes = step.iter().zip(paces).map(|(x, pace)| (pace * x).abs());
-    let most = sizes.fold(0.0_f64, f64::max);
-    let length = length * if most > 1.0 { 1.0 / most } else { 1.0 };
-    z.iter().zip(step).map(|(z, step)| z + length * step).collect()
-}
 
 fn standing(step: usize, targets: &[Target], numbers: &[f64]) -> Progress {
     let mut standing = Progress { step, worst: 0, off: 0.0, unsatisfied: 0 };

@@ -36,6 +36,22 @@ impl Target {
         self.unit.min((self.high - self.low) / 2.0)
     }
 
+    /// The interval widened so far towards `x` that this share of the way to it is left.
+    #[must_use]
+    pub fn part_way(self, x: f64, share: f64) -> Self {
+        let towards = |end: f64| x + share * (end - x);
+        Self {
+            low: if x < self.low { towards(self.low) } else { self.low },
+            high: if x > self.high { towards(self.high) } else { self.high },
+            ..self
+        }
+    }
+
+    /// How far `x` is from the interval, in rooms times the weight.
+    pub fn off(&self, x: f64) -> f64 {
+        self.weight * self.miss(x, 0.0).abs()
+    }
+
     /// How far `x` is from the interval shrunk by `margin` of its room, in rooms; signed.
     pub(crate) fn miss(&self, x: f64, margin: f64) -> f64 {
         let room = self.room();

@@ -1,6 +1,6 @@
 //! Mismatches that a study declares: known, dated and explained.
 
-use published::Transcription;
+use published::{Number, Transcription};
 use report::replication::{Deviation, PartKind, Verdict};
 
 /// The declared mismatches of a study, and how many parts each of them covered.
@@ -15,6 +15,7 @@ struct Declared {
     column: String,
     row: String,
     part: Option<PartKind>,
+    toward: Option<Number>,
     shown: Deviation,
 }
 
@@ -25,6 +26,7 @@ impl Deviations {
         cell: &str,
         because: &str,
         since: &str,
+        toward: Option<&Number>,
         printed: &Transcription,
     ) -> Result<(), String> {
         let fields: Vec<&str> = cell.split(" / ").map(str::trim).collect();
@@ -62,6 +64,7 @@ impl Deviations {
             column: column.to_owned(),
             row: row.to_owned(),
             part,
+            toward: toward.cloned(),
             shown: Deviation {
                 cell: cell.to_owned(),
                 because: because.to_owned(),
@@ -97,12 +100,13 @@ impl Deviations {
         }
     }
 
-    /// Whether a part is declared to differ.
-    pub(crate) fn covers(&self, address: [&str; 3], part: PartKind) -> bool {
-        self.declared.iter().any(|declared| {
+    /// Whether a part is declared to differ, and the number that is solved for instead if one is.
+    pub(crate) fn of(&self, address: [&str; 3], part: PartKind) -> Option<Option<&Number>> {
+        let declared = self.declared.iter().find(|declared| {
             [declared.table.as_str(), declared.column.as_str(), declared.row.as_str()] == address
                 && declared.part.is_none_or(|kind| kind == part)
-        })
+        });
+        declared.map(|declared| declared.toward.as_ref())
     }
 
     /// What was declared.

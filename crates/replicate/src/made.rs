@@ -52,25 +52,27 @@ pub(crate) fn complete(
     held: &BTreeMap<Name, Column>,
     missing: &mut BTreeMap<String, String>,
 ) -> Result<Made, String> {
-    let mut rest: Vec<&Variable> = after.iter().collect();
-    // Variables of raw columns may be what an index is made of, and others are made of an index.
-    let scores: BTreeSet<Name> = study.indices.iter().flat_map(indices::names).collect();
-    let mut late = scores.clone();
-    let mut early = Vec::new();
-    rest.retain(|variable| {
+    let (early, late) = around(after, &study.indices);
+    variables(loaded, &early, missing)?;
+    let indices = composites::add(loaded, &study.indices, missing)?;
+    variables(loaded, &late, missing)?;
+    let derived = derive::add(loaded, &study.derived, held, missing)?;
+    Ok(Made { indices, derived })
+}
+
+/// The variables that indices may be made of, and those that are made of indices.
+pub(crate) fn around<'a>(
+    after: &'a [Variable],
+    schemes: &[Scheme],
+) -> (Vec<&'a Variable>, Vec<&'a Variable>) {
+    let mut late: BTreeSet<Name> = schemes.iter().flat_map(indices::names).collect();
+    after.iter().partition(|variable| {
         let waits = reads(variable).any(|name| late.contains(name));
         if waits {
             late.insert(variable.name.clone());
-        } else {
-            early.push(*variable);
         }
-        waits
-    });
-    variables(loaded, &early, missing)?;
-    let indices = composites::add(loaded, &study.indices, missing)?;
-    variables(loaded, &rest, missing)?;
-    let derived = derive::add(loaded, &study.derived, held, missing)?;
-    Ok(Made { indices, derived })
+        !waits
+    })
 }
 
 fn variables(

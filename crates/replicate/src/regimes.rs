@@ -163,6 +163,17 @@ pub(crate) fn test(loaded: &Loaded, spec: &Spec, outcome: &Outcome, i: usize, of
     }
 }
 
+/// A 95 % interval for a quantile of the distribution that draws come from: order statistics
+/// `n p ± 1.96 √(n p (1 − p))`, none if there are too few draws for it.
+fn quantile_interval(draws: &[f64], share: f64) -> Option<[f64; 2]> {
+    let mut sorted = draws.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let n = sorted.len() as f64;
+    let half = 1.96 * (n * share * (1.0 - share)).sqrt();
+    let at = |rank: f64| (rank >= 1.0 && rank <= n).then(|| sorted[rank as usize - 1]);
+    Some([at((n * share - half).floor())?, at((n * share + half).ceil())?])
+}
+
 /// What was done, in lines under a table.
 pub(crate) fn how(spec: &Spec, outcome: &Outcome) -> Vec<String> {
     let switching: Vec<String> = spec.switching.iter().map(ToString::to_string).collect();
@@ -205,6 +216,20 @@ pub(crate) fn how(spec: &Spec, outcome: &Outcome) -> Vec<String> {
     lines.extend((1..).zip(outcome.regimes()).map(|(i, regime)| {
         format!("regime {i}: {} rows, {} entities", regime.rows, regime.entities)
     }));
+    for (i, test) in (1..).zip(outcome.tests()) {
+        let Some(drawn) = &test.simulated else { continue };
+        let five = |x| report::format::general(x, 5);
+        let level = |&(share, level): &(f64, &str)| {
+            let [low, high] = quantile_interval(&drawn.statistics, share)?;
+            Some(format!("{level} % within [{}, {}]", five(low), five(high)))
+        };
+        let levels: Vec<String> =
+            [(0.90, "10"), (0.95, "5"), (0.99, "1")].iter().filter_map(level).collect();
+        lines.push(format!(
+            "test {i}: with so many draws, 95 % Monte Carlo intervals of critical values: {}",
+            levels.join(", ")
+        ));
+    }
     lines.push(match &spec.bootstrap {
         Some(b) => format!(
             "bootstrap: {} draws of {}, seed {}; residuals of the {} model, its thresholds: {}, \

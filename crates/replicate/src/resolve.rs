@@ -210,13 +210,20 @@ fn deviations(
 ) -> Result<Deviations, Error> {
     let mut deviations = Deviations::default();
     for deviation in &written.deviations {
+        let toward = deviation.toward.as_ref().map(|text| at.parse(text)).transpose()?;
         for cell in &deviation.cells {
             let Some(printed) = printed else {
                 return at
                     .error(cell.span().start, "nothing was printed that ours could differ from");
             };
             deviations
-                .declare(cell.get_ref(), &deviation.because, &deviation.since, printed)
+                .declare(
+                    cell.get_ref(),
+                    &deviation.because,
+                    &deviation.since,
+                    toward.as_ref(),
+                    printed,
+                )
                 .or_else(|what| at.error(cell.span().start, what))?;
         }
     }

@@ -277,6 +277,8 @@ pub(crate) struct Deviation {
     pub(crate) because: String,
     /// Day on which it was declared, `2026-11-22`.
     pub(crate) since: String,
+    /// What is solved for instead, where unknown columns are.
+    pub(crate) toward: Option<Spanned<String>>,
 }
 
 impl Written {

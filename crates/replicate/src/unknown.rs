@@ -47,6 +47,8 @@ pub(crate) enum Kind {
     Real,
     /// Numbers above zero.
     Positive,
+    /// Between two ends, with one cell at each: the farthest at the start.
+    Between([f64; 2]),
     /// Between the printed extremes of a variable that is made of it; winsorizing leaves several
     /// cells at each of them.
     Printed(Ends),
@@ -168,24 +170,10 @@ impl Unknown {
         let values = match &self.values {
             Kind::Real => Values::Real,
             Kind::Positive => Values::Positive,
+            Kind::Between([low, high]) => between(&mut start, &mut fixed, &order, (*low, *high), 1),
             Kind::Printed(Ends { of, rows }) => {
                 let Extremes { low, high, .. } = ends(of)?;
-                for &row in &order {
-                    start[row] = start[row].clamp(low, high);
-                }
-                // A known cell may be at an end already.
-                let rows = |end: f64| {
-                    let near = |x: f64| (x - end).abs() <= NEAR * (high - low);
-                    let there = (0..start.len()).any(|i| fixed[i] && near(start[i]));
-                    if there { 0 } else { (*rows).min(order.len() / 2) }
-                };
-                let (least, greatest) = (&order[..rows(low)], &order[order.len() - rows(high)..]);
-                let ends = [(least, low), (greatest, high)];
-                for (&row, x) in ends.iter().flat_map(|(rows, x)| rows.iter().map(move |r| (r, x)))
-                {
-                    (start[row], fixed[row]) = (*x, true);
-                }
-                Values::Between(low, high)
+                between(&mut start, &mut fixed, &order, (low, high), *rows)
             }
             Kind::Count(Ends { of, rows }) => {
                 let Extremes { high, whole, .. } = ends(of)?;
@@ -211,6 +199,30 @@ impl Unknown {
         );
         Ok(reconstruct::Unknown { name, values, start, fixed, pace, fences })
     }
+}
+
+/// Between two ends, with so many cells at each; `order` is of the cells that are free.
+fn between(
+    start: &mut [f64],
+    fixed: &mut [bool],
+    order: &[usize],
+    (low, high): (f64, f64),
+    rows: usize,
+) -> Values {
+    for &row in order {
+        start[row] = start[row].clamp(low, high);
+    }
+    // A known cell may be at an end already.
+    let near = |x: f64, end: f64| (x - end).abs() <= NEAR * (high - low);
+    let there = |end: f64| (0..start.len()).any(|i| fixed[i] && near(start[i], end));
+    let free = |end: f64| if there(end) { 0 } else { rows.min(order.len() / 2) };
+    let (least, greatest) = (&order[..free(low)], &order[order.len() - free(high)..]);
+    for (rows, end) in [(least, low), (greatest, high)] {
+        for &row in rows {
+            (start[row], fixed[row]) = (end, true);
+        }
+    }
+    Values::Between(low, high)
 }
 
 /// The share of a column's deviation that effects of entities and periods leave: what a step may move,

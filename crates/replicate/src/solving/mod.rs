@@ -16,6 +16,7 @@ mod likeness;
 mod paper;
 mod reverse;
 mod rivals;
+mod unfold;
 mod wanted;
 
 use std::collections::BTreeMap;
@@ -107,11 +108,18 @@ pub(crate) fn reconstruct(
     for threshold in study.thresholds.values_mut() {
         threshold.bootstrap = None;
     }
-    // What rests on unknown columns waits for them.
-    let names: Vec<Name> = study.unknowns.iter().map(|unknown| unknown.name.clone()).collect();
+    // What rests on unknown columns waits for them. An index that is one is a column at first, without
+    // its indicators.
     let mut waiting = std::mem::take(&mut study.missing);
-    let missing = waiting.clone();
-    waiting.extend(names.iter().map(|name| (name.clone(), String::new())));
+    let known_missing = waiting.clone();
+    waiting.extend(study.unknowns.iter().map(|unknown| (unknown.name.clone(), String::new())));
+    let unknowns = study.unknowns.iter().cloned();
+    let (parts, whole): (Vec<_>, Vec<_>) =
+        unknowns.partition(|unknown| unfold::is_part(&unknown.name, &study));
+    study.unknowns = whole;
+    let names: Vec<Name> = study.unknowns.iter().map(|unknown| unknown.name.clone()).collect();
+    let mut missing = known_missing.clone();
+    missing.extend(parts.iter().map(|part| (part.name.clone(), part.because.clone())));
     let (data, after) = made::split(data, &study.indices, &waiting);
     let mut base = ingest::load(&data, &place.data)?;
     for (name, file) in &how.fixed {
@@ -147,6 +155,7 @@ pub(crate) fn reconstruct(
     // What has no derivative is said before anything is tried.
     paper.try_derivatives(&start).map_err(wrong)?;
     let mut best: Option<Solution> = None;
+    let mut failed = None;
     let mut released = Vec::new();
     let starts = if how.elastic { 1 } else { how.starts };
     for start in 0..starts {
@@ -155,8 +164,14 @@ pub(crate) fn reconstruct(
         let steps = if how.elastic { how.settings.steps.min(BRIEF) } else { how.settings.steps };
         let settings = Settings { steps, ..how.settings };
         let legs = how.elastic.then_some(2);
-        let found = paper.attempt(&mut unknowns, &[], &settings, legs, watch);
-        let mut found = found.map_err(wrong)?;
+        let mut found = match paper.attempt(&mut unknowns, &[], &settings, legs, watch) {
+            Ok(found) => found,
+            Err(what) => {
+                // One start that leads nowhere says nothing of the others.
+                failed = Some(what);
+                continue;
+            }
+        };
         if how.elastic && !found.unsatisfied.is_empty() {
             (found, released) = paper.release(unknowns, &how.settings, watch).map_err(wrong)?;
         }
@@ -168,7 +183,12 @@ pub(crate) fn reconstruct(
             break;
         }
     }
-    let solution = best.ok_or_else(|| wrong("nothing was tried".to_owned()))?;
+    let mut solution =
+        best.ok_or_else(|| wrong(failed.unwrap_or_else(|| "nothing was tried".to_owned())))?;
+    if !parts.is_empty() && solution.unsatisfied.is_empty() && released.is_empty() {
+        let found = unfolded(&paper, &parts, known_missing, &solution, seed, how, watch);
+        (paper, solution) = found.map_err(wrong)?;
+    }
     let full = paper.full(&solution.columns).map_err(wrong)?;
     let likeness = likeness::of(&full.loaded, &data, &after, &paper.names);
     let index = base.panel.index().clone();
@@ -177,6 +197,58 @@ pub(crate) fn reconstruct(
     let panel = panel::Panel::new(index, columns)?;
     let wanted = paper.wanted;
     Ok(Found { printed, panel, wanted, solution, released, seed, likeness, file: kept })
+}
+
+/// The indicators of the indices that were solved for as columns in place of these columns, and what all
+/// numbers are then.
+fn unfolded<'a>(
+    paper: &Paper<'a>,
+    parts: &[crate::unknown::Unknown],
+    missing: BTreeMap<String, String>,
+    solution: &Solution,
+    seed: u64,
+    how: &How,
+    watch: &mut dyn FnMut(&Progress, &str),
+) -> Result<(Paper<'a>, Solution), String> {
+    let mut panel = paper.full(&solution.columns)?.loaded.panel;
+    let none = |of: &str| Err(format!("`{of}` is no indicator: say `values = {{ between = … }}`"));
+    let mut names = paper.names.clone();
+    let mut columns = solution.columns.clone();
+    let mut starts: BTreeMap<Name, reconstruct::Unknown> = BTreeMap::new();
+    for (stream, part) in (names.len() as u64..).zip(parts) {
+        let start = part.begin(&panel, seed, stream, &none)?;
+        panel.insert(part.name.clone(), Column::Number(start.start.clone())).map_err(said)?;
+        starts.insert(part.name.clone(), start);
+    }
+    for scheme in &paper.study.indices {
+        let Some(at) = names.iter().position(|name| *name == scheme.name) else { continue };
+        let own = scheme.indicators.iter().filter_map(|one| starts.remove(&one.name));
+        let own: Vec<reconstruct::Unknown> = own.collect();
+        if own.is_empty() {
+            continue;
+        }
+        let weights = wanted::weights(paper.printed, paper.study, scheme);
+        let what = format!("index {}", scheme.name);
+        let mut telling = |now: &Progress| watch(now, &what);
+        let settings = &how.settings;
+        let scores = &columns[at];
+        let found = unfold::unfold(scheme, &panel, &own, scores, weights, settings, &mut telling)?;
+        names.remove(at);
+        columns.remove(at);
+        names.extend(own.into_iter().map(|unknown| unknown.name));
+        columns.extend(found);
+    }
+    let Paper { study, printed, base, after, .. } = *paper;
+    let (held, wanted) = (Held::default(), Vec::new());
+    let mut all = Paper { study, printed, base, after, missing, names, held, wanted };
+    all.wanted = wanted::wanted(printed, &all.computed(&columns)?, &study.deviations);
+    let solution = Solution { columns, ..solution.clone() };
+    let solution = all.last_word(solution, &[])?;
+    Ok((all, solution))
+}
+
+fn said(error: panel::Error) -> String {
+    error.to_string()
 }
 
 /// Fixes the cells of an unknown column that a file has.

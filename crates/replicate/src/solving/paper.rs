@@ -21,11 +21,13 @@ use crate::printed::{Computed, Setting, compute};
 use crate::regimes::Thresholds;
 use crate::resolve::Study;
 
-/// How often groups are formed anew and solved again; with thresholds, how often they are searched for.
+/// How often groups are formed anew and solved again, and how often thresholds are searched for.
 const LEGS: usize = 4;
-const SEARCHES: usize = 40;
-/// Steps between two searches for thresholds.
-const STRIDE: usize = 30;
+const SEARCHES: usize = 60;
+/// Steps between two searches for thresholds, and which share of the way they go, at first and at least.
+const STRIDE: usize = 100;
+const SHARE: f64 = 0.25;
+const LEAST: f64 = 1e-3;
 /// Targets for one that may be unsatisfied when counts are rounded.
 const ROUGH: usize = 25;
 
@@ -61,6 +63,16 @@ pub(super) struct Full {
     indices: BTreeMap<String, index::Composite>,
 }
 
+fn starts(unknowns: &[Unknown]) -> Vec<Vec<f64>> {
+    unknowns.iter().map(|unknown| unknown.start.clone()).collect()
+}
+
+fn restart(unknowns: &mut [Unknown], columns: Vec<Vec<f64>>) {
+    for (unknown, column) in unknowns.iter_mut().zip(columns) {
+        unknown.start = column;
+    }
+}
+
 fn undefined() -> String {
     "a number is not defined at the start".to_owned()
 }
@@ -78,42 +90,21 @@ impl Paper<'_> {
         watch: &mut Watch<'_>,
     ) -> Result<Solution, String> {
         let counts = |unknown: &Unknown| matches!(unknown.values, Values::Count(_));
-        let searches = !self.study.thresholds.is_empty();
         let mut solution: Option<Solution> = None;
         self.held = Held::default();
-        let all = if searches { SEARCHES } else { LEGS };
-        for leg in 0..legs.unwrap_or(all) {
-            let columns: Vec<Vec<f64>> =
-                unknowns.iter().map(|unknown| unknown.start.clone()).collect();
+        for leg in 0..legs.unwrap_or(LEGS) {
             let before = std::mem::take(&mut self.held);
-            if searches && let Some(last) = solution.take() {
-                let last = self.last_word(last, released)?;
-                let done = last.unsatisfied.is_empty();
-                solution = Some(last);
-                if done {
-                    break;
-                }
-            }
-            self.held = self.hold(&columns)?;
-            if !searches && solution.is_some() && before.groups == self.held.groups {
+            self.held = self.hold(&starts(unknowns))?;
+            if solution.is_some() && before.groups == self.held.groups {
                 break;
             }
+            // Regimes are not looked at before all else holds.
             let mut targets = self.targets(released);
-            if leg > 0 {
-                rivals::fence(unknowns, self.study, &self.held.thresholds, self.after);
-            }
-            if searches && leg == 0 {
-                // Regimes are not looked at before all else is near.
-                (0..targets.len())
-                    .filter(|&i| self.switches(i))
-                    .for_each(|i| targets[i].weight = 0.0);
-            }
+            (0..targets.len()).filter(|&i| self.switches(i)).for_each(|i| targets[i].weight = 0.0);
             // What counts will be rounded, and all is solved again.
             let rounds = leg == 0 && unknowns.iter().any(counts);
             let enough = if rounds { targets.len() / ROUGH } else { settings.enough };
-            let steps =
-                if searches && leg > 0 { settings.steps.min(STRIDE) } else { settings.steps };
-            let settings = Settings { enough, steps, ..*settings };
+            let settings = Settings { enough, ..*settings };
             let found = solve(&*self, unknowns, &targets, &settings, &mut self.telling(watch))
                 .ok_or_else(undefined)?;
             let mut columns = found.columns.clone();
@@ -125,11 +116,65 @@ impl Paper<'_> {
                 }
                 solution = None;
             }
-            for (unknown, column) in unknowns.iter_mut().zip(columns) {
-                unknown.start = column;
+            restart(unknowns, columns);
+        }
+        let solution = self.last_word(solution.ok_or_else(undefined)?, released)?;
+        let others_hold = solution.unsatisfied.iter().all(|&i| self.switches(i));
+        if legs.is_none() && others_hold && !solution.unsatisfied.is_empty() {
+            return self.approach(unknowns, solution, released, settings, watch);
+        }
+        Ok(solution)
+    }
+
+    /// From where all but regimes hold to where they do: a part of the way at a time, so that the others
+    /// go along, and the thresholds searched for anew after each.
+    fn approach(
+        &mut self,
+        unknowns: &mut [Unknown],
+        mut solution: Solution,
+        released: &[usize],
+        settings: &Settings,
+        watch: &mut Watch<'_>,
+    ) -> Result<Solution, String> {
+        let mut share = SHARE;
+        for _ in 0..SEARCHES {
+            self.held = Held::default();
+            self.held = self.hold(&solution.columns)?;
+            rivals::fence(
+                unknowns,
+                self.study,
+                &self.held.thresholds,
+                &self.held.rivals,
+                self.after,
+            );
+            let now = self.numbers(&solution.columns).ok_or_else(undefined)?;
+            let mut targets = self.targets(released);
+            for (i, target) in targets.iter_mut().enumerate().filter(|(i, _)| self.switches(*i)) {
+                *target = target.part_way(now[i], share);
+            }
+            let settings = Settings { steps: settings.steps.min(STRIDE), ..*settings };
+            let found = solve(&*self, unknowns, &targets, &settings, &mut self.telling(watch))
+                .ok_or_else(undefined)?;
+            let others_hold = found.unsatisfied.iter().all(|&i| self.switches(i));
+            let nearer = self.distance(&found.numbers, released) < self.distance(&now, released);
+            let arrived = found.unsatisfied.is_empty();
+            if arrived || others_hold && nearer {
+                if arrived {
+                    share = (share * 2.0).min(1.0);
+                }
+                restart(unknowns, found.columns.clone());
+                solution = self.last_word(found, released)?;
+                if solution.unsatisfied.is_empty() {
+                    break;
+                }
+            } else if share < LEAST {
+                break;
+            } else {
+                share *= 0.5;
             }
         }
-        self.last_word(solution.ok_or_else(undefined)?, released)
+        self.held = Held::default();
+        Ok(solution)
     }
 
     /// Gives numbers up until the others hold, from where an attempt ended.
@@ -139,24 +184,21 @@ impl Paper<'_> {
         settings: &Settings,
         watch: &mut Watch<'_>,
     ) -> Result<(Solution, Vec<Reach>), String> {
-        let columns: Vec<Vec<f64>> = unknowns.iter().map(|one| one.start.clone()).collect();
-        self.held = self.hold(&columns)?;
+        self.held = self.hold(&starts(&unknowns))?;
         let targets = self.targets(&[]);
-        rivals::fence(&mut unknowns, self.study, &self.held.thresholds, self.after);
+        let Held { thresholds, rivals, .. } = &self.held;
+        rivals::fence(&mut unknowns, self.study, thresholds, rivals, self.after);
         let found = elastic(&*self, &unknowns, &targets, settings, &mut self.telling(watch));
         let Elastic { solution, mut released } = found.ok_or_else(undefined)?;
         // A rival is no printed number.
         released.retain(|&i| i < self.wanted.len());
-        for (unknown, column) in unknowns.iter_mut().zip(solution.columns) {
-            unknown.start = column;
-        }
+        restart(&mut unknowns, solution.columns);
         let solution = self.attempt(&mut unknowns, &released, settings, None, watch)?;
         self.held = self.hold(&solution.columns)?;
         let targets = self.targets(&released);
-        for (unknown, column) in unknowns.iter_mut().zip(&solution.columns) {
-            unknown.start.clone_from(column);
-        }
-        rivals::fence(&mut unknowns, self.study, &self.held.thresholds, self.after);
+        restart(&mut unknowns, solution.columns.clone());
+        let Held { thresholds, rivals, .. } = &self.held;
+        rivals::fence(&mut unknowns, self.study, thresholds, rivals, self.after);
         let at = Elastic { solution: solution.clone(), released };
         let reaches = at.reaches(&*self, &unknowns, &targets, settings, &mut self.telling(watch));
         self.held = Held::default();
@@ -171,7 +213,7 @@ impl Paper<'_> {
     }
 
     /// The numbers without anything held; those that were released need not hold.
-    fn last_word(
+    pub(super) fn last_word(
         &mut self,
         mut solution: Solution,
         released: &[usize],
@@ -195,6 +237,13 @@ impl Paper<'_> {
             }
             _ => false,
         }
+    }
+
+    /// How far regimes are from what is printed of them, in all.
+    fn distance(&self, numbers: &[f64], released: &[usize]) -> f64 {
+        let targets = self.targets(released);
+        let off = |i: usize| if self.switches(i) { targets[i].off(numbers[i]) } else { 0.0 };
+        (0..targets.len()).map(off).sum()
     }
 
     fn targets(&self, released: &[usize]) -> Vec<Target> {
@@ -278,6 +327,7 @@ impl Paper<'_> {
         let back = Back {
             loaded: setting.loaded()?,
             after: self.after,
+            indices: &setting.indices,
             derived: &self.study.derived,
             unknowns: &self.names,
         };

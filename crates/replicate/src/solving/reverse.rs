@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use causal::mediation::{MediationSpec, effect_gradients};
 use estimate::{Coefficient, Cotangent};
+use index::{Composite, Scheme, Weighed};
 use ingest::{Loaded, Variable};
 use panel::{Column, Name, Panel};
 use published::{Table, Uncertainty};
@@ -12,12 +13,12 @@ use report::replication::PartKind;
 use super::rivals::ratio;
 use super::wanted::{Wanted, distance};
 use crate::derive::Derived;
-use crate::effects;
 use crate::ours::Estimated;
 use crate::plan::{Fitted, Plan};
 use crate::printed::{EFFECTS, Setting, row_of};
 use crate::quantity::Quantity;
 use crate::regimes::{Held, Of};
+use crate::{effects, made};
 
 /// A scalar's derivatives by columns of the panel.
 pub(crate) type ByColumn = BTreeMap<Name, Vec<f64>>;
@@ -27,6 +28,8 @@ pub(crate) struct Back<'a> {
     pub(crate) loaded: &'a Loaded,
     /// Variables in the order in which they were made.
     pub(crate) after: &'a [Variable],
+    /// Indices, between the variables that they are made of and those that are made of them.
+    pub(crate) indices: &'a BTreeMap<String, Composite>,
     /// Derived columns in the order in which they were made.
     pub(crate) derived: &'a [Derived],
     pub(crate) unknowns: &'a [Name],
@@ -41,17 +44,44 @@ impl Back<'_> {
                 add(&mut by, name, part);
             }
         }
-        for variable in self.after.iter().rev() {
-            let Some(gradient) = by.remove(&variable.name) else { continue };
-            let parts = ingest::pull_back(&self.loaded.panel, variable, &gradient);
-            for (name, part) in parts.map_err(|error| error.to_string())? {
+        let schemes: Vec<Scheme> = self.indices.values().map(|made| made.scheme.clone()).collect();
+        let (early, late) = made::around(self.after, &schemes);
+        self.variables(&late, &mut by)?;
+        for (name, composite) in self.indices {
+            let none = vec![0.0; composite.indicators.len()];
+            let Some(gradient) = by.remove(name) else { continue };
+            for (name, part) in indicators(&self.loaded.panel, composite, &none, &gradient)? {
                 add(&mut by, name, part);
             }
         }
+        self.variables(&early, &mut by)?;
         let n = self.loaded.panel.n_rows();
         let column = |name| by.remove(name).unwrap_or_else(|| vec![0.0; n]);
         Ok(self.unknowns.iter().flat_map(column).collect())
     }
+
+    fn variables(&self, variables: &[&Variable], by: &mut ByColumn) -> Result<(), String> {
+        for variable in variables.iter().rev() {
+            let Some(gradient) = by.remove(&variable.name) else { continue };
+            let parts = ingest::pull_back(&self.loaded.panel, variable, &gradient);
+            for (name, part) in parts.map_err(|error| error.to_string())? {
+                add(by, name, part);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// From weights and scores of an index to its indicators.
+fn indicators(
+    panel: &Panel,
+    composite: &Composite,
+    by_weight: &[f64],
+    by_score: &[f64],
+) -> Result<ByColumn, String> {
+    let parts = index::pull_back(panel, composite, by_weight, by_score);
+    let names = composite.indicators.iter().map(|one| one.indicator.name.clone());
+    Ok(names.zip(parts.map_err(|error| error.to_string())?).collect())
 }
 
 pub(crate) fn add(by: &mut ByColumn, name: Name, part: Vec<f64>) {
@@ -137,9 +167,20 @@ pub(crate) fn table(
             });
             rows.collect()
         }
-        Plan::Waits(_) | Plan::Tests(_) | Plan::Scheme(_) => {
-            Ok(vec![ByColumn::new(); wanted.len()])
+        Plan::Scheme(name) => {
+            let Some(composite) = setting.indices.get(name) else {
+                return Ok(vec![ByColumn::new(); wanted.len()]);
+            };
+            let panel = &setting.loaded()?.panel;
+            let by_score = vec![0.0; panel.n_rows()];
+            let weight = |wanted: &&Wanted| {
+                let own = |one: &Weighed| f64::from(u8::from(one.indicator.label() == wanted.row));
+                let by_weight: Vec<f64> = composite.indicators.iter().map(own).collect();
+                indicators(panel, composite, &by_weight, &by_score)
+            };
+            wanted.iter().map(weight).collect()
         }
+        Plan::Waits(_) | Plan::Tests(_) => Ok(vec![ByColumn::new(); wanted.len()]),
     }
 }
 

@@ -74,26 +74,35 @@ pub(super) fn fence(
     unknowns: &mut [Unknown],
     study: &Study,
     held: &BTreeMap<String, Thresholds>,
+    rivals: &[Rival],
     variables: &[Variable],
 ) {
     for unknown in unknowns {
         unknown.fences.clear();
-        let mut edges: Vec<f64> = Vec::new();
+        // Where edges lie, and how far cells stay from them.
+        let mut edges: Vec<(f64, f64)> = Vec::new();
         for (id, at) in held {
             let Some(spec) = study.thresholds.get(id) else { continue };
             if source(&spec.variable, variables).is_some_and(|from| *from == unknown.name) {
-                edges.extend(&at.values);
+                edges.extend(at.values.iter().map(|edge| (*edge, APART * edge.abs())));
+                let own = rivals.iter().filter(|rival| rival.id == *id);
+                edges.extend(own.map(|rival| (rival.candidate, 0.0)));
             }
         }
         if edges.is_empty() {
             continue;
         }
         let between = |&x: &f64| {
-            let below = edges.iter().copied().filter(|&edge| edge < x);
-            let above = edges.iter().copied().filter(|&edge| edge >= x);
-            let low = below.fold(f64::NEG_INFINITY, f64::max);
-            let high = above.fold(f64::INFINITY, f64::min);
-            (low + APART * low.abs(), high - APART * high.abs())
+            let below = || edges.iter().filter(|(edge, _)| *edge < x);
+            let above = || edges.iter().filter(|(edge, _)| *edge >= x);
+            let low = below().map(|(edge, by)| edge + by).fold(f64::NEG_INFINITY, f64::max);
+            let high = above().map(|(edge, by)| edge - by).fold(f64::INFINITY, f64::min);
+            if low < high {
+                return (low, high);
+            }
+            // Edges as near to one another as this leave no distance.
+            let low = below().map(|(edge, _)| *edge).fold(f64::NEG_INFINITY, f64::max);
+            (low, above().map(|(edge, _)| *edge).fold(f64::INFINITY, f64::min))
         };
         unknown.fences = unknown.start.iter().map(between).collect();
     }
@@ -138,9 +147,10 @@ pub(super) fn find(
             let number = printed(transcription, study, &spec.variable).filter(|_| test == 0);
             let best = order.first().map(|&(_, candidate)| candidate);
             let Some(value) = number.map(published::Number::value).or(best) else { break };
-            let own = |gamma: f64| match number {
-                Some(number) => number.interval().contains(gamma),
-                None => gamma.total_cmp(&value).is_eq(),
+            // What is next to it is moved away by its fence.
+            let own = |gamma: f64| {
+                (gamma - value).abs() <= 2.0 * APART * value.abs()
+                    || number.is_some_and(|number| number.interval().contains(gamma))
             };
             values.push(value);
             let others = order.iter().filter(|(_, candidate)| !own(*candidate)).take(RIVALS);

@@ -1,13 +1,16 @@
 //! What is solved for: every printed number that the study computes, as an interval.
 
 use estimate::Reference;
-use published::{Number, Transcription};
+use index::Scheme;
+use published::{Number, Printed, Transcription};
 use reconstruct::Target;
 use report::replication::PartKind;
 
 use crate::deviation::Deviations;
 use crate::ours::{Numbers, Ours};
+use crate::plan::Plan;
 use crate::printed::{self, Computed};
+use crate::resolve::Study;
 
 /// A printed number that ours is to agree with.
 #[derive(Debug, Clone)]
@@ -77,17 +80,26 @@ pub(crate) fn wanted(
         }
         for (row, column, cell, stars) in cells {
             let Some(estimate) = cell.estimate() else { continue };
-            let mut add = |part: PartKind, target: Target, text: &str| {
-                let address = [table.id(), column.as_str(), row.as_str()];
-                let (row, column, text) = (row.clone(), column.clone(), text.to_owned());
-                let wanted = Wanted { table: at, row, column, part, target, text };
-                if wanted.of(computed).is_some() && !deviations.covers(address, part) {
-                    all.push(wanted);
-                }
-            };
             let number = |number: &Number| {
                 let interval = number.interval();
                 Target::between(interval.lo, interval.hi)
+            };
+            let mut add = |part: PartKind, target: Target, text: &str| {
+                let address = [table.id(), column.as_str(), row.as_str()];
+                let (row, column, text) = (row.clone(), column.clone(), text.to_owned());
+                let mut wanted = Wanted { table: at, row, column, part, target, text };
+                if wanted.of(computed).is_none() {
+                    return;
+                }
+                match deviations.of(address, part) {
+                    Some(None) => return,
+                    Some(Some(toward)) => {
+                        wanted.target = number(toward);
+                        toward.as_str().clone_into(&mut wanted.text);
+                    }
+                    None => {}
+                }
+                all.push(wanted);
             };
             add(PartKind::Value, number(estimate.number()), estimate.number().as_str());
             if let Some(uncertainty) = estimate.uncertainty() {
@@ -100,6 +112,35 @@ pub(crate) fn wanted(
         }
     }
     all
+}
+
+/// The printed weights of an index, by the places of its indicators, but those declared to differ.
+pub(super) fn weights(
+    printed: &Transcription,
+    study: &Study,
+    scheme: &Scheme,
+) -> Vec<(usize, Target)> {
+    let mut found = Vec::new();
+    for table in printed.tables() {
+        let Some(Plan::Scheme(name)) = study.tables.get(table.id()) else { continue };
+        if *name != scheme.name {
+            continue;
+        }
+        for (j, indicator) in scheme.indicators.iter().enumerate() {
+            let Some(number) = table.cell(indicator.label(), "weight").and_then(Printed::number)
+            else {
+                continue;
+            };
+            let address = [table.id(), "weight", indicator.label()];
+            let interval = match study.deviations.of(address, PartKind::Value) {
+                Some(None) => continue,
+                Some(Some(toward)) => toward.interval(),
+                None => number.interval(),
+            };
+            found.push((j, Target::between(interval.lo, interval.hi)));
+        }
+    }
+    found
 }
 
 /// The deviates whose p values earn so many stars.
