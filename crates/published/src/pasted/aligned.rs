@@ -55,21 +55,18 @@ pub(super) fn read(name: &str, text: &str) -> Result<Vec<Grid>, PasteError> {
     let mut grids: Vec<Grid> = Vec::new();
     let mut loose = Vec::new();
     for table in &found {
-        match table.grid(name, &mut size)? {
-            Some(mut grid) => {
-                let above = loose.drain(..).chain(std::mem::take(&mut grid.above));
-                let (notes, above) = above.partition(|line| is_note(line));
-                match grids.last_mut() {
-                    Some(before) => before.below.extend::<Vec<String>>(notes),
-                    None => grid.below = notes,
-                }
-                grid.above = above;
-                grids.push(grid);
+        if let Some(mut grid) = table.grid(name, &mut size)? {
+            let above = loose.drain(..).chain(std::mem::take(&mut grid.above));
+            let (notes, above) = above.partition(|line| is_note(line));
+            match grids.last_mut() {
+                Some(before) => before.below.extend::<Vec<String>>(notes),
+                None => grid.below = notes,
             }
-            None => {
-                let lines = table.above.iter().chain(&table.header).chain(&table.body);
-                loose.extend(lines.map(|line| tidied(&line.whole())));
-            }
+            grid.above = above;
+            grids.push(grid);
+        } else {
+            let lines = table.above.iter().chain(&table.header).chain(&table.body);
+            loose.extend(lines.map(|line| tidied(&line.whole())));
         }
     }
     loose.extend(between.iter().filter_map(Between::words).map(|line| tidied(&line.whole())));
@@ -106,7 +103,7 @@ struct Found<'l> {
     body: Vec<&'l Line>,
 }
 
-impl<'l> Found<'l> {
+impl Found<'_> {
     fn columns(&self) -> Vec<(usize, usize)> {
         gutters::columns(&numbers(&self.body))
     }

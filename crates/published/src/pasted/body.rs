@@ -123,11 +123,12 @@ impl Built {
                 // R marks what is below 0.1 with a point.
                 let bare = text.strip_suffix(" .").unwrap_or(text);
                 let bare = bare.trim_end_matches(is_star).trim_end();
+                let kept = bare.len();
                 let stars = text.chars().filter(|&c| is_star(c)).collect::<String>();
                 if !estimate.contains(is_star) {
                     estimate.push_str(&stars);
                 }
-                texts[j] = bare.to_owned();
+                texts[j].truncate(kept);
             }
         }
     }

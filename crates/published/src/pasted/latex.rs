@@ -28,7 +28,9 @@ pub(super) fn read(name: &str, text: &str) -> Result<Vec<Grid>, PasteError> {
         })?;
         let mut rows = rows(name, &text, body, end)?;
         let points = points(form);
-        rows.iter_mut().for_each(|row| join(&mut row.cells, &points));
+        for row in &mut rows {
+            join(&mut row.cells, &points);
+        }
         grids.push(Grid {
             above: caption(&text[from..begin]).into_iter().collect(),
             rows,

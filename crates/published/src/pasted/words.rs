@@ -222,9 +222,9 @@ pub(super) fn beside(header: &str) -> Option<Beside> {
             Beside::P
         }
         "conflow" | "confhigh" | "95%confinterval" | "cilow" | "cihigh" | "df" | "lowerci"
-        | "upperci" | "lower" | "upper" | "cilower" | "ciupper" => Beside::Other,
+        | "upperci" | "lower" | "upper" | "cilower" | "ciupper"
         // The ends of a confidence interval: `[0.025`, `97.5 %`, `[95% conf.`, `interval]`.
-        "0025" | "0975" | "005" | "095" | "0005" | "0995" | "25%" | "975%" | "5%" | "95%"
+        | "0025" | "0975" | "005" | "095" | "0005" | "0995" | "25%" | "975%" | "5%" | "95%"
         | "05%" | "995%" | "95%conf" | "interval" | "conf" => Beside::Other,
         _ => return None,
     })
@@ -267,8 +267,7 @@ pub(super) fn is_of_fit(label: &str) -> bool {
 pub(super) fn row_of(label: &str) -> Option<Beside> {
     let key = key(label);
     match key.as_str() {
-        "b" | "beta" | "df" => None,
-        "statistic" => None,
+        "b" | "beta" | "df" | "statistic" => None,
         "tstatistics" | "tvalues" | "tstats" => Some(Beside::T),
         "pvalues" => Some(Beside::P),
         _ => beside(label).filter(|kind| !matches!(kind, Beside::Estimate | Beside::Other)),

@@ -98,6 +98,9 @@ impl Shown {
     }
 }
 
+/// What is printed of a coefficient.
+type Text<'t> = &'t dyn Fn(&Coefficient) -> String;
+
 impl Layout {
     pub fn draw(stream: &mut Stream) -> Self {
         let one = |stream: &mut Stream, from: &[&'static str]| from[stream.below(from.len())];
@@ -172,11 +175,7 @@ impl Layout {
     }
 
     /// Rows of t and p below one of coefficients.
-    fn rows_below(
-        &self,
-        label: &str,
-        of: &dyn Fn(&dyn Fn(&Coefficient) -> String) -> Vec<Cell>,
-    ) -> Vec<Row> {
+    fn rows_below(&self, label: &str, of: &dyn Fn(Text<'_>) -> Vec<Cell>) -> Vec<Row> {
         let (t, p) = (self.style.with(Digits::Fixed(2)), self.style.with(Digits::Fixed(3)));
         let t_text =
             |c: &Coefficient| t.number(if self.absolute { c.statistic.abs() } else { c.statistic });
@@ -290,9 +289,7 @@ pub fn table(
         };
         rows.push(Row::slopes(label.clone(), cells(&|shown| Some(layout.cell(&found(shown)?)))));
         if layout.beside {
-            let of = |text: &dyn Fn(&Coefficient) -> String| {
-                cells(&|shown| Some(Cell::number(text(&found(shown)?))))
-            };
+            let of = |text: Text<'_>| cells(&|shown| Some(Cell::number(text(&found(shown)?))));
             rows.extend(layout.rows_below(&label, &of));
         }
     }
