@@ -1,6 +1,7 @@
 //! Equalities that an index, a decomposition and an autocorrelation must satisfy.
 #![allow(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
+mod adjoint;
 mod composite;
 mod inequality;
 mod refused;
