@@ -31,7 +31,7 @@ fn stars_lie_between_the_normal_and_t_of_one_degree() {
     assert_eq!(told("0.19500* (0.10000)", "tests = \"one-sided\""), ["consistent"]);
     assert_eq!(told("0.16400* (0.10000)", "tests = \"one-sided\""), ["impossible"]);
     // An effect on the other side has no star.
-    assert!(!told("-0.30000 (0.10000)", "tests = \"one-sided\"").contains(&"impossible"));
+    assert!(!told("-3.00000 (0.10000)", "tests = \"one-sided\"").contains(&"impossible"));
     assert_eq!(told("0.16400* (0.10000)", ""), ["impossible"]);
     assert_eq!(told("0.16400* (0.10000)", "tests = \"other\""), [""; 0]);
     assert_eq!(of("1.0000 (0.1000)"), ["consistent"]);
@@ -69,6 +69,10 @@ fn t_and_p_of_their_own_are_compared() {
     ] {
         assert_eq!(of(&[&["x", "1.27 (0.40)"], &["x: t", t]], "z-ratio"), [says], "{t}");
     }
+    // Of brackets that no note explains, stars tell that they hold a standard error; that is no proof.
+    let table = table("regression", &["(1)"], &[&["x", "1.27*** (0.40)"], &["x: t", "3.30"]]);
+    let found = audited(&format!("{table}stars = [0.1, 0.05, 0.01]\n"), "");
+    assert_eq!(verdicts(&found, "z-ratio"), ["assumption"]);
     // A t in brackets of its own may be of another standard error.
     assert_eq!(of(&[&["x", "1.27 (0.40)"], &["x: [t]", "3.30"]], "z-ratio"), ["assumption"]);
     let p = |p: &str, label: &str| {
