@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use published::{Transcription, Uncertainty};
 
 use crate::reading::{self, Reading};
-use crate::schema::{Errors, Estimator, Schema, Variable};
+use crate::schema::{Errors, Estimator, Schema, Tests, Variable};
 use crate::sheet::Sheet;
 use crate::{Error, Inference, Unchecked};
 
@@ -65,6 +65,7 @@ pub(crate) struct Column<'a> {
     pub(crate) unprinted: Option<u32>,
     pub(crate) estimator: Option<Estimator>,
     pub(crate) errors: Option<Errors>,
+    pub(crate) tests: Option<Tests>,
     pub(crate) clusters: Option<u32>,
     pub(crate) declared: Option<Uncertainty>,
     pub(crate) legend: &'a [f64],
@@ -182,10 +183,17 @@ impl<'a> Facts<'a> {
         columns::read(&mut facts, paper, sheet);
         stated::apply(&mut facts, paper, schema, sheet)?;
         let signed = signed(&facts.columns, sheet);
+        // What is read from other cells is no ground to hold one impossible that only a second rounding explains.
+        let wide = sheet.rounded_twice();
         for column in &mut facts.columns {
             let cells: Vec<usize> = column.estimates().collect();
             let signed = signed.contains(&column.table);
-            column.reading = reading::read(sheet, &cells, column.declared, column.legend, signed);
+            let legend = match column.tests {
+                Some(Tests::OneSided) => reading::doubled(column.legend),
+                Some(Tests::Other) => Vec::new(),
+                Some(Tests::TwoSided) | None => column.legend.to_vec(),
+            };
+            column.reading = reading::read(&wide, &cells, column.declared, &legend, signed);
         }
         inferred::apply(&mut facts, paper, sheet);
         Ok(facts)

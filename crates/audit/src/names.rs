@@ -1,5 +1,7 @@
 //! What the labels of rows and columns mean.
 
+use published::Uncertainty;
+
 /// A label without case, blanks and punctuation.
 pub(crate) fn plain(label: &str) -> String {
     let kept = |c: &char| c.is_alphanumeric() || *c == '²';
@@ -27,6 +29,9 @@ pub(crate) enum Label {
 
 impl Label {
     pub(crate) fn of(label: &str) -> Self {
+        if beside(label).is_some() {
+            return Self::Statistic;
+        }
         if is_shifted(label) {
             return Self::Other;
         }
@@ -43,6 +48,7 @@ impl Label {
             | "numberofobservations"
             | "numberofobs"
             | "noofobs"
+            | "noobservations"
             | "noofobservations"
             | "samplesize"
             | "样本量"
@@ -65,6 +71,21 @@ impl Label {
             _ => Self::Other,
         }
     }
+}
+
+/// What a row holds of the estimates of another: `lnX: t` is its t statistic, `lnX: [p]` what stands as its p value in
+/// brackets of a second kind. The label of the other, what it holds, and whether it stands in brackets.
+pub(crate) fn beside(label: &str) -> Option<(&str, Uncertainty, bool)> {
+    let (of, word) = label.rsplit_once(": ")?;
+    let bare = word.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+    let holds = match bare.unwrap_or(word) {
+        "se" => Uncertainty::StandardError,
+        "t" => Uncertainty::T,
+        "z" => Uncertainty::Z,
+        "p" => Uncertainty::P,
+        _ => return None,
+    };
+    Some((of, holds, bare.is_some()))
 }
 
 /// Whether a label is a variable at another time, as Stata writes it: `F.value` is no F statistic.
@@ -90,8 +111,27 @@ fn is_r_squared(word: &str) -> bool {
 
 fn is_statistic(word: &str) -> bool {
     let whole = [
-        "aic", "bic", "rmse", "rho", "sigma", "ll", "loglik", "chi2", "waldchi2", "prob", "ssr",
-        "rss", "clusters", "df", "sobel", "ar1", "ar2", "ar1p", "ar2p", "sobelz",
+        "aic",
+        "bic",
+        "rmse",
+        "rho",
+        "sigma",
+        "ll",
+        "loglik",
+        "chi2",
+        "waldchi2",
+        "prob",
+        "ssr",
+        "rss",
+        "residualstderror",
+        "clusters",
+        "df",
+        "sobel",
+        "ar1",
+        "ar2",
+        "ar1p",
+        "ar2p",
+        "sobelz",
     ];
     let within = [
         "likelihood",
@@ -170,9 +210,9 @@ impl Moment {
                 Self::Sd
             }
             "min" | "minimum" | "最小值" => Self::Min,
-            "p25" | "25" | "q1" => Self::P25,
+            "p25" | "25" | "q1" | "pctl25" | "1stqu" => Self::P25,
             "median" | "p50" | "50" | "中位数" => Self::Median,
-            "p75" | "75" | "q3" => Self::P75,
+            "p75" | "75" | "q3" | "pctl75" | "3rdqu" => Self::P75,
             "max" | "maximum" | "最大值" => Self::Max,
             _ if Label::of(header) == Label::Observations => Self::N,
             _ => return None,
@@ -209,6 +249,7 @@ mod tests {
             ("Log likelihood", Statistic),
             ("Hausman test", Statistic),
             ("Sobel Z", Statistic),
+            ("L.lnX: t", Statistic),
             ("lnX", Other),
             ("F.value", Other),
             ("L2.adj", Other),

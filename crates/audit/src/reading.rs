@@ -92,6 +92,11 @@ pub(crate) fn degrees(t: Interval, stars: u8, legend: &[f64]) -> Option<Interval
     Interval::new(lo, hi)
 }
 
+/// The levels of two-sided tests at which one-sided ones have those of a legend.
+pub(crate) fn doubled(legend: &[f64]) -> Vec<f64> {
+    legend.iter().map(|level| 2.0 * level).collect()
+}
+
 /// Whether |t| prints so many stars with these degrees of freedom.
 pub(crate) fn fits(t: Interval, stars: u8, legend: &[f64], df: f64) -> bool {
     let stars = usize::from(stars);

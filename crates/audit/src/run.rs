@@ -53,13 +53,19 @@ pub fn audit(paper: &Transcription, schema: &Schema) -> Result<Audit, Error> {
     Ok(Audit { findings, conventions, inferred: facts.inferred, unchecked, counts })
 }
 
+const TWICE: &str = "a number was rounded twice, as 0.03449 to 0.0345 to 0.035";
+
 /// Findings in their order, and the equations brought into the same.
 fn sorted(equations: &mut Equations, sheet: &Sheet<'_>) -> Vec<Finding> {
+    let twice = sheet.rounded_twice();
     let judged = equations.drain(..).map(|equation| {
         let (verdict, severity) = match equation.judge(sheet) {
             Holds::Yes => (Verdict::Consistent, Severity::None),
             Holds::If(assumption) => {
                 (Verdict::NeedsAssumption(assumption.to_owned()), equation.severity())
+            }
+            Holds::No if equation.judge(&twice) == Holds::Yes => {
+                (Verdict::NeedsAssumption(TWICE.to_owned()), Severity::Low)
             }
             Holds::No => (Verdict::Impossible, equation.severity()),
         };

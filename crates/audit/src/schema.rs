@@ -14,6 +14,7 @@ use crate::Error;
 /// ```toml
 /// estimator = "ls"                 # of every column: "ls", "random-effects", "iv", "probit", "logit", "other"
 /// errors = "iid"                   # of every column: "iid", "robust", "cluster", "other"
+/// tests = "two-sided"              # what stars come from: "two-sided", "one-sided", "other" (a bootstrap: not checked)
 /// n = 372                          # of every column that prints none
 /// moments = "3"                    # the table of descriptive statistics of the rows of the regressions
 ///
@@ -31,6 +32,7 @@ use crate::Error;
 /// unprinted-regressors = 0         # others that are not printed: "Control variables YES"
 /// estimator = "ls"
 /// errors = "cluster"
+/// tests = "other"
 /// clusters = 31
 ///
 /// [[sample]]                       # columns of the same rows of the same variables, label by label
@@ -110,6 +112,7 @@ impl Schema {
 pub(crate) struct Written {
     pub(crate) estimator: Option<Estimator>,
     pub(crate) errors: Option<Errors>,
+    pub(crate) tests: Option<Tests>,
     pub(crate) n: Option<u64>,
     pub(crate) moments: Option<Spanned<String>>,
     pub(crate) panel: Option<Panel>,
@@ -167,6 +170,18 @@ pub(crate) enum Errors {
     Other,
 }
 
+/// What tests stars come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Tests {
+    /// Two-sided ones of zero, by the printed uncertainty.
+    TwoSided,
+    /// One-sided ones of zero, by the printed uncertainty.
+    OneSided,
+    /// Others, as a bootstrap: stars are not checked.
+    Other,
+}
+
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Column {
@@ -179,6 +194,7 @@ pub(crate) struct Column {
     pub(crate) unprinted_regressors: Option<u32>,
     pub(crate) estimator: Option<Estimator>,
     pub(crate) errors: Option<Errors>,
+    pub(crate) tests: Option<Tests>,
     pub(crate) clusters: Option<u32>,
 }
 

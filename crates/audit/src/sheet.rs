@@ -23,9 +23,20 @@ impl Quantity {
     }
 }
 
+/// How exact a printed number can be, relative to it: further digits are of the machine that computed it.
+const DIGITS: f64 = 1e-9;
+
 impl From<&Number> for Quantity {
     fn from(number: &Number) -> Self {
-        Self { value: number.value(), interval: number.interval().into() }
+        let value = number.value();
+        let printed = Interval::from(number.interval());
+        let room = DIGITS * value.abs();
+        let interval = if printed.width() < room {
+            Interval::between(value - room, value + room)
+        } else {
+            printed
+        };
+        Self { value, interval }
     }
 }
 
@@ -138,6 +149,25 @@ impl<'a> Sheet<'a> {
     fn push(&mut self, entry: Entry<'a>) -> usize {
         self.entries.push(entry);
         self.entries.len() - 1
+    }
+
+    /// The same with room for numbers that were rounded twice: 0.03449 to 0.0345 to 0.035. The first rounding moves a number by
+    /// half a unit of one more digit, a twentieth of one of the last. Whole numbers are rounded once.
+    pub(crate) fn rounded_twice(&self) -> Self {
+        let mut sheet = self.clone();
+        let widen = |quantity: &mut Quantity, number: &Number| {
+            if number.as_str().contains(['.', '．']) {
+                let room = 0.05 * quantity.interval.width();
+                quantity.interval = quantity.interval + Interval::between(-room, room);
+            }
+        };
+        for entry in &mut sheet.entries {
+            widen(&mut entry.estimate, entry.number);
+            if let (Some(quantity), Some(number)) = (&mut entry.uncertainty, entry.bracket) {
+                widen(quantity, number);
+            }
+        }
+        sheet
     }
 
     /// The entry of a cell of a table, by position.

@@ -230,7 +230,7 @@ proptest! {
         };
         let right = audited(&rows(false), "errors = \"iid\"\n");
         prop_assert_eq!(right.counts.impossible, 0, "{:?}", right.findings);
-        let wrong = audited(&rows(true), "");
+        let wrong = audited(&rows(true), "tests = \"two-sided\"\n");
         let too_many = ts.iter().filter(|t| t.abs() < 2.57).count();
         let found = verdicts(&wrong, "stars").iter().filter(|it| **it == "impossible").count();
         prop_assert!(found >= too_many, "{found} of {too_many}");

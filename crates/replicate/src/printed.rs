@@ -394,5 +394,6 @@ fn compare(table: &Table, ours: &Computed, deviations: &mut Deviations) -> Compa
             .map(str::to_owned)
             .collect(),
         notes: ours.notes.clone(),
+        findings: Vec::new(),
     }
 }

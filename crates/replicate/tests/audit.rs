@@ -125,6 +125,47 @@ fn a_slip_is_found_where_it_is_and_mended() {
     assert!(!text.contains("✗") && !text.contains("What holds only"), "{text}");
 }
 
+/// What programs printed themselves is read, and nothing in it needs as much as an assumption; a digit of a t statistic that is
+/// another is found.
+#[test]
+fn outputs_of_programs_agree_with_themselves() {
+    let folder = root().join("fixtures/audit/programs");
+    let mut files = 0;
+    for file in std::fs::read_dir(&folder).unwrap() {
+        let path = file.unwrap().path().display().to_string();
+        if path.ends_with("README.md") {
+            continue;
+        }
+        let json: Value = serde_json::from_str(&ends(0, &[&path, "--format", "json"])).unwrap();
+        let counts = &json["counts"];
+        assert_eq!(counts["impossible"], 0, "{path}");
+        assert_eq!(counts["needs_assumption"], 0, "{path}");
+        assert!(counts["consistent"].as_u64() >= Some(9), "{path}: {counts}");
+        files += 1;
+    }
+    assert_eq!(files, 29);
+    let folder = Folder::new("programs");
+    for (name, from, to, says) in [
+        ("statsmodels.txt", "9.055", "9.655", "t = 0.2307/0.025 is in"),
+        ("summary-lm.txt", "9.055", "9.065", "t = 0.230678/0.025476 is in"),
+        ("gretl.tex", "9&055", "9&155", "t = 0.230678/0.0254758 is in"),
+        ("coeftest.txt", "0.037787", "0.027787", "p of |t| in"),
+    ] {
+        let text =
+            std::fs::read_to_string(root().join("fixtures/audit/programs").join(name)).unwrap();
+        assert_eq!(text.matches(from).count(), 1, "{name}");
+        let file = folder.write(name, text.replace(from, to));
+        let said = ends(3, &[&file]);
+        assert!(said.contains(says), "{name}: {said}");
+    }
+    // stargazer does not say that its brackets hold standard errors.
+    let name = root().join("fixtures/audit/programs/stargazer.tex");
+    let text = std::fs::read_to_string(name).unwrap();
+    let file = folder.write("stargazer.tex", text.replace("t = 9.055", "t = 9.955"));
+    let said = ends(0, &[&file]);
+    assert!(said.contains("Holds if the brackets hold something else"), "{said}");
+}
+
 #[test]
 fn every_form_says_the_same_and_files_are_whole() {
     let folder = Folder::new("forms");

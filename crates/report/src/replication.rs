@@ -82,6 +82,19 @@ pub struct Compared {
     pub rows: Vec<ComparedRow>,
     /// What stands under our table: conventions, caveats of the fit.
     pub notes: Vec<String>,
+    /// What an audit of the printed cells says of those that do not come out.
+    pub findings: Vec<Explained>,
+}
+
+/// A finding of an audit that explains a cell.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Explained {
+    /// Label of the cell's row.
+    pub row: String,
+    /// Head of its column.
+    pub column: String,
+    /// Which part of it, and the arithmetic.
+    pub says: String,
 }
 
 /// A row of a [`Compared`] table.

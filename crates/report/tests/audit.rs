@@ -175,6 +175,27 @@ fn every_form_says_what_was_found_in_the_order_of_a_referee() {
     assert!(text(&sample(), Style::Ansi).contains("\u{1b}[1;31m✗"));
 }
 
+/// Of three findings that cannot hold, one edit mends two: that is said once, in every form, and nothing of the third.
+#[test]
+fn an_edit_that_mends_several_findings_is_said() {
+    let mut report = sample();
+    let edit = report.findings[0].repairs[0].clone();
+    let of = |mends: &[usize]| report::audit::Repair { mends: mends.to_vec(), ..edit.clone() };
+    let finding = |mends: &[usize]| report::audit::Finding {
+        verdict: Verdict::Impossible,
+        repairs: vec![of(mends)],
+        ..report.findings[0].clone()
+    };
+    let all = [finding(&[1]), finding(&[2, 3]), finding(&[2, 3])];
+    report.findings = all.to_vec();
+    for page in [html(&report), markdown(&report), text(&report, Style::Plain)] {
+        assert_eq!(page.matches("One edit would mend 2 of these 3: ").count(), 1, "{page}");
+        assert_eq!(page.matches("One edit").count(), 1);
+    }
+    report.findings.truncate(1);
+    assert!(!text(&report, Style::Plain).contains("One edit"));
+}
+
 #[test]
 fn an_audit_of_nothing_says_so() {
     let none = Report { key: "t".into(), ..Report::default() };

@@ -5,8 +5,8 @@ mod sample;
 use proptest::prelude::*;
 use report::render::Style;
 use report::replication::{
-    Compared, ComparedCell, ComparedRow, Counts, Paper, Part, PartKind, Replication, Tier, Verdict,
-    html, json, markdown, text,
+    Compared, ComparedCell, ComparedRow, Counts, Explained, Paper, Part, PartKind, Replication,
+    Tier, Verdict, html, json, markdown, text,
 };
 use unicode_width::UnicodeWidthStr;
 
@@ -105,6 +105,11 @@ fn html_escapes_what_it_is_given() {
                 columns: vec![evil.into()],
                 rows: vec![ComparedRow { label: evil.into(), cells: vec![cell] }],
                 notes: vec![evil.into()],
+                findings: vec![Explained {
+                    row: evil.into(),
+                    column: evil.into(),
+                    says: evil.into(),
+                }],
             }],
             account: vec![evil.into()],
             ..Paper::default()
@@ -131,6 +136,35 @@ fn a_declared_cell_links_to_its_reason() {
     let page = html(&sample::replication());
     assert_eq!(page.matches("href=\"#wang-chen-table-2-note-1\"").count(), 6);
     assert!(page.contains("which stands for 1.02235 to 1.02245"));
+}
+
+/// Tra's mean is explained by the second finding, its other cells by none.
+#[test]
+fn a_cell_links_to_the_finding_that_explains_it() {
+    let mut all = sample::replication();
+    let table = &mut all.papers[0].tables[0];
+    let explained = |row: &str, column: &str, says: &str| Explained {
+        row: row.to_owned(),
+        column: column.to_owned(),
+        says: says.to_owned(),
+    };
+    let (row, column) = (table.rows[7].label.clone(), table.columns[1].clone());
+    table.findings = vec![
+        explained("no such row", &column, "one"),
+        explained(&row, &column, "the mean 1.0224 lies beyond the maximum"),
+    ];
+    let page = html(&all);
+    assert_eq!(page.matches("href=\"#wang-chen-table-2-audit-2\"").count(), 1);
+    assert_eq!(page.matches("href=\"#wang-chen-table-2-audit-1\"").count(), 0);
+    let item = "id=\"wang-chen-table-2-audit-2\">audit: the mean 1.0224 lies";
+    assert_eq!(page.matches(item).count(), 1);
+    let cell = page.find("href=\"#wang-chen-table-2-audit-2\"").unwrap();
+    let from = page[..cell].rfind("<td").unwrap();
+    assert!(page[from..cell].contains(&all.papers[0].tables[0].rows[7].cells[1].printed));
+    for lines in [text(&all, Style::Plain), markdown(&all)] {
+        assert!(lines.contains("audit: the mean 1.0224 lies beyond the maximum"), "{lines}");
+    }
+    assert!(json(&all).contains("\"says\": \"the mean 1.0224"));
 }
 
 #[test]

@@ -83,6 +83,7 @@ fn column<'a>(
         unprinted: None,
         estimator: None,
         errors: None,
+        tests: None,
         clusters: None,
         declared: table.uncertainty(),
         legend: table.stars(),

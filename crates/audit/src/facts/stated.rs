@@ -29,6 +29,7 @@ pub(super) fn apply(
     for column in &mut facts.columns {
         column.estimator = written.estimator;
         column.errors = written.errors;
+        column.tests = written.tests;
         column.n = column.n.or(written.n.map(Count::Stated));
     }
     facts.variables.clone_from(&written.variables);
@@ -179,6 +180,7 @@ impl Source<'_> {
         column.unprinted = stated.unprinted_regressors.or(column.unprinted);
         column.estimator = stated.estimator.or(column.estimator);
         column.errors = stated.errors.or(column.errors);
+        column.tests = stated.tests.or(column.tests);
         column.clusters = stated.clusters.or(column.clusters);
         Ok(())
     }

@@ -11,7 +11,8 @@ pub(super) fn without_notes(grid: &Grid) -> (Vec<GridRow>, Vec<String>) {
     let last = grid.rows.iter().rposition(header::has_number).unwrap_or(0);
     let mut rows = Vec::new();
     for (at, row) in grid.rows.iter().enumerate() {
-        if row.filled().next().is_none() {
+        let drawn = |text: &str| text.len() > 2 && text.chars().all(|c| c == '=' || c == '-');
+        if row.filled().all(|(_, text)| drawn(text)) {
             continue;
         }
         let text = row.joined();

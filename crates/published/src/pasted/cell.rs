@@ -18,6 +18,19 @@ pub(super) fn cell(
         say(format!("the plus of `{text}` is not checked"));
     }
     let text = plus.unwrap_or(text);
+    let text = match text.rfind(" (df").filter(|_| text.ends_with(')')) {
+        Some(at) => {
+            let place = place();
+            let row = place.split(", column").next().unwrap_or_default();
+            let remark = format!("{row}: degrees of freedom behind a number are not used");
+            if remarks.last() != Some(&remark) {
+                remarks.push(remark);
+            }
+            text[..at].trim_end()
+        }
+        None => text,
+    };
+    let mut say = |what: String| remarks.push(format!("{}: {what}", place()));
     if !bracket.is_empty() {
         match format!("{text} {bracket}").parse() {
             Ok(printed @ Printed::Estimate(_)) => return printed,

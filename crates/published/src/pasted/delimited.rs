@@ -26,7 +26,7 @@ pub(super) fn read(name: &str, text: &str) -> Result<Grid, PasteError> {
 }
 
 /// The separator that most lines have most of; of equals, tabs before semicolons before commas.
-fn delimiter(text: &str) -> char {
+pub(super) fn delimiter(text: &str) -> char {
     let lines = || text.lines().filter(|line| !line.trim().is_empty()).take(200);
     let count = |&c: &char| lines().filter(|line| outside_quotes(line, c)).count();
     ['\t', ';', ','].into_iter().rev().max_by_key(count).unwrap_or(',')

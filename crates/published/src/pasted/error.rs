@@ -49,6 +49,30 @@ pub enum PasteError {
         /// Cells of this row.
         got: usize,
     },
+    /// Columns that blanks hold apart, and that do not line up.
+    #[error(
+        "{at}: the columns do not line up, so that it cannot be told which cell stands in which: `{text}`; \
+         put tabs or commas between the cells"
+    )]
+    Adrift {
+        /// The first line that does not.
+        at: String,
+        /// The line.
+        text: String,
+    },
+    /// Numbers with one blank between, more or fewer than in other rows.
+    #[error(
+        "{at}: {got} numbers with only blanks between them, where the rows above have {expected}, so that it \
+         cannot be told which columns they stand in; put tabs or commas between the cells"
+    )]
+    Uneven {
+        /// The row.
+        at: String,
+        /// Numbers of the rows above.
+        expected: usize,
+        /// Numbers of this row.
+        got: usize,
+    },
     /// Nothing names the rows.
     #[error("{at}: the first column holds numbers; put the names of the rows there")]
     NoLabels {

@@ -34,8 +34,21 @@ pub(super) fn has_number(row: &GridRow) -> bool {
 /// Whether a row can be nothing but the first of a header.
 pub(super) fn begins(row: &GridRow) -> bool {
     let cells = || row.filled().filter(|(j, _)| *j > 0).map(|(_, text)| text);
+    if of_estimates(row) {
+        return true;
+    }
     let known = words::is_stub(row.text(0)) && !cells().any(is_number) || ordinals(row).is_some();
     cells().next().is_some() && !cells().any(is_result) && (known || moments(row))
+}
+
+/// Whether a row heads estimates and what is printed beside them: `coef, std err, t, P>|t|`.
+pub(super) fn of_estimates(row: &GridRow) -> bool {
+    let kinds: Vec<_> = row
+        .filled()
+        .filter_map(|(j, text)| if j > 0 { words::beside(text) } else { None })
+        .collect();
+    kinds.contains(&Beside::Estimate)
+        && kinds.iter().any(|kind| !matches!(kind, Beside::Estimate | Beside::Other))
 }
 
 /// Whether a row can only be the header of moments or of a threshold test.
@@ -50,6 +63,9 @@ fn moments(row: &GridRow) -> bool {
 pub(super) fn rows(rows: &[GridRow]) -> usize {
     let is_header = |at: usize, row: &GridRow| {
         let cells: Vec<&str> = row.filled().filter(|(j, _)| *j > 0).map(|(_, text)| text).collect();
+        if of_estimates(row) {
+            return true;
+        }
         if cells.is_empty() || cells.iter().any(|text| is_result(text)) {
             return false;
         }
@@ -90,6 +106,8 @@ pub(super) struct Column {
     pub(super) at: usize,
     /// Where its uncertainties stand, if they have a column of their own.
     pub(super) beside: Option<(usize, Beside)>,
+    /// Where others stand.
+    pub(super) more: Vec<(usize, Beside)>,
     /// What it is called.
     pub(super) name: String,
     /// The dependent variable, if the header says so.
@@ -125,13 +143,19 @@ pub(super) fn columns(
     let mut unused: Vec<&str> = Vec::new();
     for &j in data {
         match (kind(j), columns.last_mut()) {
-            (Some(beside @ (Beside::Error | Beside::T | Beside::Z | Beside::P)), Some(column))
-                if column
-                    .beside
-                    .is_none_or(|(_, has)| has != Beside::Error && beside == Beside::Error) =>
-            {
-                if let Some((at, _)) = column.beside.replace((j, beside)) {
-                    unused.extend(kinds.map(|row| header[row].text(at)));
+            (Some(beside @ (Beside::Error | Beside::T | Beside::Z | Beside::P)), Some(column)) => {
+                let taken = |kind| {
+                    column.more.iter().any(|it| it.1 == kind)
+                        || column.beside.is_some_and(|it| it.1 == kind)
+                };
+                if taken(beside) {
+                    unused.extend(kinds.map(|row| header[row].text(j)));
+                } else if column.beside.is_none() {
+                    column.beside = Some((j, beside));
+                } else if beside == Beside::Error {
+                    column.more.extend(column.beside.replace((j, beside)));
+                } else {
+                    column.more.push((j, beside));
                 }
                 continue;
             }
@@ -147,15 +171,21 @@ pub(super) fn columns(
         for (_, row) in
             header.iter().enumerate().filter(|(at, row)| !skip(*at) && !says_dependent(row))
         {
-            let text = row.seen(j);
-            if !text.is_empty() && !parts.iter().any(|part| part == text) {
-                parts.push(text.to_owned());
+            let text = words::label(&[row.seen(j)]);
+            if !text.is_empty() && !parts.contains(&text) {
+                parts.push(text);
             }
         }
         let dependent =
             dependent.map(|at| header[at].seen(j).to_owned()).filter(|text| !text.is_empty());
         let dependent = dependent.or_else(|| outcome.map(str::to_owned));
-        columns.push(Column { at: j, beside: None, name: parts.join(" "), dependent });
+        columns.push(Column {
+            at: j,
+            beside: None,
+            more: Vec::new(),
+            name: parts.join(" "),
+            dependent,
+        });
     }
     unused.sort_unstable();
     unused.dedup();

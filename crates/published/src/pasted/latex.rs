@@ -21,12 +21,16 @@ pub(super) fn read(name: &str, text: &str) -> Result<Vec<Grid>, PasteError> {
     let mut grids = Vec::new();
     let mut from = 0;
     let mut ends = Vec::new();
-    while let Some((begin, body, environment)) = next(&text, from) {
+    while let Some((begin, body, environment, form)) = next(&text, from) {
         let close = format!("\\end{{{environment}}}");
         let end = text[body..].find(&close).map(|end| body + end).ok_or_else(|| {
             PasteError::Unclosed { at: at(begin), what: format!("`\\begin{{{environment}}}`") }
         })?;
-        let rows = rows(name, &text, body, end)?;
+        let mut rows = rows(name, &text, body, end)?;
+        let points = points(form);
+        for row in &mut rows {
+            join(&mut row.cells, &points);
+        }
         grids.push(Grid {
             above: caption(&text[from..begin]).into_iter().collect(),
             rows,
@@ -43,12 +47,7 @@ pub(super) fn read(name: &str, text: &str) -> Result<Vec<Grid>, PasteError> {
     for (k, grid) in grids.iter_mut().enumerate() {
         let stop = ends.get(k + 1).map_or(text.len(), |(begin, _)| *begin);
         let after = &text[ends[k].1..stop];
-        // What stands behind the float belongs to the next one.
-        let after = ["\\end{table", "\\begin{table"]
-            .iter()
-            .filter_map(|mark| after.find(mark))
-            .min()
-            .map_or(after, |at| &after[..at]);
+        let after = own(after, ends.get(k + 1).is_some());
         if grid.above.is_empty() {
             grid.above.extend(caption(after));
         }
@@ -65,6 +64,23 @@ pub(super) fn read(name: &str, text: &str) -> Result<Vec<Grid>, PasteError> {
     Ok(grids)
 }
 
+/// What belongs to a table of the text behind it: all that is within its float; behind the last float, lines of notes up to
+/// a blank one, as `summary_col` sets them.
+fn own(after: &str, others: bool) -> &str {
+    let Some(at) = ["\\end{table", "\\begin{table"].iter().filter_map(|it| after.find(it)).min()
+    else {
+        return after;
+    };
+    if others || after[at..].starts_with("\\begin") {
+        return &after[..at];
+    }
+    let behind = at + after[at..].find('}').map_or(0, |end| end + 1);
+    let lines = after[behind..].trim_start();
+    let begin = after.len() - lines.len();
+    let end = lines.find("\n\n").map_or(after.len(), |end| begin + end);
+    &after[..end]
+}
+
 /// The line of a byte, from 1.
 fn line(text: &str, offset: usize) -> usize {
     text[..offset].matches('\n').count() + 1
@@ -73,9 +89,15 @@ fn line(text: &str, offset: usize) -> usize {
 /// The text with comments blanked out; lines keep their numbers.
 fn uncommented(text: &str) -> String {
     let line = |line: &str| {
-        let mut escaped = false;
+        let (mut escaped, mut at, mut last) = (false, 0, 0);
         let end = line.find(|c| {
-            let found = c == '%' && !escaped;
+            at += last;
+            last = char::len_utf8(c);
+            let rest = line[at + last..].trim_start();
+            // pandas writes the names of quantiles as they are: `25% & 50%`.
+            let percent = line[..at].ends_with(|c: char| c.is_ascii_digit())
+                && (rest.starts_with('&') || rest.starts_with("\\\\"));
+            let found = c == '%' && !escaped && !percent;
             escaped = c == '\\' && !escaped;
             found
         });
@@ -84,8 +106,40 @@ fn uncommented(text: &str) -> String {
     text.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// The next environment: where it begins, where its body does, and its name.
-fn next(text: &str, from: usize) -> Option<(usize, usize, &'static str)> {
+/// Columns of a form such as `lr@{.}l` whose cells are the whole part of numbers that the next column goes on with.
+fn points(form: &str) -> Vec<usize> {
+    let (mut found, mut columns) = (Vec::new(), 0_usize);
+    let mut tokens = Tex::new(form.trim_start().trim_start_matches('{'));
+    while let Some((at, token)) = tokens.next() {
+        match token {
+            "l" | "c" | "r" | "X" | "S" | "p" | "m" | "b" | "D" => columns += 1,
+            "@" if form.trim_start().trim_start_matches('{')[at..].starts_with("@{.}") => {
+                found.extend(columns.checked_sub(1));
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Puts numbers together that are set in two columns; the later ones first, since places move.
+fn join(cells: &mut Vec<Option<String>>, points: &[usize]) {
+    for &at in points.iter().rev() {
+        if at + 1 >= cells.len() {
+            continue;
+        }
+        let fraction = cells.remove(at + 1);
+        if let (Some(whole), Some(fraction)) = (&mut cells[at], fraction)
+            && !fraction.is_empty()
+        {
+            whole.push('.');
+            whole.push_str(&fraction);
+        }
+    }
+}
+
+/// The next environment: where it begins, where its body does, its name, and the form of its columns.
+fn next(text: &str, from: usize) -> Option<(usize, usize, &'static str, &str)> {
     let found = ENVIRONMENTS.iter().filter_map(|name| {
         let begin = format!("\\begin{{{name}}}");
         text[from..].find(&begin).map(|at| (from + at, from + at + begin.len(), *name))
@@ -101,10 +155,14 @@ fn next(text: &str, from: usize) -> Option<(usize, usize, &'static str)> {
         argument(&text[at..], open).map(|inside| at + inside.len() + 2)
     };
     body = skip(body, '[').unwrap_or(body);
+    let mut form = "";
     for _ in 0..arguments {
-        body = skip(body, '{').unwrap_or(body);
+        if let Some(end) = skip(body, '{') {
+            form = &text[body..end];
+            body = end;
+        }
     }
-    Some((begin, body, name))
+    Some((begin, body, name, form))
 }
 
 fn caption_span(text: &str) -> Option<(usize, usize)> {
@@ -212,7 +270,9 @@ fn without_rules(cell: &str) -> String {
         RULES.iter().filter(|rule| rest.starts_with(**rule)).max_by_key(|r| r.len())
     {
         rest = rest[rule.len()..].trim_start();
-        for open in ['[', '(', '[', '{', '{', '{'] {
+        // Round brackets behind any other rule are the first cell.
+        let round = if rule == &"\\cmidrule" { '(' } else { '[' };
+        for open in ['[', round, '[', '{', '{', '{'] {
             if let Some(inside) = argument(rest, open) {
                 rest = rest[inside.len() + 2..].trim_start();
             }

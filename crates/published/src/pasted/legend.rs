@@ -92,6 +92,47 @@ fn places<T: Copy>(text: &str, words: &[(&str, T)]) -> Vec<(usize, usize, T)> {
     found
 }
 
+/// Why stars do not come from two-sided tests by what the brackets hold, if a line says so.
+pub(super) fn other(lines: &[String]) -> Option<&'static str> {
+    let says = |words: &[&str]| {
+        let mut lines = lines.iter().map(|line| line.to_lowercase());
+        lines.any(|line| words.iter().any(|word| line.contains(word)))
+    };
+    let one_sided = ["one-sided", "one sided", "one-tailed", "one tailed", "单侧", "单尾"];
+    let bootstrap = [
+        "bootstrap p",
+        "bootstrapped p",
+        "wild bootstrap",
+        "wild cluster bootstrap",
+        "randomization inference",
+    ];
+    let standardised = [
+        "standardized beta",
+        "standardised beta",
+        "standardized coefficient",
+        "standardised coefficient",
+        "标准化系数",
+    ];
+    let ratios = [
+        "exponentiated",
+        "odds ratio",
+        "hazard ratio",
+        "incidence rate ratio",
+        "incidence-rate ratio",
+    ];
+    if says(&one_sided) {
+        Some("a line speaks of one-sided tests")
+    } else if says(&bootstrap) {
+        Some("a line speaks of p values by a bootstrap")
+    } else if says(&standardised) {
+        Some("the estimates are standardised, and brackets are often of those that are not")
+    } else if says(&ratios) {
+        Some("the estimates are exponentiated, and tests are of their logarithms")
+    } else {
+        None
+    }
+}
+
 /// What a legend says of stars.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Legend {

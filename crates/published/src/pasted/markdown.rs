@@ -77,6 +77,11 @@ fn cells(line: &str) -> Vec<String> {
                 cell.push(c);
                 cell.extend(chars.next());
             }
+            // `P>|t|` is no end of a cell.
+            ('|', Some(cell)) if cell.trim_end().ends_with('>') && bars(chars.as_str()) => {
+                cell.push(c);
+                cell.extend(chars.by_ref().take(2));
+            }
             ('|', _) => cells.push(String::new()),
             (c, Some(cell)) => cell.push(c),
             (_, None) => {}
@@ -86,6 +91,11 @@ fn cells(line: &str) -> Vec<String> {
     let end = cells.len() - usize::from(closed);
     let start = usize::from(line.starts_with('|')).min(end);
     cells[start..end].to_vec()
+}
+
+/// Whether a text goes on as `t|` or `z|`.
+fn bars(rest: &str) -> bool {
+    rest.starts_with("t|") || rest.starts_with("z|")
 }
 
 /// Text without what Markdown and HTML put around it; stars that stand for themselves remain.
@@ -111,6 +121,8 @@ fn plain(text: &str) -> String {
         ("&amp;", "&"),
         ("&minus;", "−"),
         ("&ast;", "*"),
+        ("&#42;", "*"),
+        ("&#124;", "|"),
     ] {
         out = out.replace(entity, c);
     }

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! delimited ┐
+//! aligned   │
 //! markdown  ├─▶ Grid ─header, legend─▶ columns, brackets, stars ─body, table─▶ Table
 //! latex     ┘   (a sheet comes as a Grid)
 //! ```
@@ -9,16 +10,19 @@
 //! Nothing is guessed that would change a check: what is no number is words and said, brackets and
 //! stars mean what a line below the table says, or nothing.
 
+mod aligned;
 mod around;
 mod body;
 mod cell;
 mod delimited;
 mod error;
 mod grid;
+mod gutters;
 mod header;
 mod latex;
 mod legend;
 mod markdown;
+mod pairs;
 mod table;
 mod tex;
 mod words;
@@ -27,6 +31,7 @@ pub use error::PasteError;
 pub use grid::{Grid, GridRow};
 
 use grid::Size;
+use pairs::Pairs;
 
 use crate::{Paper, Table, Transcription};
 
@@ -77,7 +82,14 @@ impl Transcription {
         } else if markdown::is(text) {
             markdown::read(name, text)?
         } else {
-            vec![delimited::read(name, text)?]
+            let delimiter = delimited::delimiter(text);
+            if aligned::is(text, delimiter) {
+                aligned::read(name, text)?
+            } else if aligned::is_spaced(text, delimiter) {
+                aligned::spaced(name, text)?
+            } else {
+                vec![delimited::read(name, text)?]
+            }
         };
         Self::from_grids(name, &grids)
     }
@@ -90,23 +102,40 @@ impl Transcription {
     pub fn from_grids(name: &str, grids: &[Grid]) -> Result<Pasted, PasteError> {
         let mut remarks = Vec::new();
         let mut tables: Vec<Table> = Vec::new();
+        let one = grids.iter().flat_map(|grid| &grid.rows).any(header::of_estimates);
+        let mut stated = Pairs::default();
+        let mut estimates = Vec::new();
         for grid in grids {
             // The rows of a workbook come from elsewhere.
             let mut size = Size::default();
             grid.rows.iter().try_for_each(|row| size.admit(name, row))?;
-            for grid in split(grid) {
+            for mut grid in split(grid) {
+                if one {
+                    stated.extend(pairs::taken(&mut grid));
+                }
                 let said = grid.above.iter().find_map(|line| grid::number_of(line));
                 let fresh = |id: &String| tables.iter().all(|table| table.id != *id);
                 let id = said.filter(fresh).unwrap_or_else(|| {
                     (1..=tables.len() + 1).map(|n| n.to_string()).rfind(fresh).unwrap_or_default()
                 });
                 for mut table in table::read(&grid, &id, &mut remarks)? {
+                    if grid.rows.iter().any(header::of_estimates) {
+                        estimates.push(tables.len());
+                    }
                     while tables.iter().any(|other| other.id == table.id) {
                         table.id.push('′');
                     }
                     tables.push(table);
                 }
             }
+        }
+        match estimates.as_slice() {
+            &[only] => tables[only].take(stated, &mut remarks)?,
+            _ if !stated.is_empty() => remarks.push(
+                "statistics beside several tables of estimates are not used; paste one at a time"
+                    .to_owned(),
+            ),
+            _ => {}
         }
         if tables.is_empty() {
             return Err(PasteError::NoTable { file: name.to_owned() });
@@ -145,7 +174,10 @@ fn split(grid: &Grid) -> Vec<Grid> {
             grids.push(Grid { above: vec![title], ..Grid::default() });
         } else if let Some(text) = lone.filter(|_| !begun) {
             last.above.push(text);
-        } else if begun && blank && header::begins(row) && last.rows.iter().any(header::has_number)
+        } else if begun
+            && (blank || header::of_estimates(row))
+            && header::begins(row)
+            && last.rows.iter().any(header::has_number)
         {
             grids.push(Grid { rows: vec![row.clone()], ..Grid::default() });
             blank = false;

@@ -7,6 +7,7 @@ use super::error::PasteError;
 use super::grid::{Grid, GridRow};
 use super::header::{self, Column, is_number};
 use super::legend::{self, Legend};
+use super::pairs::Pairs;
 use super::words::{self, Beside};
 use crate::{Bracket, Kind, Printed, Row, Table, Uncertainty};
 
@@ -27,6 +28,10 @@ pub(super) fn read(
         }
         return Ok(Vec::new());
     }
+    if let Some(turned) = turned(header, body, width) {
+        let grid = Grid { rows: turned, above: grid.above.clone(), below: grid.below.clone() };
+        return read(&grid, id, remarks);
+    }
     labelled(body, width)?;
     even(header, body)?;
     let filled = |j: usize| body.iter().any(|row| !row.text(j).is_empty());
@@ -41,6 +46,65 @@ pub(super) fn read(
         data: (0..width).skip_while(|&j| words(j)).filter(|&j| filled(j)).collect(),
     };
     sheet.tables(remarks)
+}
+
+/// Moments in rows and variables in columns, turned round: `None` if they are not.
+fn turned(header: &[GridRow], body: &[GridRow], width: usize) -> Option<Vec<GridRow>> {
+    let [head] = header else { return None };
+    let moments: Vec<_> = body.iter().filter_map(|row| words::moment(row.text(0))).collect();
+    let known = moments.contains(&"mean") && moments.contains(&"sd") && moments.len() > 2;
+    let distinct = moments.iter().enumerate().all(|(n, it)| !moments[..n].contains(it));
+    let named =
+        (1..width).all(|j| !head.text(j).is_empty() && words::moment(head.text(j)).is_none());
+    if !known || !distinct || !named {
+        return None;
+    }
+    let first = std::iter::once("variable").chain(body.iter().map(|row| row.text(0)));
+    let mut rows = vec![GridRow {
+        at: head.at.clone(),
+        cells: first.map(|text| Some(text.to_owned())).collect(),
+    }];
+    rows.extend((1..width).map(|j| {
+        GridRow {
+            at: head.at.clone(),
+            cells: std::iter::once(head.text(j))
+                .chain(body.iter().map(|row| row.text(j)))
+                .map(|text| Some(text.to_owned()))
+                .collect(),
+        }
+    }));
+    Some(rows)
+}
+
+impl Table {
+    /// Adds what lines around a table of one regression say of it.
+    pub(super) fn take(
+        &mut self,
+        pairs: Pairs,
+        remarks: &mut Vec<String>,
+    ) -> Result<(), PasteError> {
+        if !pairs.unused.is_empty() {
+            let unused = pairs.unused.iter().map(String::as_str).collect::<Vec<_>>();
+            remarks.push(format!(
+                "table {}: not used of the lines around: {}",
+                self.id,
+                unused.join(", ")
+            ));
+        }
+        if self.columns.len() != 1 || self.kind != Kind::Regression {
+            return Ok(());
+        }
+        if let Some(outcome) = pairs.outcome.filter(|_| self.dependent.is_empty()) {
+            self.dependent = vec![outcome];
+        }
+        for pair in pairs.rows {
+            if self.row(&pair.label).is_none() {
+                let cells = vec![cell(&pair.value, "", || pair.at.clone(), remarks)];
+                push(self, Row { group: None, label: pair.label, cells }, &pair.at, None)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A table whose header and body are known.
@@ -104,7 +168,7 @@ impl Sheet<'_> {
                     texts.push(text);
                 }
             }
-            Column { at: j, beside: None, name: texts.join(" "), dependent: None }
+            Column { at: j, beside: None, more: Vec::new(), name: texts.join(" "), dependent: None }
         };
         let mut columns: Vec<Column> = self.data.iter().map(name).collect();
         header::name(&mut columns);
@@ -229,13 +293,18 @@ impl Sheet<'_> {
     fn regressions(&self, remarks: &mut Vec<String>) -> Result<Vec<Table>, PasteError> {
         let outcome = self.notes.iter().chain([&self.title]).find_map(|line| outcome(line));
         let columns = header::columns(self.header, &self.data, outcome.as_deref(), remarks);
-        let (parts, kinds) = body::rows(self.body, &self.labels, &columns, remarks)?;
+        let second = |bracket| legend::uncertainty(&self.notes, Some(bracket));
+        let (parts, kinds) = body::rows(self.body, &self.labels, &columns, &second, remarks)?;
         let mut tables = Vec::new();
         for part in &parts {
             tables.push(self.part(part, parts.len() > 1, &columns, remarks)?);
         }
-        let uncertainty = self.uncertainty(&kinds, &tables);
-        let stars = self.stars(&tables, remarks);
+        let mut uncertainty = self.uncertainty(&kinds, &tables);
+        let mut stars = self.stars(&tables, remarks);
+        if let Some(why) = legend::other(&self.notes) {
+            remarks.push(format!("table {}: brackets and stars are not checked: {why}", self.id));
+            (uncertainty, stars) = (None, Vec::new());
+        }
         for table in &mut tables {
             table.uncertainty = uncertainty;
             table.stars.clone_from(&stars);
@@ -269,7 +338,7 @@ impl Sheet<'_> {
             table.dependent =
                 columns.iter().filter_map(|column| column.dependent.clone()).collect();
         }
-        for Built { at, label, group, estimates, brackets } in &part.rows {
+        for Built { at, label, group, estimates, brackets, more } in &part.rows {
             let mut cells = Vec::new();
             for ((estimate, bracket), column) in estimates.iter().zip(brackets).zip(columns) {
                 cells.push(cell(
@@ -285,6 +354,24 @@ impl Sheet<'_> {
                 at,
                 group.as_deref(),
             )?;
+            let label = table.rows.last().map_or(String::new(), |row| row.label.clone());
+            for (kind, texts) in more {
+                let cells = texts.iter().zip(columns).map(|(text, column)| {
+                    let place = || format!("{at}, column `{}`", column.name);
+                    if text.starts_with(['<', '≤']) {
+                        Printed::text(text)
+                    } else {
+                        cell(text, "", place, remarks)
+                    }
+                });
+                let cells = cells.collect();
+                push(
+                    &mut table,
+                    Row { group: None, label: format!("{label}: {kind}"), cells },
+                    at,
+                    None,
+                )?;
+            }
         }
         Ok(table)
     }

@@ -1,5 +1,7 @@
 //! The words that tables use for the same thing.
 
+use crate::Uncertainty;
+
 /// A header or label without case, blanks and punctuation.
 pub(super) fn key(text: &str) -> String {
     let kept = |c: &char| c.is_alphanumeric() || matches!(c, '%' | '>' | '|');
@@ -15,6 +17,8 @@ pub(super) fn moment(header: &str) -> Option<&'static str> {
         | "observations"
         | "count"
         | "noofobs"
+        | "noobservations"
+        | "noofobservations"
         | "numobs"
         | "numberofobservations"
         | "样本量"
@@ -182,29 +186,88 @@ pub(super) enum Beside {
     Other,
 }
 
+impl Beside {
+    /// What a row of it is called behind the label of its estimate: `lnX: t`.
+    pub(super) fn behind(self) -> Option<&'static str> {
+        match self {
+            Self::Error => Some("se"),
+            Self::T => Some("t"),
+            Self::Z => Some("z"),
+            Self::P => Some("p"),
+            Self::Estimate | Self::Other => None,
+        }
+    }
+}
+
+impl From<Uncertainty> for Beside {
+    fn from(it: Uncertainty) -> Self {
+        match it {
+            Uncertainty::StandardError => Self::Error,
+            Uncertainty::T => Self::T,
+            Uncertainty::Z => Self::Z,
+            Uncertainty::P => Self::P,
+        }
+    }
+}
+
 pub(super) fn beside(header: &str) -> Option<Beside> {
     Some(match key(header).as_str() {
         "coef" | "coeff" | "coefficient" | "coefficients" | "estimate" | "estimates" | "b"
-        | "beta" | "系数" | "估计值" => Beside::Estimate,
-        "se" | "stderr" | "stderror" | "standarderror" | "standarderrors" | "robuststderr"
-        | "robustse" | "std" | "标准误" => Beside::Error,
-        "t" | "tvalue" | "tstat" | "tstatistic" | "tratio" | "t值" => Beside::T,
+        | "parameter" | "beta" | "系数" | "估计值" => Beside::Estimate,
+        "se" | "stderr" | "stderrs" | "stderror" | "stderrors" | "standarderror"
+        | "standarderrors" | "robuststderr" | "robustse" | "std" | "标准误" => Beside::Error,
+        "t" | "tvalue" | "tstat" | "tstatistic" | "tratio" | "statistic" | "t值" => Beside::T,
         "z" | "zvalue" | "zstat" | "zstatistic" | "z值" => Beside::Z,
         "p" | "pvalue" | "p>|t|" | "p>|z|" | "pr>|t|" | "pr>|z|" | "prob" | "sig" | "p值" => {
             Beside::P
         }
-        "statistic" | "conflow" | "confhigh" | "95%confinterval" | "cilow" | "cihigh" | "df" => {
-            Beside::Other
-        }
+        "conflow" | "confhigh" | "95%confinterval" | "cilow" | "cihigh" | "df" | "lowerci"
+        | "upperci" | "lower" | "upper" | "cilower" | "ciupper"
+        // The ends of a confidence interval: `[0.025`, `97.5 %`, `[95% conf.`, `interval]`.
+        | "0025" | "0975" | "005" | "095" | "0005" | "0995" | "25%" | "975%" | "5%" | "95%"
+        | "05%" | "995%" | "95%conf" | "interval" | "conf" => Beside::Other,
         _ => return None,
     })
+}
+
+/// A cell that says itself what it holds: `t = 2.31`, `p = 0.02`.
+pub(super) fn said(text: &str) -> Option<(Beside, &str)> {
+    let (word, rest) = text.split_once('=')?;
+    let kind = row_of(word.trim()).filter(|_| !rest.trim().is_empty())?;
+    Some((kind, rest.trim()))
+}
+
+/// A label of several columns; pyfixest says first what kind of row it is.
+pub(super) fn label(parts: &[&str]) -> String {
+    match parts {
+        // As pandas writes an index of several levels.
+        [one] if one.starts_with("('") && one.ends_with("')") => {
+            label(&one[2..one.len() - 2].split("', '").collect::<Vec<_>>())
+        }
+        ["coef" | "stats", rest @ ..] if !rest.is_empty() => rest.join(" / "),
+        ["fe", rest @ ..] if !rest.is_empty() => format!("{} FE", rest.join(" / ")),
+        _ => parts.join(" / "),
+    }
+}
+
+/// Whether a label is one of the statistics of a fit that say something about others.
+pub(super) fn is_of_fit(label: &str) -> bool {
+    let key = key(label);
+    let r_squared = ["rsquared", "r2", "rsq"].iter().any(|word| key.contains(word));
+    r_squared
+        || moment(label) == Some("N")
+        || of_threshold_test(label) == Some("F")
+        || matches!(key.as_str(), "entities" | "numberofgroups" | "numofobs" | "numobs")
+        || key.starts_with('f')
+            && key[1..].chars().all(|c| c.is_ascii_digit())
+            && label.contains('(')
 }
 
 /// What a row of uncertainties is called, where it has a label of its own.
 pub(super) fn row_of(label: &str) -> Option<Beside> {
     let key = key(label);
     match key.as_str() {
-        "b" | "beta" | "df" => None,
+        "b" | "beta" | "df" | "statistic" => None,
         "tstatistics" | "tvalues" | "tstats" => Some(Beside::T),
         "pvalues" => Some(Beside::P),
         _ => beside(label).filter(|kind| !matches!(kind, Beside::Estimate | Beside::Other)),

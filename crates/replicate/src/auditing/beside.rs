@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use audit::{Cell, Finding};
-use report::replication::{Compared, Part, PartKind, Verdict};
+use report::replication::{Compared, Explained, Part, PartKind, Verdict};
 
 use super::subject;
 use crate::Error;
@@ -20,7 +20,7 @@ pub(crate) fn explain(folder: &Path, key: &str, tables: &mut [Compared]) -> Resu
     let stands = |it: &&Finding| it.verdict != audit::Verdict::Consistent;
     let findings: Vec<&Finding> = audit.findings.iter().filter(stands).collect();
     for table in tables {
-        let mut lines = Vec::new();
+        let mut lines: Vec<Explained> = Vec::new();
         for row in &table.rows {
             for (cell, column) in row.cells.iter().zip(&table.columns) {
                 for part in cell.parts.iter().filter(differs) {
@@ -29,15 +29,16 @@ pub(crate) fn explain(folder: &Path, key: &str, tables: &mut [Compared]) -> Resu
                         (table.id.clone(), column.clone(), row.label.clone());
                     let cell = Cell { table, column, row, part };
                     if let Some(finding) = findings.iter().find(|it| it.cells.contains(&cell)) {
-                        lines.push(format!(
-                            "audit: {cell}: {}; see `panelproof audit {key}`",
+                        let says = format!(
+                            "{cell}: {}; see `panelproof audit {key}`",
                             finding.explanation
-                        ));
+                        );
+                        lines.push(Explained { row: cell.row, column: cell.column, says });
                     }
                 }
             }
         }
-        table.notes.extend(lines);
+        table.findings = lines;
     }
     Ok(())
 }

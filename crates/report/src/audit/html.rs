@@ -53,6 +53,8 @@ struct Section<'a> {
     title: &'static str,
     class: &'static str,
     findings: Vec<FindingView<'a>>,
+    /// Edits that mend several of them.
+    joint: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -129,6 +131,10 @@ impl<'a> Page<'a> {
                 .filter(|(_, finding)| finding.verdict == verdict)
                 .map(|(number, finding)| FindingView::of(number, finding, &report.tables))
                 .collect(),
+            joint: match verdict {
+                Verdict::Impossible => lines::joint(report),
+                _ => Vec::new(),
+            },
         };
         let sections = vec![
             section("impossible", lines::IMPOSSIBLE, Verdict::Impossible),

@@ -125,6 +125,28 @@ pub(super) fn repairs(finding: &Finding) -> Vec<String> {
     lines
 }
 
+/// Edits that mend several findings that cannot hold, a line each: first the one that mends most, then the one that mends most of the others.
+pub(super) fn joint(report: &Report) -> Vec<String> {
+    let impossible = |n: &usize| {
+        let finding = n.checked_sub(1).and_then(|at| report.findings.get(at));
+        finding.is_some_and(|it| it.verdict == Verdict::Impossible)
+    };
+    let all = (1..=report.findings.len()).filter(impossible).count();
+    let repairs = || report.findings.iter().flat_map(|it| &it.repairs);
+    let mut left: Vec<usize> = (1..=report.findings.len()).filter(impossible).collect();
+    let mut lines = Vec::new();
+    while left.len() > 1 {
+        let count = |it: &Repair| it.mends.iter().filter(|n| left.contains(n)).count();
+        // Of equals the first, as findings are in order.
+        let best = repairs().rev().max_by_key(|it| count(it)).filter(|it| count(it) > 1);
+        let Some(best) = best else { break };
+        let mends = count(best);
+        lines.push(format!("One edit would mend {mends} of these {all}: {}", repair(best)));
+        left.retain(|n| !best.mends.contains(n));
+    }
+    lines
+}
+
 /// `4/(4)/Fis/estimate: -0.102 → 0.102 (sign flipped); mends 1, 2 and 3; 4 % of such edits would, too`.
 fn repair(repair: &Repair) -> String {
     let Repair { cell, with, edit, from, to, mends, share } = repair;

@@ -65,7 +65,9 @@ fn bullets(title: &str, all: Vec<String>) -> String {
 fn impossible(report: &Report) -> String {
     let all = (1..).zip(&report.findings).filter(|(_, it)| it.verdict == Verdict::Impossible);
     let all: String = all.map(|(n, it)| finding(n, it)).collect();
-    if all.is_empty() { all } else { format!("\n## {}\n\n{all}", lines::IMPOSSIBLE) }
+    let joint: String =
+        lines::joint(report).iter().map(|line| format!("\n{}\n", escape(line))).collect();
+    if all.is_empty() { all } else { format!("\n## {}\n\n{all}{joint}", lines::IMPOSSIBLE) }
 }
 
 fn finding(n: usize, finding: &Finding) -> String {

@@ -65,7 +65,10 @@ fn bullets(title: &str, all: &[String], style: Style) -> String {
 
 fn impossible(report: &Report, style: Style) -> String {
     let all = (1..).zip(&report.findings).filter(|(_, it)| it.verdict == Verdict::Impossible);
-    let all: String = all.map(|(n, it)| finding(n, it, style)).collect();
+    let mut all: String = all.map(|(n, it)| finding(n, it, style)).collect();
+    for line in lines::joint(report) {
+        all += &(wrap("     ", &line, MEASURE) + "\n");
+    }
     if all.is_empty() { all } else { format!("\n{}\n{all}", bold(lines::IMPOSSIBLE, style)) }
 }
 

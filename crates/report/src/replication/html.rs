@@ -123,6 +123,7 @@ struct TableView<'a> {
     tally: Tally,
     reasons: Vec<ReasonView<'a>>,
     notes: &'a [String],
+    findings: &'a [super::Explained],
 }
 
 #[derive(Serialize)]
@@ -140,6 +141,8 @@ struct CellView<'a> {
     ours: Vec<Piece>,
     marks: Vec<VerdictView>,
     reasons: Vec<usize>,
+    /// Numbers of the findings of an audit that explain it.
+    findings: Vec<usize>,
     says: String,
     details: Vec<Detail<'a>>,
 }
@@ -273,7 +276,7 @@ impl<'a> TableView<'a> {
     /// `id` is unique within the page; what a reader may link to is named after paper and table.
     fn of(id: &str, paper: &'a Paper, table: &'a Compared) -> Self {
         let reasons = lines::reasons(table, &paper.deviations, lines::is_explained);
-        let row = |(i, row)| RowView::of(&format!("{id}r{i}"), table.columns.len(), row, &reasons);
+        let row = |(i, row)| RowView::of(&format!("{id}r{i}"), table, row, &reasons);
         let rows = table.rows.iter().enumerate();
         // Of a table without a number of ours, the words are no more than what is pending.
         let counts = table.counts();
@@ -306,23 +309,35 @@ impl<'a> TableView<'a> {
                 })
                 .collect(),
             notes: &table.notes,
+            findings: &table.findings,
         }
     }
 }
 
 impl<'a> RowView<'a> {
-    fn of(id: &str, columns: usize, row: &'a ComparedRow, reasons: &[Reason]) -> Self {
+    fn of(id: &str, table: &'a Compared, row: &'a ComparedRow, reasons: &[Reason]) -> Self {
         static BLANK: ComparedCell = ComparedCell { printed: String::new(), parts: Vec::new() };
-        let blanks = std::iter::repeat_n(&BLANK, columns.saturating_sub(row.cells.len()));
+        let blanks =
+            std::iter::repeat_n(&BLANK, table.columns.len().saturating_sub(row.cells.len()));
         let cells = row.cells.iter().chain(blanks).enumerate();
-        let cells = cells.map(|(j, cell)| CellView::of(format!("{id}c{j}"), cell, reasons));
+        let explains = |j: usize| {
+            let of = |it: &super::Explained| {
+                it.row == row.label && table.columns.get(j) == Some(&it.column)
+            };
+            let all = (1..).zip(&table.findings);
+            all.filter(|(_, it)| of(it)).map(|(n, _)| n).collect()
+        };
+        let cells = cells.map(|(j, cell)| CellView {
+            findings: explains(j),
+            ..CellView::of(format!("{id}c{j}"), cell, reasons)
+        });
         RowView { label: &row.label, cells: cells.collect() }
     }
 }
 
 impl<'a> CellView<'a> {
     fn tail(&self) -> usize {
-        self.marks.len() + self.reasons.len()
+        self.marks.len() + self.reasons.len() + self.findings.len()
     }
 
     fn of(id: String, cell: &'a ComparedCell, reasons: &[Reason]) -> Self {
@@ -351,6 +366,7 @@ impl<'a> CellView<'a> {
             ours: if pending { Vec::new() } else { parts.iter().map(ours).collect() },
             marks: verdicts.iter().map(|&verdict| VerdictView::of(verdict, 0)).collect(),
             reasons: (1..).zip(reasons).filter(|(_, r)| given(r)).map(|(i, _)| i).collect(),
+            findings: Vec::new(),
             says: parts.iter().map(says).collect::<Vec<_>>().join(", "),
             details: parts.iter().map(|part| Detail::of(part)).collect(),
         }

@@ -13,7 +13,7 @@ use super::{
 /// { "papers": [ { "key", "title", "authors", "citation",
 ///     "tables": [ { "id", "title",
 ///         "cells": [ { "row", "column", "part", "printed", "ours", "exact", "verdict", "tier", "because" } ],
-///         "counts", "notes" } ],
+///         "counts", "notes", "findings" } ],
 ///     "counts": { "match", "declared", "off", "stale", "not computed" },
 ///     "own_tables": [ { "id", "title", "columns", "dependent", "rows", "decimals", "notes" } ],
 ///     "figures": [ { "id", "title", "unit", "first", "last", "lines", "notes" } ],
@@ -65,6 +65,7 @@ struct TableView<'a> {
     cells: Vec<CellView<'a>>,
     counts: Counts,
     notes: &'a [String],
+    findings: &'a [super::Explained],
 }
 
 #[derive(Serialize)]
@@ -114,6 +115,7 @@ impl<'a> TableView<'a> {
             cells: cells.collect(),
             counts: table.counts(),
             notes: &table.notes,
+            findings: &table.findings,
         }
     }
 }

@@ -79,6 +79,7 @@ fn one(paper: &Paper) -> String {
             format!("{} {}", lines::superscript(i + 1), escape(&(text + &since)))
         }));
         notes.extend(compared.notes.iter().map(|note| escape(note)));
+        notes.extend(compared.findings.iter().map(|it| escape(&format!("audit: {}", it.says))));
         out.extend(notes.iter().map(|note| format!("- {note}\n")));
     }
     for own in &paper.own {

@@ -162,8 +162,9 @@ fn one(compared: &Compared, paper: &Paper, style: Style) -> String {
     for (i, reason) in reasons.iter().enumerate() {
         out += &explain(i + 1, reason);
     }
-    for note in &compared.notes {
-        out += &(wrap("  ", note, MEASURE) + "\n");
+    let audited = compared.findings.iter().map(|it| format!("audit: {}", it.says));
+    for note in compared.notes.iter().cloned().chain(audited) {
+        out += &(wrap("  ", &note, MEASURE) + "\n");
     }
     out
 }

@@ -109,6 +109,7 @@ fn descriptive() -> Compared {
             same("Eco", &["270", "11.0019", "0.4235", "10.2416", "12.1608"]),
         ],
         notes: strings(&["Winsorised at the 1st and 99th percentiles; n = 270."]),
+        findings: Vec::new(),
     }
 }
 
@@ -123,6 +124,7 @@ fn mechanism() -> Compared {
             pending("N", &["270", "270", "270"]),
         ],
         notes: Vec::new(),
+        findings: Vec::new(),
     }
 }
 
@@ -166,6 +168,7 @@ fn grunfeld(tier: Tier) -> Compared {
             row("N", ["200"; 4].map(|n| value(n, Some(n))).into()),
         ],
         notes: strings(&["Standard errors in parentheses. * p < 0.10, ** p < 0.05, *** p < 0.01."]),
+        findings: Vec::new(),
     }
 }
 

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use testkit::Stream;
 
 use super::paper::{Facts, Paper};
+use super::regression::Tests;
 
 /// How much of the truth an author tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +26,13 @@ impl Paper {
             Told::Some => stream.below(2) == 0,
             Told::Nothing => false,
         };
+        // Stars of a bootstrap have nothing to do with what is printed, so that nobody who says so can be spared it.
+        match self.tests {
+            Tests::Bootstrap => out.push_str("tests = \"other\"\n"),
+            Tests::OneSided if tells(stream) => out.push_str("tests = \"one-sided\"\n"),
+            Tests::TwoSided if told == Told::All => out.push_str("tests = \"two-sided\"\n"),
+            _ => {}
+        }
         if let Some(id) = self.described().filter(|_| tells(stream)) {
             let _ = writeln!(out, "moments = {id:?}");
         }

@@ -46,8 +46,13 @@ pub fn paper(seed: u64) -> Option<Paper> {
     let mut stream = Stream::new(seed.wrapping_mul(0x2545_F491_4F6C_DD1D) ^ 0xA0D1);
     let stream = &mut stream;
     let world = World::draw(stream);
-    let study = Study::draw(&world, stream)?;
-    let mut paper = Paper { decimals: study.layout.style.decimals(), ..Paper::default() };
+    let mut study = Study::draw(&world, stream)?;
+    study.layout.habits(&mut Stream::new(seed ^ 0x4AB1_7500));
+    let mut paper = Paper {
+        decimals: study.layout.style.decimals(),
+        tests: study.layout.tests,
+        ..Paper::default()
+    };
     if world.balanced && !world.cross_section && stream.below(2) == 0 {
         paper.panel = Some((world.units, world.periods.0, world.periods.1));
     }

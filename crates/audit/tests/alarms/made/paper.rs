@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use panel::Name;
 
 use super::column::Ask;
+use super::regression::Tests;
 
 /// Year, value, growth over the year before.
 pub type Stated = (i32, String, Option<String>);
@@ -27,6 +28,8 @@ pub struct Paper {
     pub sums: Vec<(Vec<String>, f64)>,
     /// Decimals of estimates, where they are fixed.
     pub decimals: Option<usize>,
+    /// What stars come from.
+    pub tests: Tests,
     /// What was made, in a few words.
     pub about: Vec<String>,
 }

@@ -16,6 +16,8 @@ pub struct Style {
     pub thousands: bool,
     /// `0.000` for a negative number that rounds to zero; else `-0.000`.
     pub plain_zero: bool,
+    /// A program prints a decimal more, and an author rounds that.
+    pub twice: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +56,7 @@ impl Style {
             minus: if stream.below(5) == 0 { '−' } else { '-' },
             thousands: stream.below(5) == 0,
             plain_zero: stream.below(3) == 0,
+            twice: false,
         }
     }
 
@@ -65,6 +68,7 @@ impl Style {
             minus: '-',
             thousands: false,
             plain_zero: false,
+            twice: false,
         }
     }
 
@@ -82,6 +86,10 @@ impl Style {
         // Below the least float that has all its digits, programs print zero.
         let size = if x.abs() < 1e-290 { 0.0 } else { x.abs() };
         let text = match self.digits {
+            Digits::Fixed(decimals) if self.twice => {
+                let once = self.fixed_text(size, decimals + 1);
+                decimal_rounded(&once, self.halves)
+            }
             Digits::Fixed(decimals) => self.fixed_text(size, decimals),
             Digits::Trimmed(decimals) => trimmed(self.fixed_text(size, decimals)),
             Digits::Significant(digits) => significant(size, digits),
@@ -131,6 +139,20 @@ impl Style {
         let sign = if minus { self.minus.to_string() } else { String::new() };
         format!("{sign}{whole}{rest}")
     }
+}
+
+/// A decimal text with a decimal less, rounded as a person does it: by its last digit.
+fn decimal_rounded(text: &str, halves: Halves) -> String {
+    let point = text.find('.').unwrap_or(text.len());
+    let decimals = text.len() - point - 1;
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let Ok(whole) = digits.parse::<u128>() else { return text.to_owned() };
+    let (mut kept, last) = (whole / 10, whole % 10);
+    kept += u128::from(last > 5 || last == 5 && (halves == Halves::Up || kept % 2 == 1));
+    let places = decimals - 1;
+    let digits = format!("{kept:0>width$}", width = places + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - places);
+    if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") }
 }
 
 /// The power of ten of the leading digit once rounded.

@@ -30,6 +30,20 @@ pub struct Layout {
     pub absolute: bool,
     /// Whether rows have decimals of their own.
     pub mixed: bool,
+    pub tests: Tests,
+    /// Whether t and p have rows of their own below the estimates.
+    pub beside: bool,
+}
+
+/// What stars come from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Tests {
+    #[default]
+    TwoSided,
+    /// Of effects above zero; of those below it there are no stars.
+    OneSided,
+    /// A p value that is another than that of t.
+    Bootstrap,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +98,9 @@ impl Shown {
     }
 }
 
+/// What is printed of a coefficient.
+type Text<'t> = &'t dyn Fn(&Coefficient) -> String;
+
 impl Layout {
     pub fn draw(stream: &mut Stream) -> Self {
         let one = |stream: &mut Stream, from: &[&'static str]| from[stream.below(from.len())];
@@ -128,11 +145,49 @@ impl Layout {
                 [stream.below(5)],
             absolute: stream.below(8) == 0,
             mixed: stream.below(8) == 0,
+            tests: Tests::TwoSided,
+            beside: false,
         }
     }
 
-    fn stars_of(&self, p: f64) -> usize {
+    /// Habits that authors have and programs do not, from a stream of their own.
+    pub fn habits(&mut self, stream: &mut Stream) {
+        self.style.twice = stream.below(8) == 0;
+        self.tests = match stream.below(12) {
+            0 => Tests::OneSided,
+            1 => Tests::Bootstrap,
+            _ => Tests::TwoSided,
+        };
+        self.beside = stream.below(8) == 0;
+    }
+
+    fn stars_of(&self, c: &Coefficient) -> usize {
+        let p = match self.tests {
+            Tests::TwoSided => c.p_value,
+            Tests::OneSided if c.estimate > 0.0 => 0.5 * c.p_value,
+            Tests::OneSided => 1.0,
+            // By the digits of the estimate: less or more than p, up to twelve times.
+            Tests::Bootstrap => {
+                c.p_value * (5.0 * (c.estimate.to_bits() % 101) as f64 / 100.0 - 2.5).exp()
+            }
+        };
         usize::from(published::stars_for(p, &self.stars))
+    }
+
+    /// Rows of t and p below one of coefficients.
+    fn rows_below(&self, label: &str, of: &dyn Fn(Text<'_>) -> Vec<Cell>) -> Vec<Row> {
+        let (t, p) = (self.style.with(Digits::Fixed(2)), self.style.with(Digits::Fixed(3)));
+        let t_text =
+            |c: &Coefficient| t.number(if self.absolute { c.statistic.abs() } else { c.statistic });
+        let p_text = |c: &Coefficient| p.number(c.p_value);
+        let mut rows = Vec::new();
+        if matches!(self.brackets, Brackets::Se | Brackets::P | Brackets::None) {
+            rows.push(Row::new(format!("{label}: t"), of(&t_text)));
+        }
+        if self.brackets != Brackets::P {
+            rows.push(Row::new(format!("{label}: p"), of(&p_text)));
+        }
+        rows
     }
 
     pub fn cell(&self, c: &Coefficient) -> Cell {
@@ -151,7 +206,7 @@ impl Layout {
         };
         Cell::Number {
             estimate: self.style.number(c.estimate),
-            stars: self.stars_of(c.p_value),
+            stars: self.stars_of(c),
             uncertainty: inside.map(|x| style.number(x)),
         }
     }
@@ -223,16 +278,20 @@ pub fn table(
         if layout.mixed {
             layout.style = layout.style.with(Digits::Fixed(2 + stream.below(5)));
         }
-        let of = |shown: &Shown| {
-            let found = shown.column.coefficients.iter().find(|c| {
+        let found = |shown: &Shown| {
+            let mut all = shown.column.coefficients.iter();
+            let found = all.find(|c| {
                 !is_constant(&c.term)
                     && shown.printed(&c.term, indicators)
                     && shown.label(&c.term) == label
-            })?;
-            Some(layout.cell(found))
+            });
+            found.cloned()
         };
-        let made = cells(&of);
-        rows.push(Row::slopes(label, made));
+        rows.push(Row::slopes(label.clone(), cells(&|shown| Some(layout.cell(&found(shown)?)))));
+        if layout.beside {
+            let of = |text: Text<'_>| cells(&|shown| Some(Cell::number(text(&found(shown)?))));
+            rows.extend(layout.rows_below(&label, &of));
+        }
     }
     let hides_constant = stream.below(8) == 0;
     if !hides_constant
