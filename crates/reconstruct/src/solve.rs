@@ -19,12 +19,15 @@ pub struct Settings {
     pub progress: f64,
     /// Targets that may be left unsatisfied.
     pub enough: usize,
+    /// Whether steps follow the curve on which numbers move, and more dampings are tried: four times the
+    /// work a step, and the only way through where targets all but contradict one another.
+    pub curved: bool,
 }
 
 impl Default for Settings {
-    /// 300 steps, half-way, one in a million, none.
+    /// 300 steps, half-way, one in a million, none, straight.
     fn default() -> Self {
-        Self { steps: 300, margin: 0.5, progress: 1e-6, enough: 0 }
+        Self { steps: 300, margin: 0.5, progress: 1e-6, enough: 0, curved: false }
     }
 }
 
@@ -55,11 +58,12 @@ pub struct Solution {
 }
 
 /// Dampings and lengths of a step that are tried.
-const STILL: [f64; 8] = [1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1];
+const STRAIGHT: [f64; 3] = [1e-8, 1e-5, 1e-2];
+const CURVED: [f64; 7] = [1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2];
 const FREE: [f64; 2] = [1e-9, 1e-5];
 /// Numbers for one that misses, from which on few do.
 const FEW: usize = 6;
-const LENGTHS: [f64; 3] = [1.0, 0.3, 0.1];
+const LENGTHS: [f64; 4] = [1.0, 0.3, 0.1, 0.02];
 /// The share of a step over which its bend is measured.
 const AHEAD: f64 = 0.1;
 
@@ -131,15 +135,20 @@ pub fn solve(
             x.iter().zip(targets).zip(&norms).map(scale).collect()
         };
         let here = scaled(&numbers);
-        let mut directions = directions(&jacobian, &misses(&numbers), &bounds, &paces);
-        directions.par_iter_mut().for_each(|direction| {
-            let ahead = direction.at(&z, AHEAD);
-            if let Some(ahead) = problem.numbers(&columns(&ahead)) {
-                direction.bend(&jacobian, &here, &scaled(&ahead), AHEAD);
-            }
-        });
+        let dampings = if settings.curved { CURVED.as_slice() } else { &STRAIGHT };
+        let mut directions = directions(&jacobian, &misses(&numbers), &bounds, &paces, dampings);
+        if settings.curved {
+            directions.par_iter_mut().for_each(|direction| {
+                let ahead = direction.at(&z, AHEAD);
+                if let Some(ahead) = problem.numbers(&columns(&ahead)) {
+                    direction.bend(&jacobian, &here, &scaled(&ahead), AHEAD);
+                }
+            });
+        }
+        // The shortest is for where dampings lie far apart.
+        let lengths = if settings.curved { &LENGTHS[..3] } else { &LENGTHS };
         let tries: Vec<(usize, f64)> = (0..directions.len())
-            .flat_map(|direction| LENGTHS.map(|length| (direction, length)))
+            .flat_map(|direction| lengths.iter().map(move |&length| (direction, length)))
             .collect();
         let tried: Vec<Option<(f64, Vec<f64>)>> = tries
             .par_iter()
@@ -239,13 +248,14 @@ fn directions(
     misses: &[f64],
     bounds: &[(f64, f64)],
     paces: &[f64],
+    dampings: &[f64],
 ) -> Vec<Direction> {
     let m = misses.len();
     let gram = jacobian.dot(&jacobian.t());
     let right = DVector::from_iterator(m, misses.iter().map(|miss| -miss));
     let missed = misses.iter().filter(|miss| **miss != 0.0).count();
     let few = missed * FEW <= m;
-    let mut kinds: Vec<(bool, f64)> = STILL.iter().map(|&damping| (true, damping)).collect();
+    let mut kinds: Vec<(bool, f64)> = dampings.iter().map(|&damping| (true, damping)).collect();
     if few {
         kinds.extend(FREE.iter().map(|&damping| (false, damping)));
     }

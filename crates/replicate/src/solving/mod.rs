@@ -139,6 +139,8 @@ pub(crate) fn reconstruct(
         (first..).zip(&study.unknowns).map(column).collect()
     };
 
+    // Thresholds leave little room to the numbers around them.
+    let settings = Settings { curved: !study.thresholds.is_empty(), ..how.settings };
     let mut paper = Paper {
         study: &study,
         printed: &printed,
@@ -162,9 +164,9 @@ pub(crate) fn reconstruct(
         let mut unknowns = begin(start)?;
         // Where numbers contradict one another, much solving with all of them leads nowhere.
         let steps = if how.elastic { how.settings.steps.min(BRIEF) } else { how.settings.steps };
-        let settings = Settings { steps, ..how.settings };
+        let brief = Settings { steps, ..settings };
         let legs = how.elastic.then_some(2);
-        let mut found = match paper.attempt(&mut unknowns, &[], &settings, legs, watch) {
+        let mut found = match paper.attempt(&mut unknowns, &[], &brief, legs, watch) {
             Ok(found) => found,
             Err(what) => {
                 // One start that leads nowhere says nothing of the others.
@@ -173,7 +175,7 @@ pub(crate) fn reconstruct(
             }
         };
         if how.elastic && !found.unsatisfied.is_empty() {
-            (found, released) = paper.release(unknowns, &how.settings, watch).map_err(wrong)?;
+            (found, released) = paper.release(unknowns, &settings, watch).map_err(wrong)?;
         }
         let better = |best: &Solution| found.unsatisfied.len() < best.unsatisfied.len();
         if best.as_ref().is_none_or(better) {
@@ -186,7 +188,7 @@ pub(crate) fn reconstruct(
     let mut solution =
         best.ok_or_else(|| wrong(failed.unwrap_or_else(|| "nothing was tried".to_owned())))?;
     if !parts.is_empty() && solution.unsatisfied.is_empty() && released.is_empty() {
-        let found = unfolded(&paper, &parts, known_missing, &solution, seed, how, watch);
+        let found = unfolded(&paper, &parts, known_missing, &solution, seed, &settings, watch);
         (paper, solution) = found.map_err(wrong)?;
     }
     let full = paper.full(&solution.columns).map_err(wrong)?;
@@ -207,7 +209,7 @@ fn unfolded<'a>(
     missing: BTreeMap<String, String>,
     solution: &Solution,
     seed: u64,
-    how: &How,
+    settings: &Settings,
     watch: &mut dyn FnMut(&Progress, &str),
 ) -> Result<(Paper<'a>, Solution), String> {
     let mut panel = paper.full(&solution.columns)?.loaded.panel;
@@ -230,7 +232,6 @@ fn unfolded<'a>(
         let weights = wanted::weights(paper.printed, paper.study, scheme);
         let what = format!("index {}", scheme.name);
         let mut telling = |now: &Progress| watch(now, &what);
-        let settings = &how.settings;
         let scores = &columns[at];
         let found = unfold::unfold(scheme, &panel, &own, scores, weights, settings, &mut telling)?;
         names.remove(at);

@@ -23,17 +23,11 @@ use crate::resolve::Study;
 
 /// How often groups are formed anew and solved again, and how often thresholds are searched for.
 const LEGS: usize = 4;
-const SEARCHES: usize = 200;
-/// Steps between two searches at most, and how many are few and many: many small ways that curve little
-/// are faster than a long one that has to be straightened.
-const STRIDE: usize = 50;
-const FEW: usize = 10;
-const MANY: usize = 20;
-/// Which share of the way is gone at a time, at first and at least.
-const SHARE: f64 = 0.1;
+const SEARCHES: usize = 60;
+/// Steps between two searches for thresholds, and which share of the way they go, at first and at least.
+const STRIDE: usize = 100;
+const SHARE: f64 = 0.25;
 const LEAST: f64 = 1e-3;
-/// How much wider the other numbers' intervals are at the start of the way, in rooms.
-const WIDE: f64 = 5.0;
 /// Targets for one that may be unsatisfied when counts are rounded.
 const ROUGH: usize = 25;
 
@@ -155,29 +149,19 @@ impl Paper<'_> {
             );
             let now = self.numbers(&solution.columns).ok_or_else(undefined)?;
             let mut targets = self.targets(released);
-            for (i, target) in targets.iter_mut().enumerate() {
-                if self.switches(i) {
-                    *target = target.part_way(now[i], share);
-                } else {
-                    *target = target.wider(WIDE * (1.0 - share));
-                }
+            for (i, target) in targets.iter_mut().enumerate().filter(|(i, _)| self.switches(*i)) {
+                *target = target.part_way(now[i], share);
             }
-            let most = if share < 1.0 { STRIDE } else { settings.steps };
-            let settings = Settings { steps: settings.steps.min(most), ..*settings };
+            let settings = Settings { steps: settings.steps.min(STRIDE), ..*settings };
             let found = solve(&*self, unknowns, &targets, &settings, &mut self.telling(watch))
                 .ok_or_else(undefined)?;
             let others_hold = found.unsatisfied.iter().all(|&i| self.switches(i));
-            let (before, after) =
-                (self.distance(&now, released), self.distance(&found.numbers, released));
-            if found.unsatisfied.is_empty() || others_hold && after < before {
-                let quick = match found.steps {
-                    ..=FEW => 2.0,
-                    MANY.. => 0.5,
-                    _ => 1.0,
-                };
-                // As far as before, of what is left.
-                let left = (after / before).max(share);
-                share = if left.is_finite() { (share * quick / left).min(1.0) } else { 1.0 };
+            let nearer = self.distance(&found.numbers, released) < self.distance(&now, released);
+            let arrived = found.unsatisfied.is_empty();
+            if arrived || others_hold && nearer {
+                if arrived {
+                    share = (share * 2.0).min(1.0);
+                }
                 restart(unknowns, found.columns.clone());
                 solution = self.last_word(found, released)?;
                 if solution.unsatisfied.is_empty() {
