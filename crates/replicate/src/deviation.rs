@@ -3,6 +3,17 @@
 use published::{Number, Transcription};
 use report::replication::{Deviation, PartKind, Verdict};
 
+/// What is solved for at a printed number.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Sought<'a> {
+    /// What is printed: it is not declared to differ.
+    Printed,
+    /// It may be anything.
+    Nothing,
+    /// Another number.
+    Other(&'a Number),
+}
+
 /// The declared mismatches of a study, and how many parts each of them covered.
 #[derive(Debug, Default)]
 pub(crate) struct Deviations {
@@ -100,13 +111,16 @@ impl Deviations {
         }
     }
 
-    /// Whether a part is declared to differ, and the number that is solved for instead if one is.
-    pub(crate) fn of(&self, address: [&str; 3], part: PartKind) -> Option<Option<&Number>> {
+    /// Whether a part is declared to differ, and whether a number is solved for instead.
+    pub(crate) fn of(&self, address: [&str; 3], part: PartKind) -> Sought<'_> {
         let declared = self.declared.iter().find(|declared| {
             [declared.table.as_str(), declared.column.as_str(), declared.row.as_str()] == address
                 && declared.part.is_none_or(|kind| kind == part)
         });
-        declared.map(|declared| declared.toward.as_ref())
+        match declared {
+            None => Sought::Printed,
+            Some(declared) => declared.toward.as_ref().map_or(Sought::Nothing, Sought::Other),
+        }
     }
 
     /// What was declared.

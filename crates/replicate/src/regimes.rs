@@ -163,15 +163,20 @@ pub(crate) fn test(loaded: &Loaded, spec: &Spec, outcome: &Outcome, i: usize, of
     }
 }
 
-/// A 95 % interval for a quantile of the distribution that draws come from: order statistics
-/// `n p ± 1.96 √(n p (1 − p))`, none if there are too few draws for it.
+/// A 95 % interval for a quantile of the distribution that draws come from: the order statistics at
+/// `n p ± 1.96 √(n p (1 − p))`, none if there are too few draws for them.
 fn quantile_interval(draws: &[f64], share: f64) -> Option<[f64; 2]> {
     let mut sorted = draws.to_vec();
     sorted.sort_by(f64::total_cmp);
     let n = sorted.len() as f64;
     let half = 1.96 * (n * share * (1.0 - share)).sqrt();
-    let at = |rank: f64| (rank >= 1.0 && rank <= n).then(|| sorted[rank as usize - 1]);
-    Some([at((n * share - half).floor())?, at((n * share + half).ceil())?])
+    // Ranks count from one.
+    let at = |rank: f64| {
+        let mut ranked = (1..).map(f64::from).zip(&sorted);
+        ranked.find(|(own, _)| *own >= rank).map(|(_, x)| *x)
+    };
+    let lowest = (n * share - half).floor();
+    Some([at(lowest).filter(|_| lowest >= 1.0)?, at((n * share + half).ceil())?])
 }
 
 /// What was done, in lines under a table.

@@ -156,37 +156,7 @@ pub(crate) fn reconstruct(
     paper.wanted = wanted::wanted(&printed, &computed, &study.deviations);
     // What has no derivative is said before anything is tried.
     paper.try_derivatives(&start).map_err(wrong)?;
-    let mut best: Option<Solution> = None;
-    let mut failed = None;
-    let mut released = Vec::new();
-    let starts = if how.elastic { 1 } else { how.starts };
-    for start in 0..starts {
-        let mut unknowns = begin(start)?;
-        // Where numbers contradict one another, much solving with all of them leads nowhere.
-        let steps = if how.elastic { how.settings.steps.min(BRIEF) } else { how.settings.steps };
-        let brief = Settings { steps, ..settings };
-        let legs = how.elastic.then_some(2);
-        let mut found = match paper.attempt(&mut unknowns, &[], &brief, legs, watch) {
-            Ok(found) => found,
-            Err(what) => {
-                // One start that leads nowhere says nothing of the others.
-                failed = Some(what);
-                continue;
-            }
-        };
-        if how.elastic && !found.unsatisfied.is_empty() {
-            (found, released) = paper.release(unknowns, &settings, watch).map_err(wrong)?;
-        }
-        let better = |best: &Solution| found.unsatisfied.len() < best.unsatisfied.len();
-        if best.as_ref().is_none_or(better) {
-            best = Some(found);
-        }
-        if best.as_ref().is_some_and(|best| best.unsatisfied.is_empty()) {
-            break;
-        }
-    }
-    let mut solution =
-        best.ok_or_else(|| wrong(failed.unwrap_or_else(|| "nothing was tried".to_owned())))?;
+    let (mut solution, released) = search(&mut paper, &begin, how, &settings, &wrong, watch)?;
     if !parts.is_empty() && solution.unsatisfied.is_empty() && released.is_empty() {
         let found = unfolded(&paper, &parts, known_missing, &solution, seed, &settings, watch);
         (paper, solution) = found.map_err(wrong)?;
@@ -199,6 +169,47 @@ pub(crate) fn reconstruct(
     let panel = panel::Panel::new(index, columns)?;
     let wanted = paper.wanted;
     Ok(Found { printed, panel, wanted, solution, released, seed, likeness, file: kept })
+}
+
+/// The best of several starts: the first on which all holds, if one does.
+fn search(
+    paper: &mut Paper<'_>,
+    begin: &dyn Fn(u64) -> Result<Vec<reconstruct::Unknown>, Error>,
+    how: &How,
+    settings: &Settings,
+    wrong: &dyn Fn(String) -> Error,
+    watch: &mut dyn FnMut(&Progress, &str),
+) -> Result<(Solution, Vec<Reach>), Error> {
+    let mut best: Option<Solution> = None;
+    let mut failed = None;
+    let mut released = Vec::new();
+    // Where numbers contradict one another, much solving with all of them leads nowhere.
+    let steps = if how.elastic { settings.steps.min(BRIEF) } else { settings.steps };
+    let brief = Settings { steps, ..*settings };
+    let legs = how.elastic.then_some(2);
+    for start in 0..if how.elastic { 1 } else { how.starts } {
+        let mut unknowns = begin(start)?;
+        let mut found = match paper.attempt(&mut unknowns, &[], &brief, legs, watch) {
+            Ok(found) => found,
+            Err(what) => {
+                // One start that leads nowhere says nothing of the others.
+                failed = Some(what);
+                continue;
+            }
+        };
+        if how.elastic && !found.unsatisfied.is_empty() {
+            (found, released) = paper.release(unknowns, settings, watch).map_err(wrong)?;
+        }
+        let better = |best: &Solution| found.unsatisfied.len() < best.unsatisfied.len();
+        if best.as_ref().is_none_or(better) {
+            best = Some(found);
+        }
+        if best.as_ref().is_some_and(|best| best.unsatisfied.is_empty()) {
+            break;
+        }
+    }
+    let none = || wrong(failed.unwrap_or_else(|| "nothing was tried".to_owned()));
+    Ok((best.ok_or_else(none)?, released))
 }
 
 /// The indicators of the indices that were solved for as columns in place of these columns, and what all

@@ -6,7 +6,7 @@ use published::{Number, Printed, Transcription};
 use reconstruct::Target;
 use report::replication::PartKind;
 
-use crate::deviation::Deviations;
+use crate::deviation::{Deviations, Sought};
 use crate::ours::{Numbers, Ours};
 use crate::plan::Plan;
 use crate::printed::{self, Computed};
@@ -92,12 +92,12 @@ pub(crate) fn wanted(
                     return;
                 }
                 match deviations.of(address, part) {
-                    Some(None) => return,
-                    Some(Some(toward)) => {
-                        wanted.target = number(toward);
-                        toward.as_str().clone_into(&mut wanted.text);
+                    Sought::Printed => {}
+                    Sought::Nothing => return,
+                    Sought::Other(other) => {
+                        wanted.target = number(other);
+                        other.as_str().clone_into(&mut wanted.text);
                     }
-                    None => {}
                 }
                 all.push(wanted);
             };
@@ -133,9 +133,9 @@ pub(super) fn weights(
             };
             let address = [table.id(), "weight", indicator.label()];
             let interval = match study.deviations.of(address, PartKind::Value) {
-                Some(None) => continue,
-                Some(Some(toward)) => toward.interval(),
-                None => number.interval(),
+                Sought::Printed => number.interval(),
+                Sought::Nothing => continue,
+                Sought::Other(other) => other.interval(),
             };
             found.push((j, Target::between(interval.lo, interval.hi)));
         }
