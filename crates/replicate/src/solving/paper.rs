@@ -51,9 +51,9 @@ pub(super) struct Held {
     /// Who is in which group.
     pub(super) groups: BTreeMap<Name, Column>,
     /// At which values slopes switch.
-    thresholds: BTreeMap<String, Thresholds>,
+    pub(super) thresholds: BTreeMap<String, Thresholds>,
     /// What the search may not prefer to them.
-    rivals: Vec<Rival>,
+    pub(super) rivals: Vec<Rival>,
 }
 
 /// The panel with something in the unknown columns, and all that is made of them.

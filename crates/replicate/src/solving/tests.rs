@@ -28,23 +28,26 @@ fn apart(x: &[f64]) -> (Vec<f64>, f64) {
 #[test]
 fn derivatives_are_differences_of_the_numbers() {
     // The others are counts, and moments of real columns.
-    assert!(compared("wang-chen") >= 1);
-    // Of the effects that a mediation table prints, too.
-    assert!(compared("chen-sun") >= 1);
+    assert!(compared("wang-chen", false) >= 1);
+    // Of the effects that a mediation table prints and of what is printed of thresholds, too.
+    assert!(compared("chen-sun", false) >= 1);
+    // Of an index by its indicators: its weights, and all that its scores are in.
+    assert!(compared("chen-sun", true) >= 1);
 }
 
-/// Rows of the Jacobian with derivatives, for every number.
-fn compared(key: &str) -> usize {
+/// Rows of the Jacobian with derivatives, for every number; an index that is unknown is a column, or is made
+/// of its parts.
+fn compared(key: &str, by_parts: bool) -> usize {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
     let place = crate::run::find(Some(&fixtures), key).expect("the study is there");
     let Opened { printed, mut study, .. } = open(&place).expect("the study is in order");
     let printed = printed.expect("it is published");
     let mut data = study.data.take().expect("it has data");
     data.sources.retain(|source| source.tier == Tier::Real);
-    let names: Vec<Name> = study.unknowns.iter().map(|unknown| unknown.name.clone()).collect();
+    study.thresholds.values_mut().for_each(|threshold| threshold.bootstrap = None);
     let missing = std::mem::take(&mut study.missing);
     let mut waiting = missing.clone();
-    waiting.extend(names.iter().map(|name| (name.clone(), String::new())));
+    waiting.extend(study.unknowns.iter().map(|unknown| (unknown.name.clone(), String::new())));
     let (data, after) = made::split(data, &study.indices, &waiting);
     let base = ingest::load(&data, &place.data).expect("the files are there");
     let mut panel = base.panel.clone();
@@ -52,16 +55,36 @@ fn compared(key: &str) -> usize {
         let ends = |of: &str| ends(&printed, &study, &after, base.panel.n_rows(), of);
         let start = unknown.begin(&panel, 1, stream, &ends).expect("it begins").start;
         panel.insert(unknown.name.clone(), Column::Number(start.clone())).expect("it is new");
-        apart(&start)
+        (unknown.name.clone(), apart(&start))
     };
-    let (columns, sds): (Vec<Vec<f64>>, Vec<f64>) = (0..).zip(&study.unknowns).map(begin).unzip();
+    // Parts start along their index.
+    let is_part = |name: &Name| unfold::is_part(name, &study);
+    let (parts, whole): (Vec<_>, Vec<_>) =
+        study.unknowns.iter().partition(|unknown| is_part(&unknown.name));
+    let all: BTreeMap<Name, _> = (0..).zip(whole.into_iter().chain(parts)).map(begin).collect();
+    let is_index = |name: &Name| study.indices.iter().any(|scheme| scheme.name == *name);
+    let left_out = |name: &Name| if by_parts { is_index(name) } else { is_part(name) };
+    let names: Vec<Name> = all.keys().filter(|name| !left_out(name)).cloned().collect();
+    let (columns, sds): (Vec<Vec<f64>>, Vec<f64>) =
+        names.iter().map(|name| all[name].clone()).unzip();
+    let mut missing = missing;
+    if !by_parts {
+        let parts = all.keys().filter(|name| is_part(name));
+        missing.extend(parts.map(|name| (name.clone(), String::new())));
+    }
     let (held, wanted) = (Held::default(), Vec::new());
     let (study, printed, base, after) = (&study, &printed, &base, after.as_slice());
     let mut paper = Paper { study, printed, base, after, missing, names, held, wanted };
     let computed = paper.computed(&columns).expect("it can be computed");
     paper.wanted = wanted::wanted(printed, &computed, &Deviations::default());
     paper.held = paper.hold(&columns).expect("groups are formed");
-    let (numbers, jacobian) = paper.derivatives(&columns).expect("there are derivatives");
+    // No cell is at a threshold, and none moves across.
+    paper.held.rivals.clear();
+    let beside = all.get("agglomeration").map_or(0.0, |(_, sd)| *sd);
+    for at in paper.held.thresholds.values_mut() {
+        at.values.iter_mut().for_each(|value| *value += 0.3 * APART * beside);
+    }
+    let (numbers, jacobian) = paper.try_derivatives(&columns).expect("there are derivatives");
     assert_eq!(Some(numbers), paper.numbers(&columns));
     let mut compared = 0;
     for seed in 0..2 {
