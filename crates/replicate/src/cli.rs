@@ -129,6 +129,12 @@ pub fn main() -> ExitCode {
 fn replicate(arguments: &Replicate) -> Result<(String, u8), Error> {
     let fixtures = match &arguments.fixtures {
         Some(folder) => folder.clone(),
+        // A folder that is named has its data in itself.
+        None if !arguments.keys.is_empty()
+            && arguments.keys.iter().all(|key| run::is_path(key)) =>
+        {
+            find_fixtures().unwrap_or_default()
+        }
         None => find_fixtures()?,
     };
     let replication = run::replicate(&fixtures, &arguments.keys)?;

@@ -315,3 +315,17 @@ fn a_table_of_ten_thousand_columns_loads() {
     let data = file("wide", &text);
     says(&estimate(&data, &["--model", "v1 ~ v2 + v9999 | id"]), 0, &[]);
 }
+
+/// A folder that is named has its data in itself: no folder of papers is looked for.
+#[test]
+fn a_study_elsewhere_runs_from_anywhere() {
+    let folder = folder("elsewhere");
+    std::fs::write(folder.join("data.csv"), "id,year,y\n1,1,2\n2,1,4\n1,2,3\n2,2,7\n").unwrap();
+    let study = "[study]\ntitle = \"Two\"\n[panel]\nentity = \"id\"\nperiod = \"year\"\n[[source]]\nfile = \"data.csv\"\ntier = \"real\"\nprovenance = \"made up\"\n[[table]]\nid = \"1\"\ntitle = \"One\"\ndescribe = [\"y\"]\n";
+    std::fs::write(folder.join("study.toml"), study).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_panelproof"));
+    let output = command.current_dir(&folder).args(["replicate", "."]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("4.0"), "the mean is four");
+}
