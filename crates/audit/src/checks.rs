@@ -7,6 +7,7 @@ mod constant;
 mod counts;
 mod effects;
 mod fit;
+mod hausman;
 mod moments;
 mod nested;
 mod simple;
@@ -44,6 +45,7 @@ pub(crate) fn all(bench: &mut Bench<'_, '_>) {
     counts::equations(bench);
     windows::equations(bench);
     fit::equations(bench);
+    hausman::equations(bench);
     simple::equations(bench, &moments);
     constant::equations(bench, &moments);
     nested::equations(bench);

@@ -178,3 +178,22 @@ fn a_location_quotient_has_mean_one_by_its_weights() {
         "{says}"
     );
 }
+
+/// χ²(6) has its 5 % value at 12.592, and χ²(1) at 3.841.
+#[test]
+fn hausman_has_degrees_of_freedom_and_no_sign() {
+    let judged = |statistic: &str, p: &str| {
+        let rows: [&[&str]; 3] =
+            [&["x", "0.5 (0.1)"], &["Hausman test", statistic], &["p-value", p]];
+        let audit = audited(&table("regression", &["(1)"], &rows), "");
+        let says = audit.findings.iter().find(|it| it.check == "hausman");
+        (verdicts(&audit, "hausman"), says.map(|it| it.explanation.clone()).unwrap_or_default())
+    };
+    let (verdict, says) = judged("12.592", "0.0500");
+    assert_eq!(verdict, ["consistent"], "{says}");
+    assert!(says.contains("6 to 6 degrees of freedom"), "{says}");
+    assert!(judged("3.841", "0.0500").1.contains("1 to 1 degrees"), "one degree of freedom");
+    // Between the tails of six and of seven degrees of freedom.
+    assert_eq!(judged("12.592", "0.0700").0, ["assumption"]);
+    assert_eq!(judged("-3.21", "").0, ["assumption"]);
+}
