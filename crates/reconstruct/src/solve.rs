@@ -1,5 +1,7 @@
 //! Gauss–Newton steps of least norm.
 
+use std::ops::Range;
+
 use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
 use ndarray::{Array1, Array2};
 use rayon::prelude::*;
@@ -19,15 +21,18 @@ pub struct Settings {
     pub progress: f64,
     /// Targets that may be left unsatisfied.
     pub enough: usize,
-    /// Whether steps follow the curve on which numbers move, and more dampings are tried: four times the
-    /// work a step, and the only way through where targets all but contradict one another.
+    /// Whether steps follow the curve on which numbers move, among more dampings: the only way through
+    /// where targets all but contradict one another.
     pub curved: bool,
+    /// Steps in a row that hardly lower the cost, after which it is given up.
+    pub patience: usize,
 }
 
 impl Default for Settings {
-    /// 300 steps, half-way, one in a million, none, straight.
+    /// 300 steps, half-way, one in a million, none, straight, patient to the end.
     fn default() -> Self {
-        Self { steps: 300, margin: 0.5, progress: 1e-6, enough: 0, curved: false }
+        let patience = usize::MAX;
+        Self { steps: 300, margin: 0.5, progress: 1e-6, enough: 0, curved: false, patience }
     }
 }
 
@@ -59,7 +64,7 @@ pub struct Solution {
 
 /// Dampings and lengths of a step that are tried.
 const STRAIGHT: [f64; 3] = [1e-8, 1e-5, 1e-2];
-const CURVED: [f64; 7] = [1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2];
+const CURVED: [f64; 8] = [1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1];
 const FREE: [f64; 2] = [1e-9, 1e-5];
 /// Numbers for one that misses, from which on few do.
 const FEW: usize = 6;
@@ -71,6 +76,8 @@ const AHEAD: f64 = 0.1;
 /// the last.
 const SLOW: f64 = 0.1;
 const NARROW: f64 = 0.02;
+/// A step that lowers the cost by less than this share tries patience.
+const STALLED: f64 = 0.02;
 
 /// Looks for columns on which every number of the problem is in its interval.
 ///
@@ -106,7 +113,10 @@ pub fn solve(
     let mut z = vec![0.0; lengths.iter().sum()];
     let mut at = columns(&z);
     let mut taken = 0;
+    let mut stalled = 0;
     let mut margin = settings.margin;
+    let all = if settings.curved { CURVED.as_slice() } else { &STRAIGHT };
+    let mut some = 0..all.len();
     loop {
         let (numbers, mut jacobian) = problem.derivatives(&at)?;
         let now = standing(taken, targets, &numbers);
@@ -135,8 +145,8 @@ pub fn solve(
             x.iter().zip(targets).zip(&norms).map(scale).collect()
         };
         let here = scaled(&numbers);
-        let dampings = if settings.curved { CURVED.as_slice() } else { &STRAIGHT };
-        let mut directions = directions(&jacobian, &misses(&numbers), &bounds, &paces, dampings);
+        let mut directions =
+            directions(&jacobian, &misses(&numbers), &bounds, &paces, &all[some.clone()]);
         if settings.curved {
             directions.par_iter_mut().for_each(|direction| {
                 let ahead = direction.at(&z, AHEAD);
@@ -150,24 +160,37 @@ pub fn solve(
         let tries: Vec<(usize, f64)> = (0..directions.len())
             .flat_map(|direction| lengths.iter().map(move |&length| (direction, length)))
             .collect();
-        let tried: Vec<Option<(f64, Vec<f64>)>> = tries
+        let tried: Vec<Option<(f64, usize, Vec<f64>)>> = tries
             .par_iter()
             .map(|&(direction, length)| {
                 let moved = directions[direction].at(&z, length);
                 let cost = cost(&problem.numbers(&columns(&moved))?);
-                cost.is_finite().then_some((cost, moved))
+                cost.is_finite().then_some((cost, direction, moved))
             })
             .collect();
         // The first of equals, in the order of the tries.
         let best = tried.into_iter().flatten().reduce(|a, b| if b.0 < a.0 { b } else { a });
-        let gained = best.as_ref().map_or(0.0, |(after, _)| 1.0 - after / before);
+        let gained = best.as_ref().map_or(0.0, |(after, ..)| 1.0 - after / before);
+        if settings.curved {
+            let was_all = some.len() == all.len();
+            some = 0..all.len();
+            if let Some((_, direction, _)) = best.as_ref().filter(|_| gained >= settings.progress) {
+                some = directions[*direction].neighbours(all);
+            } else if !was_all {
+                continue;
+            }
+        }
+        stalled = if gained < STALLED { stalled + 1 } else { 0 };
+        if stalled > settings.patience {
+            return Some(solution(at, numbers, targets, taken));
+        }
         if gained < SLOW && margin > NARROW {
             // Numbers that want to be well inside keep others from being inside at all.
             margin *= 0.5;
         } else if gained < settings.progress {
             return Some(solution(at, numbers, targets, taken));
         }
-        if let Some((_, moved)) = best.filter(|_| gained > 0.0) {
+        if let Some((.., moved)) = best.filter(|_| gained > 0.0) {
             z = moved;
         }
         at = columns(&z);
@@ -206,6 +229,7 @@ fn normalise(jacobian: &mut Array2<f64>, targets: &[Target], slopes: &[f64]) -> 
 
 /// A way to go: straight at first, then along the curve on which numbers move as they did at first.
 struct Direction {
+    damping: f64,
     step: Array1<f64>,
     bend: Option<Array1<f64>>,
     /// Of `JJ' + λI`, where numbers that do not miss stay as they are.
@@ -213,6 +237,12 @@ struct Direction {
 }
 
 impl Direction {
+    /// The places of the dampings next to its own: from one step to the next the best changes little.
+    fn neighbours(&self, all: &[f64]) -> Range<usize> {
+        let smaller = all.partition_point(|&damping| damping < self.damping);
+        smaller.saturating_sub(1)..(smaller + 2).min(all.len())
+    }
+
     /// `z + ℓ v + ½ ℓ² a`.
     fn at(&self, z: &[f64], length: f64) -> Vec<f64> {
         let mut at: Vec<f64> = z.iter().zip(&self.step).map(|(z, v)| z + length * v).collect();
@@ -272,7 +302,7 @@ fn directions(
         if most > 1.0 {
             step /= most;
         }
-        step.iter().all(|x| x.is_finite()).then_some(Direction { step, bend: None, factor })
+        step.iter().all(|x| x.is_finite()).then_some(Direction { damping, step, bend: None, factor })
     };
     let found: Vec<_> = kinds.par_iter().map(direction).collect();
     found.into_iter().flatten().collect()

@@ -38,6 +38,9 @@ pub(crate) use wanted::Wanted;
 /// Steps before numbers are given up.
 const BRIEF: usize = 40;
 
+/// Steps that hardly change anything before another start is tried.
+const PATIENCE: usize = 10;
+
 /// Starts that are drawn until one leads to a solution, if nothing else is said.
 pub(crate) const STARTS: u64 = 8;
 
@@ -139,8 +142,12 @@ pub(crate) fn reconstruct(
         (first..).zip(&study.unknowns).map(column).collect()
     };
 
-    // Thresholds leave little room to the numbers around them.
-    let settings = Settings { curved: !study.thresholds.is_empty(), ..how.settings };
+    // Thresholds leave little room to the numbers around them, and a start that leads nowhere is left early.
+    let settings = if study.thresholds.is_empty() {
+        how.settings
+    } else {
+        Settings { curved: true, patience: PATIENCE, ..how.settings }
+    };
     let mut paper = Paper {
         study: &study,
         printed: &printed,

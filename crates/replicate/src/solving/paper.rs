@@ -24,10 +24,11 @@ use crate::resolve::Study;
 /// How often groups are formed anew and solved again, and how often thresholds are searched for.
 const LEGS: usize = 4;
 const SEARCHES: usize = 60;
-/// Steps between two searches for thresholds, and which share of the way they go, at first and at least.
+/// Steps between two searches for thresholds, few of which mean that more of the way can be gone; and the
+/// share of it that is gone, at first and at least. A start that leads less far is left for another.
 const STRIDE: usize = 100;
+const SWIFT: usize = 60;
 const SHARE: f64 = 0.25;
-const LEAST: f64 = 1e-3;
 /// Targets for one that may be unsatisfied when counts are rounded.
 const ROUGH: usize = 25;
 
@@ -140,13 +141,12 @@ impl Paper<'_> {
         for _ in 0..SEARCHES {
             self.held = Held::default();
             self.held = self.hold(&solution.columns)?;
-            rivals::fence(
-                unknowns,
-                self.study,
-                &self.held.thresholds,
-                &self.held.rivals,
-                self.after,
-            );
+            if share < 1.0 {
+                // On the way thresholds do worse than they will, and so do their rivals.
+                self.held.rivals.clear();
+            }
+            let Held { thresholds, rivals, .. } = &self.held;
+            rivals::fence(unknowns, self.study, thresholds, rivals, self.after);
             let now = self.numbers(&solution.columns).ok_or_else(undefined)?;
             let mut targets = self.targets(released);
             for (i, target) in targets.iter_mut().enumerate().filter(|(i, _)| self.switches(*i)) {
@@ -155,11 +155,8 @@ impl Paper<'_> {
             let settings = Settings { steps: settings.steps.min(STRIDE), ..*settings };
             let found = solve(&*self, unknowns, &targets, &settings, &mut self.telling(watch))
                 .ok_or_else(undefined)?;
-            let others_hold = found.unsatisfied.iter().all(|&i| self.switches(i));
-            let nearer = self.distance(&found.numbers, released) < self.distance(&now, released);
-            let arrived = found.unsatisfied.is_empty();
-            if arrived || others_hold && nearer {
-                if arrived {
+            if found.unsatisfied.is_empty() {
+                if found.steps < SWIFT {
                     share = (share * 2.0).min(1.0);
                 }
                 restart(unknowns, found.columns.clone());
@@ -167,10 +164,10 @@ impl Paper<'_> {
                 if solution.unsatisfied.is_empty() {
                     break;
                 }
-            } else if share < LEAST {
-                break;
-            } else {
+            } else if share > SHARE {
                 share *= 0.5;
+            } else {
+                break;
             }
         }
         self.held = Held::default();
@@ -237,13 +234,6 @@ impl Paper<'_> {
             }
             _ => false,
         }
-    }
-
-    /// How far regimes are from what is printed of them, in all.
-    fn distance(&self, numbers: &[f64], released: &[usize]) -> f64 {
-        let targets = self.targets(released);
-        let off = |i: usize| if self.switches(i) { targets[i].off(numbers[i]) } else { 0.0 };
-        (0..targets.len()).map(off).sum()
     }
 
     fn targets(&self, released: &[usize]) -> Vec<Target> {

@@ -28,7 +28,7 @@ pub(super) struct Rival {
 }
 
 /// Candidates a test.
-const RIVALS: usize = 5;
+const RIVALS: usize = 12;
 /// How much less F has to be at a rival, and what counts as a small difference.
 const LESS: f64 = 0.02;
 const SMALL: f64 = 0.1;
@@ -128,12 +128,12 @@ pub(super) fn find(
     let mut held = BTreeMap::new();
     let mut rivals = Vec::new();
     for (id, outcome) in &setting.regimes {
-        let (Some(spec), Some(first)) = (study.thresholds.get(id), outcome.thresholds().first())
-        else {
-            continue;
-        };
-        let candidates: Vec<f64> =
-            first.confidence.ratios.iter().map(|&(gamma, _)| gamma).collect();
+        let Some(spec) = study.thresholds.get(id) else { continue };
+        // Those of one threshold leave out what is near another.
+        let all = outcome.thresholds().iter().flat_map(|found| &found.confidence.ratios);
+        let mut candidates: Vec<f64> = all.map(|&(gamma, _)| gamma).collect();
+        candidates.sort_by(f64::total_cmp);
+        candidates.dedup();
         let mut values: Vec<f64> = Vec::new();
         for test in 0..outcome.tests().len() {
             // Those that the search would pass over have no sum of squares.
@@ -147,9 +147,8 @@ pub(super) fn find(
             let number = printed(transcription, study, &spec.variable).filter(|_| test == 0);
             let best = order.first().map(|&(_, candidate)| candidate);
             let Some(value) = number.map(published::Number::value).or(best) else { break };
-            // What is next to it is moved away by its fence.
             let own = |gamma: f64| {
-                (gamma - value).abs() <= 2.0 * APART * value.abs()
+                gamma.total_cmp(&value).is_eq()
                     || number.is_some_and(|number| number.interval().contains(gamma))
             };
             values.push(value);
