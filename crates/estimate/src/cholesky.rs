@@ -2,6 +2,8 @@
 
 use ndarray::{Array1, Array2, ArrayView1};
 
+use crate::ls::short_dot;
+
 /// A lower triangular `L` with `A = L L'`; rows of spanned columns are zero.
 #[derive(Debug, Clone)]
 pub struct Cholesky {
@@ -16,25 +18,25 @@ impl Cholesky {
     /// and is listed; solutions are zero there.
     pub fn new(a: &Array2<f64>, tolerance: f64) -> (Self, Vec<usize>) {
         let k = a.nrows();
-        let mut l = Array2::<f64>::zeros((k, k));
+        let mut l = vec![0.0; k * k];
         let mut spanned = Vec::new();
         for j in 0..k {
-            for i in 0..=j {
-                let dot: f64 = (0..i).map(|m| l[[j, m]] * l[[i, m]]).sum();
-                if i < j {
-                    let pivot = l[[i, i]];
-                    l[[j, i]] = if pivot > 0.0 { (a[[j, i]] - dot) / pivot } else { 0.0 };
-                } else if a[[j, j]] - dot > tolerance * a[[j, j]] {
-                    l[[j, j]] = (a[[j, j]] - dot).sqrt();
-                } else {
-                    spanned.push(j);
-                }
+            let (before, row) = l.split_at_mut(j * k);
+            let row = &mut row[..k];
+            for (i, above) in before.chunks_exact(k.max(1)).enumerate() {
+                let dot = short_dot(&row[..i], &above[..i]);
+                let pivot = above[i];
+                row[i] = if pivot > 0.0 { (a[[j, i]] - dot) / pivot } else { 0.0 };
             }
-            if spanned.last() == Some(&j) {
-                l.row_mut(j).fill(0.0);
+            let left = a[[j, j]] - short_dot(&row[..j], &row[..j]);
+            if left > tolerance * a[[j, j]] {
+                row[j] = left.sqrt();
+            } else {
+                spanned.push(j);
+                row.fill(0.0);
             }
         }
-        (Self { l }, spanned)
+        (Self { l: square(k, l) }, spanned)
     }
 
     /// `L`.
@@ -85,15 +87,22 @@ impl Cholesky {
     /// `L⁻¹`, lower triangular; of no use when a column is spanned.
     pub(crate) fn inverse_factor(&self) -> Array2<f64> {
         let k = self.l.nrows();
-        let mut inverse = Array2::<f64>::zeros((k, k));
-        for j in 0..k {
-            for i in j..k {
-                let dot: f64 = (j..i).map(|m| self.l[[i, m]] * inverse[[m, j]]).sum();
-                inverse[[i, j]] = (f64::from(u8::from(i == j)) - dot) / self.l[[i, i]];
+        let l = self.l.as_slice().unwrap_or_default();
+        // A column at a time, each where it is contiguous.
+        let mut columns = vec![0.0; k * k];
+        for (j, column) in columns.chunks_exact_mut(k.max(1)).enumerate() {
+            for (i, row) in l.chunks_exact(k.max(1)).enumerate().skip(j) {
+                let dot = short_dot(&row[j..i], &column[j..i]);
+                column[i] = (f64::from(u8::from(i == j)) - dot) / row[i];
             }
         }
-        inverse
+        square(k, columns).reversed_axes()
     }
+}
+
+/// A matrix from its rows.
+fn square(k: usize, rows: Vec<f64>) -> Array2<f64> {
+    Array2::from_shape_fn((k, k), |(i, j)| rows[i * k + j])
 }
 
 #[cfg(test)]
