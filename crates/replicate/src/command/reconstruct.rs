@@ -30,11 +30,14 @@ pub(crate) struct Reconstruct {
     #[arg(long = "fix", value_name = "COLUMN=FILE", value_parser = fixed)]
     fixed: Vec<(String, PathBuf)>,
     /// Try other conventions than the study's, one start each; several say every combination.
-    #[arg(long = "try", value_name = "CONVENTION=A,B", value_parser = tried, conflicts_with_all = ["out", "check", "elastic"])]
+    #[arg(long = "try", value_name = "CONVENTION=A,B", value_parser = tried, conflicts_with_all = ["out", "check"])]
     tried: Vec<Tried>,
     /// If the numbers cannot hold together, give up as few as can be, and say what the others leave them.
     #[arg(long)]
     elastic: bool,
+    /// Ask for all numbers as printed, those too that the study declares to differ.
+    #[arg(long)]
+    as_printed: bool,
     /// Write the columns that were found to a .csv, .parquet, .dta or .xlsx file.
     #[arg(short, long, value_name = "FILE", conflicts_with = "check")]
     out: Option<PathBuf>,
@@ -133,6 +136,7 @@ pub(crate) fn reconstruct(arguments: &Reconstruct) -> Result<(String, u8), Error
         seed: arguments.seed,
         settings,
         elastic: arguments.elastic,
+        as_printed: arguments.as_printed,
         starts: if arguments.tried.is_empty() { STARTS } else { 1 },
         changes: Vec::new(),
         fixed: arguments.fixed.clone(),

@@ -27,6 +27,7 @@ use panel::{Column, Name, Panel};
 use published::Transcription;
 use reconstruct::{Progress, Reach, Settings, Solution};
 
+use crate::deviation::Deviations;
 use crate::run::{Opened, Place, open};
 use crate::{Error, made};
 pub(crate) use change::Change;
@@ -68,6 +69,8 @@ pub(crate) struct How {
     pub(crate) settings: Settings,
     /// Whether numbers that cannot hold with the others are given up.
     pub(crate) elastic: bool,
+    /// Whether numbers are sought as printed where the study declares that they differ.
+    pub(crate) as_printed: bool,
     /// Starts that are drawn at most.
     pub(crate) starts: u64,
     /// Conventions other than the study's.
@@ -106,6 +109,9 @@ pub(crate) fn reconstruct(
                 "no column of its tables is computed in a way that `{change}` changes"
             )));
         }
+    }
+    if how.as_printed {
+        study.deviations = Deviations::default();
     }
     // What nothing moves is not drawn anew at every step.
     for threshold in study.thresholds.values_mut() {
@@ -178,7 +184,8 @@ pub(crate) fn reconstruct(
     Ok(Found { printed, panel, wanted, solution, released, seed, likeness, file: kept })
 }
 
-/// The best of several starts: the first on which all holds, if one does.
+/// The best of several starts: the first on which all holds, if one does. What is given up is chosen
+/// on the first.
 fn search(
     paper: &mut Paper<'_>,
     begin: &dyn Fn(u64) -> Result<Vec<reconstruct::Unknown>, Error>,
@@ -187,16 +194,20 @@ fn search(
     wrong: &dyn Fn(String) -> Error,
     watch: &mut dyn FnMut(&Progress, &str),
 ) -> Result<(Solution, Vec<Reach>), Error> {
-    let mut best: Option<Solution> = None;
+    let mut best: Option<(Solution, Vec<reconstruct::Unknown>)> = None;
     let mut failed = None;
-    let mut released = Vec::new();
-    // Where numbers contradict one another, much solving with all of them leads nowhere.
-    let steps = if how.elastic { settings.steps.min(BRIEF) } else { settings.steps };
-    let brief = Settings { steps, ..*settings };
-    let legs = how.elastic.then_some(2);
-    for start in 0..if how.elastic { 1 } else { how.starts } {
+    let mut released: Vec<usize> = Vec::new();
+    for start in 0..how.starts {
         let mut unknowns = begin(start)?;
-        let mut found = match paper.attempt(&mut unknowns, &[], &brief, legs, watch) {
+        if how.elastic && start == 0 {
+            // Where numbers contradict one another, much solving with all of them leads nowhere.
+            let brief = Settings { steps: settings.steps.min(BRIEF), ..*settings };
+            let found = paper.attempt(&mut unknowns, &[], &brief, Some(2), watch).map_err(wrong)?;
+            if !found.unsatisfied.iter().all(|&i| paper.switches(i)) {
+                released = paper.release(&mut unknowns, settings, watch).map_err(wrong)?;
+            }
+        }
+        let found = match paper.attempt(&mut unknowns, &released, settings, None, watch) {
             Ok(found) => found,
             Err(what) => {
                 // One start that leads nowhere says nothing of the others.
@@ -204,19 +215,22 @@ fn search(
                 continue;
             }
         };
-        if how.elastic && !found.unsatisfied.is_empty() {
-            (found, released) = paper.release(unknowns, settings, watch).map_err(wrong)?;
-        }
-        let better = |best: &Solution| found.unsatisfied.len() < best.unsatisfied.len();
+        let better = |(best, _): &(Solution, _)| found.unsatisfied.len() < best.unsatisfied.len();
         if best.as_ref().is_none_or(better) {
-            best = Some(found);
+            best = Some((found, unknowns));
         }
-        if best.as_ref().is_some_and(|best| best.unsatisfied.is_empty()) {
+        if best.as_ref().is_some_and(|(best, _)| best.unsatisfied.is_empty()) {
             break;
         }
     }
     let none = || wrong(failed.unwrap_or_else(|| "nothing was tried".to_owned()));
-    Ok((best.ok_or_else(none)?, released))
+    let (solution, unknowns) = best.ok_or_else(none)?;
+    let reaches = if released.is_empty() {
+        Vec::new()
+    } else {
+        paper.reaches(unknowns, &solution, &released, settings, watch).map_err(wrong)?
+    };
+    Ok((solution, reaches))
 }
 
 /// The indicators of the indices that were solved for as columns in place of these columns, and what all

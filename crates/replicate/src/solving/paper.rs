@@ -174,32 +174,42 @@ impl Paper<'_> {
         Ok(solution)
     }
 
-    /// Gives numbers up until the others hold, from where an attempt ended.
+    /// Gives numbers up until the others hold, from where an attempt ended; regimes wait.
     pub(super) fn release(
         &mut self,
-        mut unknowns: Vec<Unknown>,
+        unknowns: &mut [Unknown],
         settings: &Settings,
         watch: &mut Watch<'_>,
-    ) -> Result<(Solution, Vec<Reach>), String> {
-        self.held = self.hold(&starts(&unknowns))?;
-        let targets = self.targets(&[]);
-        let Held { thresholds, rivals, .. } = &self.held;
-        rivals::fence(&mut unknowns, self.study, thresholds, rivals, self.after);
-        let found = elastic(&*self, &unknowns, &targets, settings, &mut self.telling(watch));
-        let Elastic { solution, mut released } = found.ok_or_else(undefined)?;
-        // A rival is no printed number.
-        released.retain(|&i| i < self.wanted.len());
-        restart(&mut unknowns, solution.columns);
-        let solution = self.attempt(&mut unknowns, &released, settings, None, watch)?;
+    ) -> Result<Vec<usize>, String> {
+        self.held = self.hold(&starts(unknowns))?;
+        self.held.rivals.clear();
+        let mut targets = self.targets(&[]);
+        (0..targets.len()).filter(|&i| self.switches(i)).for_each(|i| targets[i].weight = 0.0);
+        let found = elastic(&*self, unknowns, &targets, settings, &mut self.telling(watch));
+        let Elastic { solution, released } = found.ok_or_else(undefined)?;
+        restart(unknowns, solution.columns);
+        self.held = Held::default();
+        Ok(released)
+    }
+
+    /// What the others leave to the numbers that were given up, on a solution of them.
+    pub(super) fn reaches(
+        &mut self,
+        mut unknowns: Vec<Unknown>,
+        solution: &Solution,
+        released: &[usize],
+        settings: &Settings,
+        watch: &mut Watch<'_>,
+    ) -> Result<Vec<Reach>, String> {
         self.held = self.hold(&solution.columns)?;
-        let targets = self.targets(&released);
         restart(&mut unknowns, solution.columns.clone());
         let Held { thresholds, rivals, .. } = &self.held;
         rivals::fence(&mut unknowns, self.study, thresholds, rivals, self.after);
-        let at = Elastic { solution: solution.clone(), released };
+        let targets = self.targets(released);
+        let at = Elastic { solution: solution.clone(), released: released.to_vec() };
         let reaches = at.reaches(&*self, &unknowns, &targets, settings, &mut self.telling(watch));
         self.held = Held::default();
-        Ok((solution, reaches.ok_or_else(undefined)?))
+        reaches.ok_or_else(undefined)
     }
 
     fn telling<'w>(&'w self, watch: &'w mut Watch<'_>) -> impl FnMut(&Progress) + 'w {
@@ -225,7 +235,7 @@ impl Paper<'_> {
     }
 
     /// Whether a target depends on regimes.
-    fn switches(&self, target: usize) -> bool {
+    pub(super) fn switches(&self, target: usize) -> bool {
         let Some(wanted) = self.wanted.get(target) else { return true };
         match self.study.tables.get(self.printed.tables()[wanted.table].id()) {
             Some(Plan::Thresholds(_)) => true,
