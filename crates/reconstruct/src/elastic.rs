@@ -25,20 +25,34 @@ pub struct Reach {
     pub is_open: bool,
 }
 
-/// Rounds of weights, and steps a round.
-const ROUNDS: usize = 6;
+/// Rounds in which δ falls, and steps a round.
+const ROUNDS: usize = 24;
+const SHORT: usize = 3;
+/// δ at first and in the end.
+const LOOSE: f64 = 8.0;
+const TIGHT: f64 = 0.01;
+/// Rounds at most, and how many in the end may leave as many off as before.
+const MOST: usize = 80;
+const STILL: usize = 4;
+/// Steps after each target that is given up.
 const STEPS: usize = 25;
-/// Misses, in rooms, at which a target's weight has fallen to half.
-const LOOSE: f64 = 2.0;
-const TIGHT: f64 = 0.5;
-/// Tries for each end of a reach.
+/// Steps until one that is taken back is left again.
+const AGAIN: usize = 60;
+/// Tries for each end of a reach, how many of them may fail, and steps of each.
 const TRIES: usize = 6;
+const FAIL: usize = 3;
+const FEW: usize = 15;
+/// How much longer the next try is.
+const GROWTH: f64 = 4.0;
+/// Steps in a row that hardly change anything before a try has failed.
+const PATIENCE: usize = 4;
 
 /// Gives up as few targets as it can until the others hold.
 ///
 /// ```text
-/// weight = 1 / (1 + miss / δ)      a few rounds, so that few targets carry what cannot be met (L1)
-/// release the worst, solve, until all others hold; then take back each that can be
+/// gap    = how far free numbers have to move for a target by itself
+/// weight = 1 / (1 + gap / δ)       with δ falling: few targets carry what cannot be met
+/// release what is off in the end, until all others hold; then take back each that can be
 /// ```
 ///
 /// The search is local: fewer may suffice, and another set of the same size may do as well.
@@ -55,23 +69,32 @@ pub fn elastic(
     watch: &mut dyn FnMut(&Progress),
 ) -> Option<Elastic> {
     let mut from = Elastic::start(problem, unknowns, targets, settings, watch)?;
-    let given_up: Vec<usize> = (0..targets.len()).filter(|&i| targets[i].weight == 0.0).collect();
     let mut targets = targets.to_vec();
+    let mut given: Vec<(f64, usize)> = Vec::new();
     loop {
-        let numbers = &from.solution.numbers;
-        let worst = from.solution.unsatisfied.iter().copied().max_by(|&i, &j| {
-            let off = |i: usize| targets[i].miss(numbers[i], 0.0).abs();
-            off(i).total_cmp(&off(j))
-        });
-        let Some(worst) = worst else { break };
-        targets[worst].weight = 0.0;
-        from.released.push(worst);
+        let Solution { numbers, gaps, .. } = &from.solution;
+        let off = |i: &usize| targets[*i].weight > 0.0 && !targets[*i].holds(numbers[*i]);
+        let mut off: Vec<usize> = (0..targets.len()).filter(off).collect();
+        if off.is_empty() {
+            break;
+        }
+        if !given.is_empty() {
+            // All that rounds of weights left off goes at once; what is off still, one by one.
+            off.sort_by(|&i, &j| gaps[j].total_cmp(&gaps[i]));
+            off.truncate(1);
+        }
+        for i in off {
+            targets[i].weight = 0.0;
+            given.push((gaps[i], i));
+        }
         from.solution = from.solve(problem, unknowns, &targets, STEPS, settings, watch)?;
     }
-    // What was released first was released with the most others in its way.
-    for i in from.released.clone() {
+    from.released = given.iter().map(|&(_, i)| i).collect();
+    // What was given up by little is tried again first; what nothing moves need not be.
+    given.sort_by(|a, b| a.0.total_cmp(&b.0));
+    for (_, i) in given.into_iter().filter(|(gap, _)| gap.is_finite()) {
         targets[i].weight = 1.0;
-        let tried = from.solve(problem, unknowns, &targets, settings.steps, settings, watch)?;
+        let tried = from.solve(problem, unknowns, &targets, AGAIN, settings, watch)?;
         if tried.unsatisfied.is_empty() {
             from.solution = tried;
             from.released.retain(|&of| of != i);
@@ -79,7 +102,6 @@ pub fn elastic(
             targets[i].weight = 0.0;
         }
     }
-    from.released.retain(|i| !given_up.contains(i));
     from.released.sort_unstable();
     Some(from)
 }
@@ -93,20 +115,25 @@ impl Elastic {
         settings: &Settings,
         watch: &mut dyn FnMut(&Progress),
     ) -> Option<Self> {
-        let steps = settings.steps.min(STEPS);
-        let solution = solve(problem, unknowns, targets, &Settings { steps, ..*settings }, watch)?;
+        let none = Settings { steps: 0, ..*settings };
+        let solution = solve(problem, unknowns, targets, &none, watch)?;
         let mut from = Self { solution, released: Vec::new() };
         let mut weighted = targets.to_vec();
-        for round in 0..ROUNDS {
-            if from.solution.unsatisfied.is_empty() {
+        let ratio = (TIGHT / LOOSE).powf(1.0 / (ROUNDS - 1) as f64);
+        let mut scale = LOOSE;
+        let (mut fewest, mut since) = (targets.len(), 0);
+        for _ in 0..MOST {
+            let off = from.solution.unsatisfied.len();
+            since = if off < fewest || scale > TIGHT { 0 } else { since + 1 };
+            fewest = off.min(fewest);
+            if off == 0 || since > STILL {
                 break;
             }
-            let scale = if 2 * round < ROUNDS { LOOSE } else { TIGHT };
-            for (i, target) in weighted.iter_mut().enumerate() {
-                let miss = target.miss(from.solution.numbers[i], 0.0).abs();
-                target.weight = targets[i].weight / (1.0 + miss / scale);
+            for ((target, own), gap) in weighted.iter_mut().zip(targets).zip(&from.solution.gaps) {
+                target.weight = own.weight / (1.0 + gap / scale);
             }
-            from.solution = from.solve(problem, unknowns, &weighted, STEPS, settings, watch)?;
+            from.solution = from.solve(problem, unknowns, &weighted, SHORT, settings, watch)?;
+            scale = (scale * ratio).max(TIGHT);
         }
         Some(from)
     }
@@ -130,7 +157,7 @@ impl Elastic {
     }
 
     /// How far each released number can be moved while all others hold: towards its interval and
-    /// away from it, by steps that double until one fails.
+    /// away from it, by lengths that grow until one fails.
     ///
     /// Ends are numbers that were reached, so the interval that the others imply is at least this
     /// long; a local solver cannot say that it is no longer.
@@ -150,6 +177,7 @@ impl Elastic {
         for &i in &self.released {
             targets[i].weight = 0.0;
         }
+        let brief = Settings { patience: settings.patience.min(PATIENCE), ..*settings };
         let tries = if self.solution.unsatisfied.is_empty() { TRIES } else { 0 };
         let reach = |&i: &usize| -> Option<Reach> {
             let now = self.solution.numbers[i];
@@ -158,23 +186,32 @@ impl Elastic {
                 let mut from = self.clone();
                 let mut length = targets[i].room();
                 let mut reached = now;
-                let mut failed = false;
+                let mut failed = 0;
                 for _ in 0..tries {
+                    if failed == FAIL {
+                        break;
+                    }
                     let goal = reached + sign * length;
                     let (low, high) =
                         if sign > 0.0 { (goal, f64::INFINITY) } else { (f64::NEG_INFINITY, goal) };
                     let mut targets = targets.clone();
                     targets[i] = Target { low, high, unit: targets[i].room(), weight: 1.0 };
-                    let tried = from.solve(problem, unknowns, &targets, STEPS, settings, watch)?;
-                    if tried.unsatisfied.is_empty() {
+                    let tried = from.solve(problem, unknowns, &targets, FEW, &brief, watch)?;
+                    let holds = tried.unsatisfied.is_empty();
+                    if holds {
                         reached = tried.numbers[i];
                         from.solution = tried;
                     } else {
-                        failed = true;
+                        failed += 1;
                     }
-                    length *= if failed { 0.5 } else { 4.0 };
+                    // Back to what was reached last, and then less.
+                    length *= match (holds, failed) {
+                        (_, 0) => GROWTH,
+                        (false, 1) => 1.0 / GROWTH,
+                        _ => 0.5,
+                    };
                 }
-                Some((reached, !failed))
+                Some((reached, failed == 0))
             };
             let (nearest, _) = end(towards)?;
             let (farthest, is_open) = end(-towards)?;

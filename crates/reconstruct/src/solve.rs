@@ -58,6 +58,8 @@ pub struct Solution {
     pub numbers: Vec<f64>,
     /// Which targets of any weight do not hold; empty if it is a solution.
     pub unsatisfied: Vec<usize>,
+    /// How far free numbers have to move for each target by itself; infinite if nothing moves it.
+    pub gaps: Vec<f64>,
     /// Steps taken.
     pub steps: usize,
 }
@@ -121,12 +123,12 @@ pub fn solve(
         let (numbers, mut jacobian) = problem.derivatives(&at)?;
         let now = standing(taken, targets, &numbers);
         watch(&now);
-        if now.unsatisfied <= settings.enough || taken == settings.steps {
-            return Some(solution(at, numbers, targets, taken));
-        }
         let slopes: Vec<f64> =
             split(&z, &lengths).zip(&maps).flat_map(|(z, map)| map.slopes(z)).collect();
         let norms = normalise(&mut jacobian, targets, &slopes);
+        if now.unsatisfied <= settings.enough || taken == settings.steps {
+            return Some(solution(at, numbers, targets, &norms, taken));
+        }
         let misses = |numbers: &[f64]| -> Vec<f64> {
             let miss = |((target, &x), &norm): ((&Target, &f64), &f64)| {
                 if norm > 0.0 { target.miss(x, margin) / norm } else { 0.0 }
@@ -182,13 +184,13 @@ pub fn solve(
         }
         stalled = if gained < STALLED { stalled + 1 } else { 0 };
         if stalled > settings.patience {
-            return Some(solution(at, numbers, targets, taken));
+            return Some(solution(at, numbers, targets, &norms, taken));
         }
         if gained < SLOW && margin > NARROW {
             // Numbers that want to be well inside keep others from being inside at all.
             margin *= 0.5;
         } else if gained < settings.progress {
-            return Some(solution(at, numbers, targets, taken));
+            return Some(solution(at, numbers, targets, &norms, taken));
         }
         if let Some((.., moved)) = best.filter(|_| gained > 0.0) {
             z = moved;
@@ -396,9 +398,15 @@ fn solution(
     columns: Vec<Vec<f64>>,
     numbers: Vec<f64>,
     targets: &[Target],
+    norms: &[f64],
     steps: usize,
 ) -> Solution {
+    let gap = |((target, x), norm): ((&Target, &f64), &f64)| match target.miss(*x, 0.0).abs() {
+        0.0 => 0.0,
+        miss => miss / (norm * target.weight),
+    };
+    let gaps = targets.iter().zip(&numbers).zip(norms).map(gap).collect();
     let off = |i: &usize| targets[*i].weight > 0.0 && !targets[*i].holds(numbers[*i]);
     let unsatisfied = (0..targets.len()).filter(off).collect();
-    Solution { columns, numbers, unsatisfied, steps }
+    Solution { columns, numbers, unsatisfied, gaps, steps }
 }

@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 use ingest::Tier;
 use panel::{Column, Name, Panel};
 use published::Transcription;
-use reconstruct::{Progress, Reach, Settings, Solution};
+use reconstruct::{Progress, Reach, Settings, Solution, Values};
 
 use crate::deviation::Deviations;
 use crate::run::{Opened, Place, open};
@@ -169,10 +169,11 @@ pub(crate) fn reconstruct(
     paper.wanted = wanted::wanted(&printed, &computed, &study.deviations);
     // What has no derivative is said before anything is tried.
     paper.try_derivatives(&start).map_err(wrong)?;
-    let (mut solution, released) = search(&mut paper, &begin, how, &settings, &wrong, watch)?;
-    if !parts.is_empty() && solution.unsatisfied.is_empty() && released.is_empty() {
-        let found = unfolded(&paper, &parts, known_missing, &solution, seed, &settings, watch);
-        (paper, solution) = found.map_err(wrong)?;
+    let (mut solution, mut released) = search(&mut paper, &begin, how, &settings, &wrong, watch)?;
+    if !parts.is_empty() && solution.unsatisfied.is_empty() {
+        let how = How { seed: Some(seed), settings, ..how.clone() };
+        let found = unfolded(&paper, &parts, known_missing, &solution, &released, &how, watch);
+        (paper, solution, released) = found.map_err(wrong)?;
     }
     let full = paper.full(&solution.columns).map_err(wrong)?;
     let likeness = likeness::of(&full.loaded, &data, &after, &paper.names);
@@ -200,12 +201,12 @@ fn search(
     for start in 0..how.starts {
         let mut unknowns = begin(start)?;
         if how.elastic && start == 0 {
-            // Where numbers contradict one another, much solving with all of them leads nowhere.
-            let brief = Settings { steps: settings.steps.min(BRIEF), ..*settings };
-            let found = paper.attempt(&mut unknowns, &[], &brief, Some(2), watch).map_err(wrong)?;
-            if !found.unsatisfied.iter().all(|&i| paper.switches(i)) {
-                released = paper.release(&mut unknowns, settings, watch).map_err(wrong)?;
+            if unknowns.iter().any(|unknown| matches!(unknown.values, Values::Count(_))) {
+                // Counts are made whole near where they will be.
+                let brief = Settings { steps: settings.steps.min(BRIEF), ..*settings };
+                paper.attempt(&mut unknowns, &[], &brief, Some(2), watch).map_err(wrong)?;
             }
+            released = paper.release(&mut unknowns, settings, watch).map_err(wrong)?;
         }
         let found = match paper.attempt(&mut unknowns, &released, settings, None, watch) {
             Ok(found) => found,
@@ -234,26 +235,30 @@ fn search(
 }
 
 /// The indicators of the indices that were solved for as columns in place of these columns, and what all
-/// numbers are then.
+/// numbers are then; weights that cannot hold together are given up like other numbers.
 fn unfolded<'a>(
     paper: &Paper<'a>,
     parts: &[crate::unknown::Unknown],
     missing: BTreeMap<String, String>,
     solution: &Solution,
-    seed: u64,
-    settings: &Settings,
+    released: &[Reach],
+    how: &How,
     watch: &mut dyn FnMut(&Progress, &str),
-) -> Result<(Paper<'a>, Solution), String> {
+) -> Result<(Paper<'a>, Solution, Vec<Reach>), String> {
     let mut panel = paper.full(&solution.columns)?.loaded.panel;
     let none = |of: &str| Err(format!("`{of}` is no indicator: say `values = {{ between = … }}`"));
     let mut names = paper.names.clone();
     let mut columns = solution.columns.clone();
     let mut starts: BTreeMap<Name, reconstruct::Unknown> = BTreeMap::new();
     for (stream, part) in (names.len() as u64..).zip(parts) {
-        let start = part.begin(&panel, seed, stream, &none)?;
+        let start = part.begin(&panel, how.seed.unwrap_or(1), stream, &none)?;
         panel.insert(part.name.clone(), Column::Number(start.start.clone())).map_err(said)?;
         starts.insert(part.name.clone(), start);
     }
+    // By where they are printed: there are more numbers once the indices have indicators.
+    let mut given_up: Vec<(String, Reach)> = (released.iter())
+        .map(|reach| (paper.wanted[reach.target].address(paper.printed), *reach))
+        .collect();
     for scheme in &paper.study.indices {
         let Some(at) = names.iter().position(|name| *name == scheme.name) else { continue };
         let own = scheme.indicators.iter().filter_map(|one| starts.remove(&one.name));
@@ -261,11 +266,18 @@ fn unfolded<'a>(
         if own.is_empty() {
             continue;
         }
-        let weights = wanted::weights(paper.printed, paper.study, scheme);
+        let mut weights = wanted::weights(paper.printed, paper.study, scheme);
         let what = format!("index {}", scheme.name);
         let mut telling = |now: &Progress| watch(now, &what);
+        if how.elastic {
+            let found = unfold::release(scheme, &panel, &own, &weights, &how.settings, &mut telling);
+            for reach in found?.into_iter().rev() {
+                given_up.push((weights.remove(reach.target).address, reach));
+            }
+        }
         let scores = &columns[at];
-        let found = unfold::unfold(scheme, &panel, &own, scores, weights, settings, &mut telling)?;
+        let settings = &how.settings;
+        let found = unfold::unfold(scheme, &panel, &own, scores, &weights, settings, &mut telling)?;
         names.remove(at);
         columns.remove(at);
         names.extend(own.into_iter().map(|unknown| unknown.name));
@@ -275,9 +287,18 @@ fn unfolded<'a>(
     let (held, wanted) = (Held::default(), Vec::new());
     let mut all = Paper { study, printed, base, after, missing, names, held, wanted };
     all.wanted = wanted::wanted(printed, &all.computed(&columns)?, &study.deviations);
+    let mut released: Vec<Reach> = (all.wanted.iter().enumerate())
+        .filter_map(|(target, wanted)| {
+            let address = wanted.address(printed);
+            let (_, reach) = given_up.iter().find(|(own, _)| *own == address)?;
+            Some(Reach { target, ..*reach })
+        })
+        .collect();
+    released.sort_by_key(|reach| reach.target);
+    let targets: Vec<usize> = released.iter().map(|reach| reach.target).collect();
     let solution = Solution { columns, ..solution.clone() };
-    let solution = all.last_word(solution, &[])?;
-    Ok((all, solution))
+    let solution = all.last_word(solution, &targets)?;
+    Ok((all, solution, released))
 }
 
 fn said(error: panel::Error) -> String {

@@ -4,8 +4,9 @@ use index::{Composite, Scheme, composite, pull_back};
 use ndarray::Array2;
 use panel::{Column, Name, Panel};
 use rayon::prelude::*;
-use reconstruct::{Problem, Progress, Settings, Target, Unknown, solve};
+use reconstruct::{Problem, Progress, Reach, Settings, Target, Unknown, elastic, solve};
 
+use super::wanted::Weight;
 use crate::resolve::Study;
 
 /// How near scores come to those that were solved for, as a share of them: nothing printed moves by as
@@ -28,6 +29,44 @@ struct Parts<'a> {
     names: Vec<Name>,
     /// Places in the scheme of the weights that are wanted.
     weights: Vec<usize>,
+    /// Whether scores are asked for as well.
+    scored: bool,
+}
+
+impl<'a> Parts<'a> {
+    fn new(
+        scheme: &'a Scheme,
+        panel: &'a Panel,
+        unknowns: &[Unknown],
+        weights: &[Weight],
+        scored: bool,
+    ) -> Self {
+        let names = unknowns.iter().map(|unknown| unknown.name.clone()).collect();
+        let weights = weights.iter().map(|weight| weight.indicator).collect();
+        Self { scheme, panel, names, weights, scored }
+    }
+}
+
+fn undefined(scheme: &Scheme) -> String {
+    format!("index `{}`: not defined at the start", scheme.name)
+}
+
+/// The weights that have to be given up so that the others print, whatever the scores, and what these leave
+/// to them.
+pub(super) fn release(
+    scheme: &Scheme,
+    panel: &Panel,
+    unknowns: &[Unknown],
+    weights: &[Weight],
+    settings: &Settings,
+    watch: &mut dyn FnMut(&Progress),
+) -> Result<Vec<Reach>, String> {
+    let parts = Parts::new(scheme, panel, unknowns, weights, false);
+    let targets: Vec<Target> = weights.iter().map(|weight| weight.target).collect();
+    let found = elastic(&parts, unknowns, &targets, settings, watch);
+    let found = found.ok_or_else(|| undefined(scheme))?;
+    let reaches = found.reaches(&parts, unknowns, &targets, settings, watch);
+    reaches.ok_or_else(|| undefined(scheme))
 }
 
 /// The unknown indicators on which an index has these scores, and these of its weights.
@@ -38,18 +77,16 @@ pub(super) fn unfold(
     panel: &Panel,
     unknowns: &[Unknown],
     scores: &[f64],
-    weights: Vec<(usize, Target)>,
+    weights: &[Weight],
     settings: &Settings,
     watch: &mut dyn FnMut(&Progress),
 ) -> Result<Vec<Vec<f64>>, String> {
-    let names = unknowns.iter().map(|unknown| unknown.name.clone()).collect();
-    let (places, mut targets): (Vec<usize>, Vec<Target>) = weights.into_iter().unzip();
+    let parts = Parts::new(scheme, panel, unknowns, weights, true);
+    let mut targets: Vec<Target> = weights.iter().map(|weight| weight.target).collect();
     targets.extend(scores.iter().map(|s| Target::between(s - NEAR * s.abs(), s + NEAR * s.abs())));
-    let parts = Parts { scheme, panel, names, weights: places };
     let settings = Settings { steps: STEPS, enough: 0, ..*settings };
     let found = solve(&parts, unknowns, &targets, &settings, watch);
-    let found =
-        found.ok_or_else(|| format!("index `{}`: not defined at the start", scheme.name))?;
+    let found = found.ok_or_else(|| undefined(scheme))?;
     match found.unsatisfied.len() {
         0 => Ok(found.columns),
         off => Err(format!(
@@ -78,9 +115,13 @@ impl Parts<'_> {
         Some((panel, made))
     }
 
+    fn n_scores(&self) -> usize {
+        if self.scored { self.panel.n_rows() } else { 0 }
+    }
+
     fn numbers_of(&self, made: &Composite) -> Vec<f64> {
         let weights = self.weights.iter().map(|&j| made.indicators[j].weights[0]);
-        weights.chain(made.scores.iter().copied()).collect()
+        weights.chain(made.scores.iter().copied().take(self.n_scores())).collect()
     }
 }
 
@@ -105,9 +146,9 @@ impl Problem for Parts<'_> {
             Some(places.iter().flat_map(|&j| parts[j].iter().copied()).collect())
         };
         let rows: Option<Vec<Vec<f64>>> =
-            (0..self.weights.len() + n).into_par_iter().map(row).collect();
+            (0..self.weights.len() + self.n_scores()).into_par_iter().map(row).collect();
         let cells: Vec<f64> = rows?.into_iter().flatten().collect();
-        let shape = (self.weights.len() + n, places.len() * n);
+        let shape = (self.weights.len() + self.n_scores(), places.len() * n);
         Some((self.numbers_of(&made), Array2::from_shape_vec(shape, cells).ok()?))
     }
 }

@@ -114,30 +114,36 @@ pub(crate) fn wanted(
     all
 }
 
-/// The printed weights of an index, by the places of its indicators, but those declared to differ.
-pub(super) fn weights(
-    printed: &Transcription,
-    study: &Study,
-    scheme: &Scheme,
-) -> Vec<(usize, Target)> {
+/// A printed weight of an index.
+#[derive(Debug, Clone)]
+pub(super) struct Weight {
+    /// The place of its indicator in the scheme.
+    pub(super) indicator: usize,
+    pub(super) target: Target,
+    pub(super) address: String,
+}
+
+/// The printed weights of an index, but those declared to differ.
+pub(super) fn weights(printed: &Transcription, study: &Study, scheme: &Scheme) -> Vec<Weight> {
     let mut found = Vec::new();
     for table in printed.tables() {
         let Some(Plan::Scheme(name)) = study.tables.get(table.id()) else { continue };
         if *name != scheme.name {
             continue;
         }
-        for (j, indicator) in scheme.indicators.iter().enumerate() {
-            let Some(number) = table.cell(indicator.label(), "weight").and_then(Printed::number)
-            else {
+        for (indicator, of) in scheme.indicators.iter().enumerate() {
+            let Some(number) = table.cell(of.label(), "weight").and_then(Printed::number) else {
                 continue;
             };
-            let address = [table.id(), "weight", indicator.label()];
+            let address = [table.id(), "weight", of.label()];
             let interval = match study.deviations.of(address, PartKind::Value) {
                 Sought::Printed => number.interval(),
                 Sought::Nothing => continue,
                 Sought::Other(other) => other.interval(),
             };
-            found.push((j, Target::between(interval.lo, interval.hi)));
+            let target = Target::between(interval.lo, interval.hi);
+            let address = format!("{} / value", address.join(" / "));
+            found.push(Weight { indicator, target, address });
         }
     }
     found
