@@ -81,7 +81,7 @@ fn wang_chen_scheme_is_rendered() {
 /// contradict others.
 #[test]
 fn chen_sun() {
-    check("chen-sun", 139, 19);
+    check("chen-sun", 140, 18);
 }
 
 #[test]

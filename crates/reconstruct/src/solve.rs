@@ -304,7 +304,12 @@ fn directions(
         if most > 1.0 {
             step /= most;
         }
-        step.iter().all(|x| x.is_finite()).then_some(Direction { damping, step, bend: None, factor })
+        step.iter().all(|x| x.is_finite()).then_some(Direction {
+            damping,
+            step,
+            bend: None,
+            factor,
+        })
     };
     let found: Vec<_> = kinds.par_iter().map(direction).collect();
     found.into_iter().flatten().collect()

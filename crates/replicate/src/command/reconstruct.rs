@@ -4,10 +4,12 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use estimate::Reference;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ingest::Account;
 use reconstruct::{Progress, Settings};
-use report::{Table, head, number, render, row, table, words};
+use report::replication::PartKind;
+use report::{Table, format, head, number, render, row, table, words};
 
 use crate::cli::ended;
 use crate::solving::{Change, Found, How, Likeness, STARTS, reconstruct as solve};
@@ -54,6 +56,7 @@ const EXAMPLES: &str = "Examples:
   panelproof reconstruct wang-chen --check
   panelproof reconstruct wang-chen --fix rev=figures.csv -o panel.csv
   panelproof reconstruct wang-chen --try omitted-year=first,last --try vcov='cluster province,HC1'
+  panelproof reconstruct chen-sun --as-printed --elastic --try vcov=HC1,iid
 
 What is solved for is synthetic, and the names of its columns say so. A panel that is found shows
 that the printed numbers can hold together under the conventions of the study, and nothing else:
@@ -92,19 +95,26 @@ fn compare(
     tried: &[Tried],
     watch: &mut dyn FnMut(&Progress, &str),
 ) -> Result<(String, u8), Error> {
-    let heads = ["", "hold", "of", "first that does not"];
+    let heads = ["", "hold", "of", "given up", "first that does not"];
     let mut shown = table("Conventions that were tried").heads(heads.map(head));
     let mut none = true;
+    let mut below = String::new();
     for changes in combinations(tried) {
         let name = changes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let found = solve(place, &How { changes, ..how.clone() }, watch)?;
         let (all, off) = (found.wanted.len(), found.solution.unsatisfied.len());
         none &= off > 0;
+        let lines = given_up(&found);
+        if !lines.is_empty() {
+            let _ = writeln!(below, "\n{name}:\n{lines}");
+        }
+        let given = found.released.len();
         let worst =
             found.solution.unsatisfied.first().map(|&i| found.wanted[i].address(&found.printed));
         let cells = [
-            number((all - off).to_string()),
+            number((all - off - given).to_string()),
             number(all.to_string()),
+            number(given.to_string()),
             words(worst.unwrap_or_default()),
         ];
         shown.rows.push(row(&name, cells));
@@ -114,7 +124,7 @@ fn compare(
          from one start by a local search: that proves nothing."
             .to_owned(),
     );
-    Ok((ended(render::text(&shown)), u8::from(none)))
+    Ok((ended(render::text(&shown) + &below), u8::from(none)))
 }
 
 /// Solves and prints.
@@ -137,7 +147,7 @@ pub(crate) fn reconstruct(arguments: &Reconstruct) -> Result<(String, u8), Error
         settings,
         elastic: arguments.elastic,
         as_printed: arguments.as_printed,
-        starts: if arguments.tried.is_empty() { STARTS } else { 1 },
+        starts: if arguments.tried.is_empty() || arguments.elastic { STARTS } else { 1 },
         changes: Vec::new(),
         fixed: arguments.fixed.clone(),
     };
@@ -190,6 +200,30 @@ fn is_same(found: &Found, file: &Path) -> Result<bool, Error> {
     Ok(found.panel.columns().iter().all(same))
 }
 
+/// A line a number that was given up.
+fn given_up(found: &Found) -> String {
+    let mut text = String::new();
+    for reach in &found.released {
+        let wanted = &found.wanted[reach.target];
+        let seven = |x: f64| format::general(x, 7);
+        // Stars are solved for as normal deviates, and said as p values.
+        let of_stars = wanted.part == PartKind::Stars;
+        let told = |x: f64| if of_stars { Reference::Normal.two_sided(x) } else { x };
+        let (near, far) = (told(reach.nearest), told(reach.farthest));
+        let p = if of_stars { "p values in " } else { "" };
+        let open = if reach.is_open { ", or farther" } else { "" };
+        let _ = writeln!(
+            text,
+            "{}: printed {}, given up; the others leave it {p}[{}, {}]{open}",
+            wanted.address(&found.printed),
+            if wanted.text.is_empty() { "no stars" } else { &wanted.text },
+            seven(near.min(far)),
+            seven(near.max(far)),
+        );
+    }
+    text
+}
+
 fn said(found: &Found) -> String {
     let Found { printed, wanted, solution, released, seed, likeness, .. } = found;
     let mut text = String::new();
@@ -197,16 +231,7 @@ fn said(found: &Found) -> String {
         let (address, printed) = (wanted[i].address(printed), &wanted[i].text);
         let _ = writeln!(text, "{address}: printed {printed}, ours {}", solution.numbers[i]);
     }
-    for reach in released {
-        let (address, printed) =
-            (wanted[reach.target].address(printed), &wanted[reach.target].text);
-        let (low, high) = (reach.nearest.min(reach.farthest), reach.nearest.max(reach.farthest));
-        let open = if reach.is_open { ", or farther" } else { "" };
-        let _ = writeln!(
-            text,
-            "{address}: printed {printed}, given up; the others leave it [{low}, {high}]{open}"
-        );
-    }
+    text.push_str(&given_up(found));
     let (all, off) = (wanted.len(), solution.unsatisfied.len());
     let given_up = match released.len() {
         0 => String::new(),

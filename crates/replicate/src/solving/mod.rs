@@ -270,7 +270,8 @@ fn unfolded<'a>(
         let what = format!("index {}", scheme.name);
         let mut telling = |now: &Progress| watch(now, &what);
         if how.elastic {
-            let found = unfold::release(scheme, &panel, &own, &weights, &how.settings, &mut telling);
+            let found =
+                unfold::release(scheme, &panel, &own, &weights, &how.settings, &mut telling);
             for reach in found?.into_iter().rev() {
                 given_up.push((weights.remove(reach.target).address, reach));
             }

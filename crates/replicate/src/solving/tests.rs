@@ -24,6 +24,34 @@ fn apart(x: &[f64]) -> (Vec<f64>, f64) {
     (apart, sd)
 }
 
+/// On the panel that was found: what the search finds is what was held, and no rival does better.
+#[test]
+fn thresholds_that_are_held_are_those_of_the_search() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
+    let place = crate::run::find(Some(&fixtures), "chen-sun").expect("the study is there");
+    let Opened { printed, mut study, .. } = open(&place).expect("the study is in order");
+    let printed = printed.expect("it is published");
+    let data = study.data.take().expect("it has data");
+    study.thresholds.values_mut().for_each(|threshold| threshold.bootstrap = None);
+    let missing = std::mem::take(&mut study.missing);
+    let (data, after) = made::split(data, &study.indices, &missing);
+    let base = ingest::load(&data, &place.data).expect("the files are there");
+    let (held, wanted, names) = (Held::default(), Vec::new(), Vec::new());
+    let (study, printed, base, after) = (&study, &printed, &base, after.as_slice());
+    let mut paper = Paper { study, printed, base, after, missing, names, held, wanted };
+    let computed = paper.computed(&[]).expect("it can be computed");
+    paper.wanted = wanted::wanted(printed, &computed, &study.deviations);
+    let found = paper.numbers(&[]).expect("all numbers are defined");
+    paper.held = paper.hold(&[]).expect("thresholds are found");
+    let held = paper.numbers(&[]).expect("all numbers are defined");
+    for (wanted, (found, held)) in paper.wanted.iter().zip(found.iter().zip(&held)) {
+        let near = (found - held).abs() <= 1e-9 * found.abs();
+        assert!(near, "{}: {found} and {held}", wanted.address(printed));
+    }
+    let rivals = &held[found.len()..];
+    assert!(rivals.len() >= 30 && rivals.iter().all(|by| *by < 0.0), "{rivals:?}");
+}
+
 /// Every estimator, moment and step of a study at once, through the pipeline that prints its tables.
 #[test]
 fn derivatives_are_differences_of_the_numbers() {
