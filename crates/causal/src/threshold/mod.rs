@@ -189,6 +189,30 @@ pub fn estimate(
     })
 }
 
+/// `(γ, SSR)` at every candidate that may join the thresholds `given`, in the order of γ: what a step of a
+/// sequential search chooses from.
+///
+/// A given value stands for the greatest candidate at or below it.
+///
+/// # Errors
+///
+/// Those of [`estimate`]; [`Error::NoRoom`] too if a given value lies below all candidates.
+pub fn candidates(panel: &Panel, spec: &Spec, given: &[f64]) -> Result<Vec<(f64, f64)>, Error> {
+    input::check(spec)?;
+    let data = input::data(panel, spec)?;
+    let (effects, _) = input::effects(&data, spec)?;
+    input::check_variable(&data, &effects, spec)?;
+    let scan = scan(&data, effects, spec)?;
+    let mut y = data.design.response().to_vec();
+    scan.transform(&mut y);
+    let gamma = &scan.candidates.gamma;
+    let place = |value: &f64| gamma.partition_point(|gamma| gamma <= value).checked_sub(1);
+    let none = || search::no_room(&scan, spec, 0);
+    let given: Vec<usize> = given.iter().map(place).collect::<Option<_>>().ok_or_else(none)?;
+    let path = search::path(&scan, &y, &given, spec, given.len())?;
+    Ok(gamma.iter().zip(path.ssr).filter_map(|(&gamma, ssr)| Some((gamma, ssr?))).collect())
+}
+
 /// What a scale is made of.
 struct Sizes {
     n: usize,

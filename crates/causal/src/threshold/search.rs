@@ -77,7 +77,13 @@ pub(super) fn residual(scan: &Scan, y: &[f64], layers: &[Layer]) -> Vec<f64> {
 }
 
 /// The path of one more threshold, the `j`-th, given others; `y` is transformed.
-fn path(scan: &Scan, y: &[f64], given: &[usize], spec: &Spec, j: usize) -> Result<Path, Error> {
+pub(super) fn path(
+    scan: &Scan,
+    y: &[f64],
+    given: &[usize],
+    spec: &Spec,
+    j: usize,
+) -> Result<Path, Error> {
     let mut layers = layers(scan, given);
     let mut r = residual(scan, y, &layers);
     let whole = dot(&r, &r);
@@ -112,7 +118,7 @@ pub(super) fn search(scan: &Scan, y: &[f64], spec: &Spec) -> Result<Found, Error
     }
 }
 
-fn no_room(scan: &Scan, spec: &Spec, j: usize) -> Error {
+pub(super) fn no_room(scan: &Scan, spec: &Spec, j: usize) -> Error {
     let rows = scan.candidates.bin.len();
     Error::NoRoom { threshold: j + 1, rows, share: share(spec, j), min_rows: spec.trim.min_rows }
 }

@@ -3,12 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use causal::threshold::{Given, Spec};
+use causal::threshold::{Given, Spec, candidates};
 use estimate::Cotangent;
 use ingest::Variable;
 use panel::{Panel, Term};
 use published::Transcription;
-use rayon::prelude::*;
 use reconstruct::{Target, Unknown};
 
 use super::reverse::{ByColumn, add};
@@ -129,34 +128,27 @@ pub(super) fn find(
     let mut rivals = Vec::new();
     for (id, outcome) in &setting.regimes {
         let Some(spec) = study.thresholds.get(id) else { continue };
-        // Those of one threshold leave out what is near another.
-        let all = outcome.thresholds().iter().flat_map(|found| &found.confidence.ratios);
-        let mut candidates: Vec<f64> = all.map(|&(gamma, _)| gamma).collect();
-        candidates.sort_by(f64::total_cmp);
-        candidates.dedup();
         let mut values: Vec<f64> = Vec::new();
+        let mut all: Vec<(f64, f64)> = Vec::new();
         for test in 0..outcome.tests().len() {
-            // Those that the search would pass over have no sum of squares.
-            let ssr = |&candidate: &f64| {
-                let thresholds: Vec<f64> = values.iter().copied().chain([candidate]).collect();
-                let given = Given::new(panel, spec, &thresholds).ok()?;
-                Some((given.fit().sums().residual, candidate))
-            };
-            let mut order: Vec<(f64, f64)> = candidates.par_iter().filter_map(ssr).collect();
-            order.sort_by(|a, b| a.0.total_cmp(&b.0));
+            let Ok(mut order) = candidates(panel, spec, &values) else { break };
+            if all.is_empty() {
+                all.clone_from(&order);
+            }
+            order.sort_by(|a, b| a.1.total_cmp(&b.1));
             let number = printed(transcription, study, &spec.variable).filter(|_| test == 0);
-            let best = order.first().map(|&(_, candidate)| candidate);
+            let best = order.first().map(|&(candidate, _)| candidate);
             let Some(value) = number.map(published::Number::value).or(best) else { break };
             let own = |gamma: f64| {
                 gamma.total_cmp(&value).is_eq()
                     || number.is_some_and(|number| number.interval().contains(gamma))
             };
             values.push(value);
-            let others = order.iter().filter(|(_, candidate)| !own(*candidate)).take(RIVALS);
+            let others = order.iter().filter(|(candidate, _)| !own(*candidate)).take(RIVALS);
             // Between two values, so that a row that moves a little stays on its side.
-            let rival = |&(_, gamma): &(f64, f64)| {
-                let above = candidates.iter().copied().filter(|&other| other > gamma);
-                let candidate = 0.5 * (gamma + above.fold(f64::INFINITY, f64::min));
+            let rival = |&(gamma, _): &(f64, f64)| {
+                let above = all.iter().map(|&(other, _)| other).find(|&other| other > gamma);
+                let candidate = 0.5 * (gamma + above.unwrap_or(f64::INFINITY));
                 let candidate = if candidate.is_finite() { candidate } else { gamma };
                 Rival { id: id.clone(), test, candidate }
             };
