@@ -196,7 +196,7 @@ pub fn estimate(
 ///
 /// # Errors
 ///
-/// Those of [`estimate`]; [`Error::NoRoom`] too if a given value lies below all candidates.
+/// Those of [`estimate`](estimate()); [`Error::NoRoom`] too if a given value lies below all candidates.
 pub fn candidates(panel: &Panel, spec: &Spec, given: &[f64]) -> Result<Vec<(f64, f64)>, Error> {
     input::check(spec)?;
     let data = input::data(panel, spec)?;
