@@ -165,6 +165,25 @@ fn what_cannot_hold_is_said() {
     assert!(text.contains("2 / (1) / R2 / value: printed 1.551"), "{text}");
 }
 
+/// A number that is declared to differ is let be, unless all are asked for as printed.
+#[test]
+fn what_is_declared_is_asked_for_as_printed() {
+    let folder = small("as-printed", &PUBLISHED.replace("\"0.551\"", "\"1.551\""));
+    let declared = "[[deviation]]\ncells = [\"2 / (1) / R2 / value\"]\nbecause = \"no share is above \
+                    one\"\nsince = \"2026-11-23\"\n";
+    folder.write("study.toml", &format!("{STUDY}\n{declared}"));
+    let (status, text) = said(&["reconstruct", folder.text()]);
+    assert_eq!(status, Some(0), "{text}");
+    let (status, text) = said(&["reconstruct", folder.text(), "--as-printed"]);
+    assert_eq!(status, Some(1), "{text}");
+    assert!(text.contains("2 / (1) / R2 / value: printed 1.551, ours 0."), "{text}");
+    let (status, text) = said(&["reconstruct", folder.text(), "--as-printed", "--elastic"]);
+    assert_eq!(status, Some(0), "{text}");
+    assert!(text.contains(", 1 were given up"), "{text}");
+    let line = "2 / (1) / R2 / value: printed 1.551, given up; the others leave it [0.";
+    assert!(text.contains(line), "{text}");
+}
+
 /// The same regression in two columns that differ in one number: one of both goes, and the other says what it is.
 #[test]
 fn the_fewest_numbers_are_given_up() {

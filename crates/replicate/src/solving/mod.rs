@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 use ingest::Tier;
 use panel::{Column, Name, Panel};
 use published::Transcription;
-use reconstruct::{Progress, Reach, Settings, Solution, Values};
+use reconstruct::{Progress, Reach, Settings, Solution};
 
 use crate::deviation::Deviations;
 use crate::run::{Opened, Place, open};
@@ -35,9 +35,6 @@ use ends::ends;
 pub(crate) use likeness::Likeness;
 use paper::{Held, Paper};
 pub(crate) use wanted::Wanted;
-
-/// Steps before numbers are given up.
-const BRIEF: usize = 40;
 
 /// Steps that hardly change anything before another start is tried.
 const PATIENCE: usize = 10;
@@ -201,14 +198,9 @@ fn search(
     for start in 0..how.starts {
         let mut unknowns = begin(start)?;
         if how.elastic && start == 0 {
-            if unknowns.iter().any(|unknown| matches!(unknown.values, Values::Count(_))) {
-                // Counts are made whole near where they will be.
-                let brief = Settings { steps: settings.steps.min(BRIEF), ..*settings };
-                paper.attempt(&mut unknowns, &[], &brief, Some(2), watch).map_err(wrong)?;
-            }
             released = paper.release(&mut unknowns, settings, watch).map_err(wrong)?;
         }
-        let found = match paper.attempt(&mut unknowns, &released, settings, None, watch) {
+        let found = match paper.attempt(&mut unknowns, &released, settings, watch) {
             Ok(found) => found,
             Err(what) => {
                 // One start that leads nowhere says nothing of the others.

@@ -81,19 +81,18 @@ fn undefined() -> String {
 type Watch<'w> = dyn FnMut(&Progress, &str) + 'w;
 
 impl Paper<'_> {
-    /// From one start as far as it leads, or for some legs; what was released may be anything.
+    /// From one start as far as it leads; what was released may be anything.
     pub(super) fn attempt(
         &mut self,
         unknowns: &mut [Unknown],
         released: &[usize],
         settings: &Settings,
-        legs: Option<usize>,
         watch: &mut Watch<'_>,
     ) -> Result<Solution, String> {
         let counts = |unknown: &Unknown| matches!(unknown.values, Values::Count(_));
         let mut solution: Option<Solution> = None;
         self.held = Held::default();
-        for leg in 0..legs.unwrap_or(LEGS) {
+        for leg in 0..LEGS {
             let before = std::mem::take(&mut self.held);
             self.held = self.hold(&starts(unknowns))?;
             if solution.is_some() && before.groups == self.held.groups {
@@ -121,7 +120,7 @@ impl Paper<'_> {
         }
         let solution = self.last_word(solution.ok_or_else(undefined)?, released)?;
         let others_hold = solution.unsatisfied.iter().all(|&i| self.switches(i));
-        if legs.is_none() && others_hold && !solution.unsatisfied.is_empty() {
+        if others_hold && !solution.unsatisfied.is_empty() {
             return self.approach(unknowns, solution, released, settings, watch);
         }
         Ok(solution)
