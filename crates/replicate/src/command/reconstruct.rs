@@ -120,8 +120,8 @@ fn compare(
         shown.rows.push(row(&name, cells));
     }
     shown.notes.push(
-        "Where all hold, a panel was found under these conventions. Where some do not, none was found \
-         from one start by a local search: that proves nothing."
+        "Where all hold, or all that were not given up, a panel was found under these conventions. \
+         Where some do not, none was found by a local search: that proves nothing."
             .to_owned(),
     );
     Ok((ended(render::text(&shown) + &below), u8::from(none)))
