@@ -44,6 +44,7 @@ mod explain;
 mod first_difference;
 mod fit;
 mod groups;
+mod indicators;
 mod linear;
 mod ls;
 mod quality;

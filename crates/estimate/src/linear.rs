@@ -13,7 +13,7 @@ use crate::vcov::{
     with_constant,
 };
 use crate::within::Projected;
-use crate::{Convention, Design, Error, Estimator, Fit, Note, Sums, Vcov};
+use crate::{Convention, Design, Error, Estimator, Fit, Note, Sums, Vcov, indicators};
 
 /// The choices of an estimator that move a digit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +59,10 @@ pub fn pooled(design: &Design<'_>, spec: &Spec) -> Result<Fit, Error> {
     if design.terms.is_empty() && !design.constant {
         return Err(Error::NoRegressors);
     }
-    fit(design, spec, 0, &[])
+    match indicators::fit(design, spec)? {
+        Some(fit) => Ok(fit),
+        None => fit(design, spec, 0, &[]),
+    }
 }
 
 /// [`fixed_effects`] if the model absorbs effects, else [`pooled`].
@@ -302,7 +305,8 @@ pub(crate) fn fit(
         let covariance = half.dot(&meat).dot(&half.t()) * counted.correction.factor;
         (covariance, Inference::default(), Vec::new())
     };
-    check_variances(design, vcov, &covariance, root, ssr / n_)?;
+    let lengths: Vec<f64> = root.rows().into_iter().map(|row| row.dot(&row)).collect();
+    check_variances(design, vcov, &covariance, &lengths, ssr / n_)?;
     let mut beta = solution.beta.to_vec();
     if let Some(means) = &means {
         beta.push(mean(&design.y) - means.dot(&solution.beta));
@@ -348,7 +352,7 @@ pub(crate) const ROUNDING: f64 = 1e-14;
 /// Sums of squares below this have lost digits to underflow.
 const SMALLEST: f64 = 1e-280;
 /// Residuals of this share of the response are rounding noise.
-const EXACT: f64 = 1e-12;
+pub(crate) const EXACT: f64 = 1e-12;
 
 /// `[M_D X, M_D y]`, the sum of squares of its last column, and what least squares makes of it.
 pub(crate) fn project_and_solve<'d>(

@@ -27,7 +27,7 @@ pub(crate) struct Spanned {
 /// Rows that are worked on at once: they stay in the second-level cache.
 pub(crate) const CHUNK: usize = 4096;
 /// Below this share of its own variation, what others leave of a column is rounding noise.
-const RANK: f64 = 1e-11;
+pub(crate) const RANK: f64 = 1e-11;
 /// Below this pivot the columns are orthogonalised and the Gram matrix is taken once more.
 const ILL_CONDITIONED: f64 = 1e-3;
 

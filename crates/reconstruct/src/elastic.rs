@@ -1,6 +1,6 @@
 //! Targets that cannot hold together: the fewest to release, and what the others leave to them.
 
-use crate::solve::{Progress, Settings, Solution, solve};
+use crate::solve::{NARROW, Progress, Settings, Solution, solve};
 use crate::{Problem, Target, Unknown};
 
 /// A solution of all targets but some.
@@ -177,7 +177,9 @@ impl Elastic {
         for &i in &self.released {
             targets[i].weight = 0.0;
         }
-        let brief = Settings { patience: settings.patience.min(PATIENCE), ..*settings };
+        // Where others are inside their intervals is of no concern.
+        let patience = settings.patience.min(PATIENCE);
+        let brief = Settings { patience, margin: NARROW, ..*settings };
         let tries = if self.solution.unsatisfied.is_empty() { TRIES } else { 0 };
         let reach = |&i: &usize| -> Option<Reach> {
             let now = self.solution.numbers[i];

@@ -1,9 +1,7 @@
 //! Gauss–Newton steps of least norm.
 
-use std::ops::Range;
-
 use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
-use ndarray::{Array1, Array2};
+use ndarray::{Array1, Array2, Axis, Slice};
 use rayon::prelude::*;
 
 use crate::unknown::Map;
@@ -21,18 +19,14 @@ pub struct Settings {
     pub progress: f64,
     /// Targets that may be left unsatisfied.
     pub enough: usize,
-    /// Whether steps follow the curve on which numbers move, among more dampings: the only way through
-    /// where targets all but contradict one another.
-    pub curved: bool,
     /// Steps in a row that hardly lower the cost, after which it is given up.
     pub patience: usize,
 }
 
 impl Default for Settings {
-    /// 300 steps, half-way, one in a million, none, straight, patient to the end.
+    /// 300 steps, half-way, one in a million, none, patient to the end.
     fn default() -> Self {
-        let patience = usize::MAX;
-        Self { steps: 300, margin: 0.5, progress: 1e-6, enough: 0, curved: false, patience }
+        Self { steps: 300, margin: 0.5, progress: 1e-6, enough: 0, patience: usize::MAX }
     }
 }
 
@@ -64,36 +58,35 @@ pub struct Solution {
     pub steps: usize,
 }
 
-/// Dampings and lengths of a step that are tried.
-const STRAIGHT: [f64; 3] = [1e-8, 1e-5, 1e-2];
-const CURVED: [f64; 8] = [1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1];
-const FREE: [f64; 2] = [1e-9, 1e-5];
-/// Numbers for one that misses, from which on few do.
-const FEW: usize = 6;
-const LENGTHS: [f64; 4] = [1.0, 0.3, 0.1, 0.02];
+/// Dampings of a step: half decades apart, no shorter step between two of them does better.
+const DAMPINGS: [f64; 15] =
+    [1e-8, 3e-8, 1e-7, 3e-7, 1e-6, 3e-6, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1];
+/// Of which one of so many is tried before it is known where the best lies.
+const APART: usize = 2;
 /// The share of a step over which its bend is measured.
 const AHEAD: f64 = 0.1;
 
 /// A step that lowers the cost by less than this share has numbers content with less room, down to
 /// the last.
 const SLOW: f64 = 0.1;
-const NARROW: f64 = 0.02;
+pub(crate) const NARROW: f64 = 0.02;
 /// A step that lowers the cost by less than this share tries patience.
 const STALLED: f64 = 0.02;
 
 /// Looks for columns on which every number of the problem is in its interval.
 ///
 /// ```text
-/// r  misses (see Target), each over the norm of its row of J;  J̃ those rows over their norms
-/// Δz = −J̃'(J̃J̃' + λI)⁻¹ r       in the free numbers z behind the values
+/// min ½ v'v + (1/2λ) Σ (J̃v outside [low, high])²      in the free numbers z behind the values
 /// ```
 ///
-/// Along the step numbers curve; the second-order term of the step straightens them (Transtrum and
-/// Sethna's geodesic acceleration), which is what a narrow valley needs.
+/// with the rows of `J̃` over their norms, and the ends of intervals as seen from where numbers stand: a
+/// step `v` may move every number, but for `λ` not out of its interval. Along it numbers curve; the
+/// second-order term of the step straightens those that it takes to an end (Transtrum and Sethna's
+/// geodesic acceleration), which is what a narrow valley needs.
 ///
 /// The matrix to solve is of targets by targets, so that cells of data are almost free. Each step
-/// takes the best of several λ and lengths; no cell moves more than one unit of its `z` at a time.
-/// It stops when all targets hold, when no try lowers `r'r`, or after `settings.steps`.
+/// takes the best of several λ; no cell moves more than one unit of its `z` at a time. It stops when
+/// all targets hold, when no λ lowers the sum of squared misses, or after `settings.steps`.
 ///
 /// # Errors
 ///
@@ -117,8 +110,8 @@ pub fn solve(
     let mut taken = 0;
     let mut stalled = 0;
     let mut margin = settings.margin;
-    let all = if settings.curved { CURVED.as_slice() } else { &STRAIGHT };
-    let mut some = 0..all.len();
+    let spread: Vec<f64> = DAMPINGS.iter().step_by(APART).copied().collect();
+    let mut near = spread.clone();
     loop {
         let (numbers, mut jacobian) = problem.derivatives(&at)?;
         let now = standing(taken, targets, &numbers);
@@ -147,41 +140,36 @@ pub fn solve(
             x.iter().zip(targets).zip(&norms).map(scale).collect()
         };
         let here = scaled(&numbers);
-        let mut directions =
-            directions(&jacobian, &misses(&numbers), &bounds, &paces, &all[some.clone()]);
-        if settings.curved {
+        // The best of some dampings, the first of equals: cost, damping and place.
+        let best_of = |dampings: &[f64]| -> Option<(f64, f64, Vec<f64>)> {
+            let mut directions = directions(&jacobian, &bounds, &paces, dampings);
             directions.par_iter_mut().for_each(|direction| {
                 let ahead = direction.at(&z, AHEAD);
                 if let Some(ahead) = problem.numbers(&columns(&ahead)) {
                     direction.bend(&jacobian, &here, &scaled(&ahead), AHEAD);
                 }
             });
+            let tried: Vec<_> = (directions.par_iter())
+                .map(|direction| {
+                    let moved = direction.at(&z, 1.0);
+                    let cost = cost(&problem.numbers(&columns(&moved))?);
+                    cost.is_finite().then_some((cost, direction.damping, moved))
+                })
+                .collect();
+            tried.into_iter().flatten().reduce(|a, b| if b.0 < a.0 { b } else { a })
+        };
+        let gain = |best: &Option<(f64, f64, Vec<f64>)>| {
+            best.as_ref().map_or(0.0, |(after, ..)| 1.0 - after / before)
+        };
+        let mut best = best_of(&near);
+        if gain(&best) < settings.progress && near != spread {
+            best = best_of(&spread);
         }
-        // The shortest is for where dampings lie far apart.
-        let lengths = if settings.curved { &LENGTHS[..3] } else { &LENGTHS };
-        let tries: Vec<(usize, f64)> = (0..directions.len())
-            .flat_map(|direction| lengths.iter().map(move |&length| (direction, length)))
-            .collect();
-        let tried: Vec<Option<(f64, usize, Vec<f64>)>> = tries
-            .par_iter()
-            .map(|&(direction, length)| {
-                let moved = directions[direction].at(&z, length);
-                let cost = cost(&problem.numbers(&columns(&moved))?);
-                cost.is_finite().then_some((cost, direction, moved))
-            })
-            .collect();
-        // The first of equals, in the order of the tries.
-        let best = tried.into_iter().flatten().reduce(|a, b| if b.0 < a.0 { b } else { a });
-        let gained = best.as_ref().map_or(0.0, |(after, ..)| 1.0 - after / before);
-        if settings.curved {
-            let was_all = some.len() == all.len();
-            some = 0..all.len();
-            if let Some((_, direction, _)) = best.as_ref().filter(|_| gained >= settings.progress) {
-                some = directions[*direction].neighbours(all);
-            } else if !was_all {
-                continue;
-            }
-        }
+        let gained = gain(&best);
+        near = match &best {
+            Some((_, damping, _)) if gained >= settings.progress => neighbours(*damping).to_vec(),
+            _ => spread.clone(),
+        };
         stalled = if gained < STALLED { stalled + 1 } else { 0 };
         if stalled > settings.patience {
             return Some(solution(at, numbers, targets, &norms, taken));
@@ -234,17 +222,12 @@ struct Direction {
     damping: f64,
     step: Array1<f64>,
     bend: Option<Array1<f64>>,
-    /// Of `JJ' + λI`, where numbers that do not miss stay as they are.
-    factor: Option<Cholesky<f64, Dyn>>,
+    /// The numbers that the step takes to a bound, and the factor of their `JJ' + λI`.
+    active: Vec<usize>,
+    factor: Cholesky<f64, Dyn>,
 }
 
 impl Direction {
-    /// The places of the dampings next to its own: from one step to the next the best changes little.
-    fn neighbours(&self, all: &[f64]) -> Range<usize> {
-        let smaller = all.partition_point(|&damping| damping < self.damping);
-        smaller.saturating_sub(1)..(smaller + 2).min(all.len())
-    }
-
     /// `z + ℓ v + ½ ℓ² a`.
     fn at(&self, z: &[f64], length: f64) -> Vec<f64> {
         let mut at: Vec<f64> = z.iter().zip(&self.step).map(|(z, v)| z + length * v).collect();
@@ -256,16 +239,16 @@ impl Direction {
     }
 
     /// The bend `a = −J'(JJ' + λI)⁻¹ K`, with `K` the second derivatives of the numbers along the step, from
-    /// the numbers a share `h` of it ahead: `½ h² K = n(z + h v) − n(z) − h J v`.
+    /// the numbers a share `h` of it ahead: `½ h² K = n(z + h v) − n(z) − h J v`. Of the numbers that the
+    /// step takes to a bound: they are to stay there.
     ///
     /// None where it is longer than the step: there a parabola says nothing of the numbers.
     fn bend(&mut self, jacobian: &Array2<f64>, here: &[f64], ahead: &[f64], h: f64) {
-        let Some(factor) = &self.factor else { return };
         let straight = jacobian.dot(&self.step);
-        let curved = (here.iter().zip(ahead).zip(&straight))
-            .map(|((here, ahead), straight)| -2.0 * (ahead - here - h * straight) / (h * h));
-        let solved = factor.solve(&DVector::from_iterator(here.len(), curved));
-        let bend = Array1::from_iter(solved.iter().copied()).dot(jacobian);
+        let curved =
+            self.active.iter().map(|&i| -2.0 * (ahead[i] - here[i] - h * straight[i]) / (h * h));
+        let solved = self.factor.solve(&DVector::from_iterator(self.active.len(), curved));
+        let bend = scatter(&self.active, &solved, here.len()).dot(jacobian);
         let long = 0.5 * bend.dot(&bend).sqrt() > self.step.dot(&self.step).sqrt();
         if !long && bend.iter().all(|x| x.is_finite()) {
             self.bend = Some(bend);
@@ -273,46 +256,58 @@ impl Direction {
     }
 }
 
-/// A step for each damping: to where the numbers that miss do not, and the others stay as they are.
-/// When few miss, also the shortest step after which all would be within their bounds, wherever.
+/// A damping and those next to it: from one step to the next the best changes little.
+fn neighbours(damping: f64) -> &'static [f64] {
+    let smaller = DAMPINGS.partition_point(|&other| other < damping);
+    &DAMPINGS[smaller.saturating_sub(1)..(smaller + 2).min(DAMPINGS.len())]
+}
+
+/// Zero but for some.
+fn scatter(places: &[usize], values: &DVector<f64>, n: usize) -> Array1<f64> {
+    let mut all = Array1::zeros(n);
+    places.iter().zip(values.iter()).for_each(|(&i, v)| all[i] = *v);
+    all
+}
+
+/// For each damping the shortest step after which all numbers would be within their bounds.
 fn directions(
     jacobian: &Array2<f64>,
-    misses: &[f64],
     bounds: &[(f64, f64)],
     paces: &[f64],
     dampings: &[f64],
 ) -> Vec<Direction> {
-    let m = misses.len();
-    let gram = jacobian.dot(&jacobian.t());
-    let right = DVector::from_iterator(m, misses.iter().map(|miss| -miss));
-    let missed = misses.iter().filter(|miss| **miss != 0.0).count();
-    let few = missed * FEW <= m;
-    let mut kinds: Vec<(bool, f64)> = dampings.iter().map(|&damping| (true, damping)).collect();
-    if few {
-        kinds.extend(FREE.iter().map(|&damping| (false, damping)));
-    }
-    let direction = |&(is_still, damping): &(bool, f64)| {
-        let own = |i: usize, j: usize| gram[[i, j]] + if i == j { damping } else { 0.0 };
-        let factor = if is_still { Some(DMatrix::from_fn(m, m, own).cholesky()?) } else { None };
-        let weights = match &factor {
-            Some(factor) => Array1::from_iter(factor.solve(&right).iter().copied()),
-            None => multipliers(&gram, bounds, damping)?,
-        };
-        let mut step = weights.dot(jacobian);
+    let gram = products(jacobian);
+    let direction = |&damping: &f64| {
+        let (active, weights, factor) = multipliers(&gram, bounds, damping)?;
+        let mut step = scatter(&active, &weights, bounds.len()).dot(jacobian);
         let sizes = step.iter().zip(paces).map(|(x, pace)| (pace * x).abs());
         let most = sizes.fold(0.0_f64, f64::max);
         if most > 1.0 {
             step /= most;
         }
-        step.iter().all(|x| x.is_finite()).then_some(Direction {
-            damping,
-            step,
-            bend: None,
-            factor,
-        })
+        let is_finite = step.iter().all(|x| x.is_finite());
+        is_finite.then_some(Direction { damping, step, bend: None, active, factor })
     };
-    let found: Vec<_> = kinds.par_iter().map(direction).collect();
+    let found: Vec<_> = dampings.par_iter().map(direction).collect();
     found.into_iter().flatten().collect()
+}
+
+/// Rows of `JJ'` that are formed at once.
+const BLOCK: usize = 24;
+
+/// `JJ'`, of which half is computed.
+fn products(jacobian: &Array2<f64>) -> Array2<f64> {
+    let m = jacobian.nrows();
+    let starts: Vec<usize> = (0..m).step_by(BLOCK).collect();
+    let rows = |from: usize, to: usize| jacobian.slice_axis(Axis(0), Slice::from(from..to));
+    let blocks: Vec<Array2<f64>> = (starts.into_par_iter())
+        .map(|start| {
+            let end = (start + BLOCK).min(m);
+            rows(start, end).dot(&rows(0, end).t())
+        })
+        .collect();
+    let below = |i: usize, j: usize| blocks[i / BLOCK][[i % BLOCK, j]];
+    Array2::from_shape_fn((m, m), |(i, j)| below(i.max(j), i.min(j)))
 }
 
 /// Which bounds a step runs into at most, before the set of them is taken as it is.
@@ -326,11 +321,11 @@ const ROUNDS: usize = 30;
 ///
 /// The dual of the step of least norm within bounds, by active sets: a number inside its bounds has
 /// no multiplier, one at its lower bound a positive one, one at its upper bound a negative one.
-fn multipliers(gram: &Array2<f64>, bounds: &[(f64, f64)], damping: f64) -> Option<Array1<f64>> {
+fn multipliers(gram: &Array2<f64>, bounds: &[(f64, f64)], damping: f64) -> Option<Multipliers> {
     let m = bounds.len();
     let mut held: Vec<Option<(Side, f64)>> =
         bounds.iter().map(|&bounds| beyond(0.0, bounds)).collect();
-    let mut weights = Array1::zeros(m);
+    let mut found = None;
     for _ in 0..ROUNDS {
         let active: Vec<usize> = (0..m).filter(|&i| held[i].is_some()).collect();
         let n = active.len();
@@ -338,11 +333,9 @@ fn multipliers(gram: &Array2<f64>, bounds: &[(f64, f64)], damping: f64) -> Optio
             |a: usize, b: usize| gram[[active[a], active[b]]] + if a == b { damping } else { 0.0 };
         let right = active.iter().filter_map(|&i| Some(held[i]?.1));
         let right = DVector::from_iterator(n, right);
-        let solved = DMatrix::from_fn(n, n, own).cholesky()?.solve(&right);
-        weights.fill(0.0);
-        for (&i, &w) in active.iter().zip(solved.iter()) {
-            weights[i] = w;
-        }
+        let factor = DMatrix::from_fn(n, n, own).cholesky()?;
+        let solved = factor.solve(&right);
+        let weights = scatter(&active, &solved, m);
         let after = gram.dot(&weights);
         let mut changed = false;
         for i in 0..m {
@@ -356,12 +349,16 @@ fn multipliers(gram: &Array2<f64>, bounds: &[(f64, f64)], damping: f64) -> Optio
             changed |= next.is_some() != held[i].is_some();
             held[i] = next;
         }
+        found = Some((active, solved, factor));
         if !changed {
             break;
         }
     }
-    Some(weights)
+    found
 }
+
+/// The numbers that are held at a bound, their multipliers, and the factor of their matrix.
+type Multipliers = (Vec<usize>, DVector<f64>, Cholesky<f64, Dyn>);
 
 /// Which of its bounds a number is held at.
 #[derive(Debug, Clone, Copy)]

@@ -10,9 +10,10 @@ use ndarray::Array2;
 use panel::{Factor, Term};
 
 use super::quality::Correlations;
-use super::squares::{Errors, Seeds, Squares, add};
+use super::squares::{Columns, Errors, Seeds, Squares, add};
 use super::{Cotangent, Gradient, place};
 use crate::absorbed::Absorbed;
+use crate::indicators::Regressors;
 use crate::within::Projected;
 use crate::{Design, Error, Fit, Hc, Vcov, ls};
 
@@ -26,7 +27,7 @@ pub(super) struct Linear<'a> {
     entity: Cow<'a, Factor>,
     /// `M_D`; `None` where nothing is absorbed.
     projected: Option<Projected<'a>>,
-    squares: Squares,
+    squares: Squares<'a>,
     /// `y` without what the effects explain.
     within: Vec<f64>,
 }
@@ -49,15 +50,21 @@ impl<'a> Linear<'a> {
             }
             None => v.to_vec(),
         };
-        let z: Vec<Vec<f64>> = x.iter().map(|x| about(x)).collect();
         let within = about(&design.y);
-        let means: Vec<f64> = if fit.constant {
-            x.iter().map(|x| design.mean(x)).collect()
+        // One with effects that are taken out may have indicators, too, and those are projected.
+        let sparse = if projected.is_none() { Regressors::of(design) } else { None };
+        let squares = if let Some((regressors, inverse)) = sparse {
+            Squares::new(design, fit, Columns::Sparse(regressors), inverse)?
         } else {
-            vec![0.0; x.len()]
+            let z: Vec<Vec<f64>> = x.iter().map(|x| about(x)).collect();
+            let means: Vec<f64> = if fit.constant {
+                x.iter().map(|x| design.mean(x)).collect()
+            } else {
+                vec![0.0; x.len()]
+            };
+            let one = fit.constant.then(|| vec![1.0; design.n()]);
+            Squares::of_fit(design, fit, (z, one), &within, &means)?
         };
-        let one = fit.constant.then(|| vec![1.0; design.n()]);
-        let squares = Squares::of_fit(design, fit, (z, one), &within, &means)?;
         let entity = design.entities();
         Ok(Self { design, fit, x, entity, projected, squares, within })
     }
@@ -117,7 +124,7 @@ impl<'a> Linear<'a> {
     }
 }
 
-impl Squares {
+impl<'a> Squares<'a> {
     /// Of regressors `z` about `means` and of what `one` became, which is the last: `z` and the means
     /// times `one` are the columns of `X`.
     pub(super) fn of_fit(
@@ -156,10 +163,20 @@ impl Squares {
                 add(x, *mean, one);
             }
         }
+        let w = w.columns().into_iter().map(|w| w.to_vec()).collect();
+        Self::new(design, fit, Columns::Dense { x: z, w }, half.dot(&half.t()))
+    }
+
+    /// With `A` in the order of the fit's coefficients.
+    fn new(
+        design: &Design<'_>,
+        fit: &Fit,
+        columns: Columns<'a>,
+        a: Array2<f64>,
+    ) -> Result<Self, Error> {
         Ok(Self {
-            x: z,
-            w: w.columns().into_iter().map(|w| w.to_vec()).collect(),
-            a: half.dot(&half.t()),
+            columns,
+            a,
             b: fit.beta.to_vec(),
             e: fit.residuals.clone(),
             std_errors: fit.vcov.diag().iter().map(|v| v.sqrt()).collect(),

@@ -31,7 +31,7 @@ pub(super) struct RandomEffects<'a> {
     /// `dθ_g/dr`.
     bend: Vec<f64>,
     ratio: Ratio,
-    squares: Squares,
+    squares: Squares<'a>,
     /// `y − θ_g ȳ_g`.
     y: Vec<f64>,
     /// `x'β̂`.

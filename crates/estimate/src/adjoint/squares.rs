@@ -18,8 +18,11 @@
 //! Only columns `J` of `W̄` whose standard error matters are there, so that `X̄` is a few outer products:
 //! with `N = X'W̄` it is `(W̄ − W N) A_J − W_J (N'A + 2 Ā A_J) + e (A b̄)' − ȳ b'`.
 
-use ndarray::Array2;
+use std::borrow::Cow;
 
+use ndarray::{Array2, aview1};
+
+use crate::indicators::Regressors;
 use crate::ls::dot;
 
 /// What a covariance sums before it squares.
@@ -33,13 +36,19 @@ pub(super) enum Errors {
     Clusters { factor: f64, codes: Vec<u32>, n: usize },
 }
 
+/// `X`, and `W = XA`.
+#[derive(Debug)]
+pub(super) enum Columns<'a> {
+    /// A column each, of both.
+    Dense { x: Vec<Vec<f64>>, w: Vec<Vec<f64>> },
+    /// Indicators without their zeros.
+    Sparse(Regressors<'a>),
+}
+
 /// Least squares of `y` on `X`, made ready.
 #[derive(Debug)]
-pub(super) struct Squares {
-    /// `X`, by column.
-    pub(super) x: Vec<Vec<f64>>,
-    /// `W`, by column.
-    pub(super) w: Vec<Vec<f64>>,
+pub(super) struct Squares<'a> {
+    pub(super) columns: Columns<'a>,
     pub(super) a: Array2<f64>,
     pub(super) b: Vec<f64>,
     pub(super) e: Vec<f64>,
@@ -58,19 +67,50 @@ pub(super) struct Seeds {
 /// How much it depends on `y`, and on `X` as a sum of outer products.
 #[derive(Debug)]
 pub(super) struct Pulled<'s> {
-    of: &'s Squares,
+    of: &'s Squares<'s>,
     pub(super) y: Vec<f64>,
     /// `A b̄`.
     lambda: Vec<f64>,
     /// `J`.
     live: Vec<usize>,
+    /// `W_J`.
+    w: Vec<Cow<'s, [f64]>>,
     /// `W̄ − W N`, a column each of `J`.
     outer: Vec<Vec<f64>>,
     /// `N'A + 2 Ā A_J`, a row each of `J`.
     inner: Vec<Vec<f64>>,
 }
 
-impl Squares {
+impl Squares<'_> {
+    /// `X'v`.
+    fn across(&self, v: &[f64]) -> Vec<f64> {
+        match &self.columns {
+            Columns::Dense { x, .. } => x.iter().map(|x| dot(x, v)).collect(),
+            Columns::Sparse(x) => x.across(v),
+        }
+    }
+
+    /// `v += W c`.
+    fn add(&self, v: &mut [f64], c: &[f64]) {
+        match &self.columns {
+            Columns::Dense { w, .. } => w.iter().zip(c).for_each(|(w, c)| add(v, *c, w)),
+            Columns::Sparse(x) => add(v, 1.0, &x.along(&self.times(c))),
+        }
+    }
+
+    /// `W_j`.
+    fn w(&self, j: usize) -> Cow<'_, [f64]> {
+        match &self.columns {
+            Columns::Dense { w, .. } => Cow::Borrowed(&w[j]),
+            Columns::Sparse(x) => Cow::Owned(x.along(&self.a.row(j).to_vec())),
+        }
+    }
+
+    /// `A c`.
+    fn times(&self, c: &[f64]) -> Vec<f64> {
+        self.a.dot(&aview1(c)).to_vec()
+    }
+
     pub(super) fn pull(&self, seeds: Seeds) -> Pulled<'_> {
         let Seeds { mut b, std_errors, mut e } = seeds;
         let p = self.b.len();
@@ -79,7 +119,8 @@ impl Squares {
             (0..p).filter(|&j| std_errors[j] != 0.0 && self.std_errors[j] > 0.0).collect();
         let mut outer = Vec::with_capacity(live.len());
         let mut inner = Vec::with_capacity(live.len());
-        for &j in &live {
+        let w_live: Vec<Cow<'_, [f64]>> = live.iter().map(|&j| self.w(j)).collect();
+        for (&j, w) in live.iter().zip(&w_live) {
             let v = 0.5 * std_errors[j] / self.std_errors[j];
             if let Errors::Iid { s2, left } = self.errors {
                 let of_e = 2.0 * v * self.a[[j, j]] / left;
@@ -88,7 +129,6 @@ impl Squares {
                 inner.push((0..p).map(|m| 2.0 * v * s2 * self.a[[j, m]]).collect());
                 continue;
             }
-            let w = &self.w[j];
             let mut by_w: Vec<f64> = w.iter().zip(&self.e).map(|(w, e)| w * e).collect();
             match &self.errors {
                 Errors::Rows { factor } => {
@@ -105,39 +145,36 @@ impl Squares {
                 }
                 Errors::Iid { .. } => {}
             }
-            for (((q, by_e), w), own) in by_w.iter_mut().zip(&mut e).zip(w).zip(&self.e) {
+            for (((q, by_e), w), own) in by_w.iter_mut().zip(&mut e).zip(&**w).zip(&self.e) {
                 *by_e += *q * w;
                 *q *= own;
             }
             // N_j, and what of W̄ is not in the columns of X.
-            let along: Vec<f64> = self.x.iter().map(|x| dot(x, &by_w)).collect();
-            for (w, n) in self.w.iter().zip(&along) {
-                add(&mut by_w, -n, w);
-            }
+            let along = self.across(&by_w);
+            self.add(&mut by_w, &along.iter().map(|n| -n).collect::<Vec<f64>>());
             outer.push(by_w);
-            inner.push((0..p).map(|m| (0..p).map(|l| along[l] * self.a[[l, m]]).sum()).collect());
+            inner.push(self.times(&along));
         }
-        for (b, x) in b.iter_mut().zip(&self.x) {
-            *b -= dot(x, &e);
+        for (b, of_e) in b.iter_mut().zip(self.across(&e)) {
+            *b -= of_e;
         }
-        let lambda = (0..p).map(|j| (0..p).map(|m| self.a[[j, m]] * b[m]).sum()).collect();
+        let lambda = self.times(&b);
         let mut y = e;
-        for (b, w) in b.iter().zip(&self.w) {
-            add(&mut y, *b, w);
-        }
-        Pulled { of: self, y, lambda, live, outer, inner }
+        self.add(&mut y, &b);
+        Pulled { of: self, y, lambda, live, w: w_live, outer, inner }
     }
 }
 
 impl Pulled<'_> {
     /// `X̄` of one column.
     pub(super) fn column(&self, j: usize) -> Vec<f64> {
-        let Squares { w, a, b, e, .. } = self.of;
+        let Squares { a, b, e, .. } = self.of;
         let mut x: Vec<f64> = self.y.iter().map(|y| -b[j] * y).collect();
         add(&mut x, self.lambda[j], e);
-        for ((&m, outer), inner) in self.live.iter().zip(&self.outer).zip(&self.inner) {
+        let rest = self.w.iter().zip(&self.outer).zip(&self.inner);
+        for (&m, ((w, outer), inner)) in self.live.iter().zip(rest) {
             add(&mut x, a[[m, j]], outer);
-            add(&mut x, -inner[j], &w[m]);
+            add(&mut x, -inner[j], w);
         }
         x
     }

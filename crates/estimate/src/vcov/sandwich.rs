@@ -163,18 +163,18 @@ impl Sandwich<'_> {
     }
 }
 
-/// Whether every coefficient has a standard error; `root` gives `(X'X)⁻¹ = W W'`, `sigma2` is
-/// `û'û/n`.
+/// Whether every coefficient has a standard error; `lengths` is the diagonal of `(X'X)⁻¹`, `sigma2`
+/// is `û'û/n`.
 pub(crate) fn check_variances(
     design: &Design<'_>,
     vcov: &Vcov,
     covariance: &Array2<f64>,
-    root: &Array2<f64>,
+    lengths: &[f64],
     sigma2: f64,
 ) -> Result<(), Error> {
     for (j, term) in design.terms.iter().enumerate() {
         let variance = covariance[[j, j]];
-        let iid = root.row(j).dot(&root.row(j)) * sigma2;
+        let iid = lengths[j] * sigma2;
         if variance < -1e-20 * iid {
             return Err(Error::NotPositive { term: term.clone(), vcov: vcov.to_string() });
         }

@@ -145,11 +145,11 @@ pub(crate) fn reconstruct(
         (first..).zip(&study.unknowns).map(column).collect()
     };
 
-    // Thresholds leave little room to the numbers around them, and a start that leads nowhere is left early.
+    // Where thresholds are, a start that leads nowhere is left early.
     let settings = if study.thresholds.is_empty() {
         how.settings
     } else {
-        Settings { curved: true, patience: PATIENCE, ..how.settings }
+        Settings { patience: PATIENCE, ..how.settings }
     };
     let mut paper = Paper {
         study: &study,
