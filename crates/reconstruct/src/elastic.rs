@@ -1,5 +1,9 @@
 //! Targets that cannot hold together: the fewest to release, and what the others leave to them.
 
+use std::sync::Mutex;
+
+use rayon::prelude::*;
+
 use crate::solve::{NARROW, Progress, Settings, Solution, solve};
 use crate::{Problem, Target, Unknown};
 
@@ -41,7 +45,7 @@ const AGAIN: usize = 60;
 /// Tries for each end of a reach, how many of them may fail, and steps of each.
 const TRIES: usize = 6;
 const FAIL: usize = 3;
-const FEW: usize = 15;
+const FEW: usize = 10;
 /// How much longer the next try is.
 const GROWTH: f64 = 4.0;
 /// Steps in a row that hardly change anything before a try has failed.
@@ -171,54 +175,60 @@ impl Elastic {
         unknowns: &[Unknown],
         targets: &[Target],
         settings: &Settings,
-        watch: &mut dyn FnMut(&Progress),
+        watch: &mut (dyn FnMut(&Progress) + Send),
     ) -> Option<Vec<Reach>> {
         let mut targets = targets.to_vec();
         for &i in &self.released {
             targets[i].weight = 0.0;
         }
+        let watch = Mutex::new(watch);
+        let telling = |now: &Progress| {
+            if let Ok(mut watch) = watch.lock() {
+                watch(now);
+            }
+        };
         // Where others are inside their intervals is of no concern.
         let patience = settings.patience.min(PATIENCE);
         let brief = Settings { patience, margin: NARROW, ..*settings };
         let tries = if self.solution.unsatisfied.is_empty() { TRIES } else { 0 };
-        let reach = |&i: &usize| -> Option<Reach> {
-            let now = self.solution.numbers[i];
-            let towards = if now < targets[i].low { 1.0 } else { -1.0 };
-            let mut end = |sign: f64| -> Option<(f64, bool)> {
-                let mut from = self.clone();
-                let mut length = targets[i].room();
-                let mut reached = now;
-                let mut failed = 0;
-                for _ in 0..tries {
-                    if failed == FAIL {
+        let end = |i: usize, sign: f64| -> Option<(f64, bool)> {
+            let mut from = self.clone();
+            let mut length = targets[i].room();
+            let mut reached = self.solution.numbers[i];
+            let mut failed = 0;
+            for _ in 0..tries {
+                let goal = reached + sign * length;
+                let (low, high) =
+                    if sign > 0.0 { (goal, f64::INFINITY) } else { (f64::NEG_INFINITY, goal) };
+                let mut targets = targets.clone();
+                targets[i] = Target { low, high, unit: targets[i].room(), weight: 1.0 };
+                let tried =
+                    from.solve(problem, unknowns, &targets, FEW, &brief, &mut |now| telling(now))?;
+                let holds = tried.unsatisfied.is_empty();
+                if holds {
+                    reached = tried.numbers[i];
+                    from.solution = tried;
+                } else {
+                    failed += 1;
+                    if failed == FAIL || tried.gaps[i].is_infinite() {
                         break;
                     }
-                    let goal = reached + sign * length;
-                    let (low, high) =
-                        if sign > 0.0 { (goal, f64::INFINITY) } else { (f64::NEG_INFINITY, goal) };
-                    let mut targets = targets.clone();
-                    targets[i] = Target { low, high, unit: targets[i].room(), weight: 1.0 };
-                    let tried = from.solve(problem, unknowns, &targets, FEW, &brief, watch)?;
-                    let holds = tried.unsatisfied.is_empty();
-                    if holds {
-                        reached = tried.numbers[i];
-                        from.solution = tried;
-                    } else {
-                        failed += 1;
-                    }
-                    // Back to what was reached last, and then less.
-                    length *= match (holds, failed) {
-                        (_, 0) => GROWTH,
-                        (false, 1) => 1.0 / GROWTH,
-                        _ => 0.5,
-                    };
                 }
-                Some((reached, failed == 0))
-            };
-            let (nearest, _) = end(towards)?;
-            let (farthest, is_open) = end(-towards)?;
+                // Back to what was reached last, and then less.
+                length *= match (holds, failed) {
+                    (_, 0) => GROWTH,
+                    (false, 1) => 1.0 / GROWTH,
+                    _ => 0.5,
+                };
+            }
+            Some((reached, failed == 0))
+        };
+        let reach = |&i: &usize| -> Option<Reach> {
+            let towards = if self.solution.numbers[i] < targets[i].low { 1.0 } else { -1.0 };
+            let (near, far) = rayon::join(|| end(i, towards), || end(i, -towards));
+            let ((nearest, _), (farthest, is_open)) = (near?, far?);
             Some(Reach { target: i, nearest, farthest, is_open })
         };
-        self.released.iter().map(reach).collect()
+        self.released.par_iter().map(reach).collect()
     }
 }

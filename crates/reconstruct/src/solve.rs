@@ -140,20 +140,18 @@ pub fn solve(
             x.iter().zip(targets).zip(&norms).map(scale).collect()
         };
         let here = scaled(&numbers);
+        let gram = products(&jacobian);
         // The best of some dampings, the first of equals: cost, damping and place.
         let best_of = |dampings: &[f64]| -> Option<(f64, f64, Vec<f64>)> {
-            let mut directions = directions(&jacobian, &bounds, &paces, dampings);
-            directions.par_iter_mut().for_each(|direction| {
-                let ahead = direction.at(&z, AHEAD);
-                if let Some(ahead) = problem.numbers(&columns(&ahead)) {
-                    direction.bend(&jacobian, &here, &scaled(&ahead), AHEAD);
-                }
-            });
-            let tried: Vec<_> = (directions.par_iter())
-                .map(|direction| {
+            let tried: Vec<_> = (dampings.par_iter())
+                .map(|&damping| {
+                    let mut direction = Direction::new(&jacobian, &gram, &bounds, &paces, damping)?;
+                    if let Some(ahead) = problem.numbers(&columns(&direction.at(&z, AHEAD))) {
+                        direction.bend(&jacobian, &here, &scaled(&ahead), AHEAD);
+                    }
                     let moved = direction.at(&z, 1.0);
                     let cost = cost(&problem.numbers(&columns(&moved))?);
-                    cost.is_finite().then_some((cost, direction.damping, moved))
+                    cost.is_finite().then_some((cost, damping, moved))
                 })
                 .collect();
             tried.into_iter().flatten().reduce(|a, b| if b.0 < a.0 { b } else { a })
@@ -219,7 +217,6 @@ fn normalise(jacobian: &mut Array2<f64>, targets: &[Target], slopes: &[f64]) -> 
 
 /// A way to go: straight at first, then along the curve on which numbers move as they did at first.
 struct Direction {
-    damping: f64,
     step: Array1<f64>,
     bend: Option<Array1<f64>>,
     /// The numbers that the step takes to a bound, and the factor of their `JJ' + λI`.
@@ -228,6 +225,25 @@ struct Direction {
 }
 
 impl Direction {
+    /// The shortest step after which all numbers would be within their bounds, but for `λ`.
+    fn new(
+        jacobian: &Array2<f64>,
+        gram: &Array2<f64>,
+        bounds: &[(f64, f64)],
+        paces: &[f64],
+        damping: f64,
+    ) -> Option<Self> {
+        let (active, weights, factor) = multipliers(gram, bounds, damping)?;
+        let mut step = scatter(&active, &weights, bounds.len()).dot(jacobian);
+        let sizes = step.iter().zip(paces).map(|(x, pace)| (pace * x).abs());
+        let most = sizes.fold(0.0_f64, f64::max);
+        if most > 1.0 {
+            step /= most;
+        }
+        let is_finite = step.iter().all(|x| x.is_finite());
+        is_finite.then_some(Self { step, bend: None, active, factor })
+    }
+
     /// `z + ℓ v + ½ ℓ² a`.
     fn at(&self, z: &[f64], length: f64) -> Vec<f64> {
         let mut at: Vec<f64> = z.iter().zip(&self.step).map(|(z, v)| z + length * v).collect();
@@ -267,29 +283,6 @@ fn scatter(places: &[usize], values: &DVector<f64>, n: usize) -> Array1<f64> {
     let mut all = Array1::zeros(n);
     places.iter().zip(values.iter()).for_each(|(&i, v)| all[i] = *v);
     all
-}
-
-/// For each damping the shortest step after which all numbers would be within their bounds.
-fn directions(
-    jacobian: &Array2<f64>,
-    bounds: &[(f64, f64)],
-    paces: &[f64],
-    dampings: &[f64],
-) -> Vec<Direction> {
-    let gram = products(jacobian);
-    let direction = |&damping: &f64| {
-        let (active, weights, factor) = multipliers(&gram, bounds, damping)?;
-        let mut step = scatter(&active, &weights, bounds.len()).dot(jacobian);
-        let sizes = step.iter().zip(paces).map(|(x, pace)| (pace * x).abs());
-        let most = sizes.fold(0.0_f64, f64::max);
-        if most > 1.0 {
-            step /= most;
-        }
-        let is_finite = step.iter().all(|x| x.is_finite());
-        is_finite.then_some(Direction { damping, step, bend: None, active, factor })
-    };
-    let found: Vec<_> = dampings.par_iter().map(direction).collect();
-    found.into_iter().flatten().collect()
 }
 
 /// Rows of `JJ'` that are formed at once.

@@ -93,7 +93,7 @@ fn compare(
     place: &run::Place,
     how: &How,
     tried: &[Tried],
-    watch: &mut dyn FnMut(&Progress, &str),
+    watch: &mut (dyn FnMut(&Progress, &str) + Send),
 ) -> Result<(String, u8), Error> {
     let heads = ["", "hold", "of", "given up", "first that does not"];
     let mut shown = table("Conventions that were tried").heads(heads.map(head));

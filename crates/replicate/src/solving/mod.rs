@@ -80,7 +80,7 @@ pub(crate) struct How {
 pub(crate) fn reconstruct(
     place: &Place,
     how: &How,
-    watch: &mut dyn FnMut(&Progress, &str),
+    watch: &mut (dyn FnMut(&Progress, &str) + Send),
 ) -> Result<Found, Error> {
     let Opened { file, printed, mut study } = open(place)?;
     let wrong = |what: String| Error::Usage { what: format!("{file}: {what}") };
@@ -190,7 +190,7 @@ fn search(
     how: &How,
     settings: &Settings,
     wrong: &dyn Fn(String) -> Error,
-    watch: &mut dyn FnMut(&Progress, &str),
+    watch: &mut (dyn FnMut(&Progress, &str) + Send),
 ) -> Result<(Solution, Vec<Reach>), Error> {
     let mut best: Option<(Solution, Vec<reconstruct::Unknown>)> = None;
     let mut failed = None;
@@ -235,7 +235,7 @@ fn unfolded<'a>(
     solution: &Solution,
     released: &[Reach],
     how: &How,
-    watch: &mut dyn FnMut(&Progress, &str),
+    watch: &mut (dyn FnMut(&Progress, &str) + Send),
 ) -> Result<(Paper<'a>, Solution, Vec<Reach>), String> {
     let mut panel = paper.full(&solution.columns)?.loaded.panel;
     let none = |of: &str| Err(format!("`{of}` is no indicator: say `values = {{ between = … }}`"));

@@ -78,7 +78,7 @@ fn undefined() -> String {
     "a number is not defined at the start".to_owned()
 }
 
-type Watch<'w> = dyn FnMut(&Progress, &str) + 'w;
+type Watch<'w> = dyn FnMut(&Progress, &str) + Send + 'w;
 
 impl Paper<'_> {
     /// From one start as far as it leads; what was released may be anything.
@@ -211,7 +211,7 @@ impl Paper<'_> {
         reaches.ok_or_else(undefined)
     }
 
-    fn telling<'w>(&'w self, watch: &'w mut Watch<'_>) -> impl FnMut(&Progress) + 'w {
+    fn telling<'w>(&'w self, watch: &'w mut Watch<'_>) -> impl FnMut(&Progress) + Send + 'w {
         |now| {
             let worst = self.wanted.get(now.worst).map(|wanted| wanted.address(self.printed));
             watch(now, worst.as_deref().unwrap_or("a threshold"));

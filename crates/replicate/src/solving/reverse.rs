@@ -8,6 +8,7 @@ use index::{Composite, Scheme, Weighed};
 use ingest::{Loaded, Variable};
 use panel::{Column, Name, Panel};
 use published::{Table, Uncertainty};
+use rayon::prelude::*;
 use report::replication::PartKind;
 
 use super::rivals::ratio;
@@ -99,7 +100,6 @@ pub(crate) fn table(
     printed: &Table,
     setting: &Setting<'_>,
 ) -> Result<Vec<ByColumn>, String> {
-    let uncertainty = printed.uncertainty();
     match plan {
         Plan::Describe(variables) => wanted
             .iter()
@@ -113,39 +113,12 @@ pub(crate) fn table(
             if let Some(spec) = effects {
                 below(&mut found, wanted, spec, setting)?;
             }
-            for (id, fitted) in columns {
-                let own: Vec<usize> =
-                    (0..wanted.len()).filter(|&i| wanted[i].column == *id).collect();
-                if own.is_empty() {
-                    continue;
-                }
-                let estimation = match fitted {
-                    Fitted::By(estimation) => estimation,
-                    Fitted::Waits(_) => continue,
-                    Fitted::Regimes { id, rows } => {
-                        let Some(held) = setting.held.get(id) else { continue };
-                        for i in own {
-                            let quantity = row_of(printed, rows, &wanted[i].row);
-                            found[i] = slopes(held, wanted[i], quantity, uncertainty, setting)?;
-                        }
-                        continue;
-                    }
-                };
-                let estimated = setting.estimate(estimation)?;
-                let Some(adjoint) = estimated.adjoint(estimation)? else { continue };
-                for i in own {
-                    let quantity = estimation.rows.get(&wanted[i].row);
-                    let cotangent = quantity.and_then(|quantity| {
-                        cotangent(&estimated, quantity, wanted[i].part, uncertainty)
-                    });
-                    if let Some(cotangent) = cotangent {
-                        let panel = &setting.loaded()?.panel;
-                        found[i] = adjoint
-                            .pull(&cotangent)
-                            .and_then(|gradient| gradient.by_column(panel))
-                            .map_err(|error| error.to_string())?;
-                    }
-                }
+            let columns: Vec<_> = columns.iter().collect();
+            let parts: Result<Vec<_>, String> = (columns.into_par_iter())
+                .map(|(id, fitted)| column(id, fitted, wanted, printed, setting))
+                .collect();
+            for (i, by) in parts?.into_iter().flatten() {
+                found[i] = by;
             }
             Ok(found)
         }
@@ -182,6 +155,40 @@ pub(crate) fn table(
         }
         Plan::Waits(_) | Plan::Tests(_) => Ok(vec![ByColumn::new(); wanted.len()]),
     }
+}
+
+/// The derivatives of the numbers of one column of regressions, each with its place among `wanted`.
+fn column(
+    id: &str,
+    fitted: &Fitted,
+    wanted: &[&Wanted],
+    printed: &Table,
+    setting: &Setting<'_>,
+) -> Result<Vec<(usize, ByColumn)>, String> {
+    let uncertainty = printed.uncertainty();
+    let own: Vec<usize> = (0..wanted.len()).filter(|&i| wanted[i].column == *id).collect();
+    let estimation = match fitted {
+        Fitted::By(estimation) if !own.is_empty() => estimation,
+        Fitted::By(_) | Fitted::Waits(_) => return Ok(Vec::new()),
+        Fitted::Regimes { id, rows } => {
+            let Some(held) = setting.held.get(id) else { return Ok(Vec::new()) };
+            let slope = |i: usize| {
+                let quantity = row_of(printed, rows, &wanted[i].row);
+                Ok((i, slopes(held, wanted[i], quantity, uncertainty, setting)?))
+            };
+            return own.into_iter().map(slope).collect();
+        }
+    };
+    let estimated = setting.estimate(estimation)?;
+    let Some(adjoint) = estimated.adjoint(estimation)? else { return Ok(Vec::new()) };
+    let panel = &setting.loaded()?.panel;
+    let pull = |i: usize| {
+        let quantity = estimation.rows.get(&wanted[i].row)?;
+        let cotangent = cotangent(&estimated, quantity, wanted[i].part, uncertainty)?;
+        let by = adjoint.pull(&cotangent).and_then(|gradient| gradient.by_column(panel));
+        Some(by.map(|by| (i, by)).map_err(|error| error.to_string()))
+    };
+    own.into_iter().filter_map(pull).collect()
 }
 
 /// The derivative of a number of the slopes at thresholds that are held.

@@ -59,7 +59,7 @@ pub(super) fn release(
     unknowns: &[Unknown],
     weights: &[Weight],
     settings: &Settings,
-    watch: &mut dyn FnMut(&Progress),
+    watch: &mut (dyn FnMut(&Progress) + Send),
 ) -> Result<Vec<Reach>, String> {
     let parts = Parts::new(scheme, panel, unknowns, weights, false);
     let targets: Vec<Target> = weights.iter().map(|weight| weight.target).collect();
@@ -79,7 +79,7 @@ pub(super) fn unfold(
     scores: &[f64],
     weights: &[Weight],
     settings: &Settings,
-    watch: &mut dyn FnMut(&Progress),
+    watch: &mut (dyn FnMut(&Progress) + Send),
 ) -> Result<Vec<Vec<f64>>, String> {
     let parts = Parts::new(scheme, panel, unknowns, weights, true);
     let mut targets: Vec<Target> = weights.iter().map(|weight| weight.target).collect();
