@@ -217,7 +217,12 @@ fn search(
         }
     }
     let none = || wrong(failed.unwrap_or_else(|| "nothing was tried".to_owned()));
-    let (solution, unknowns) = best.ok_or_else(none)?;
+    let (mut solution, unknowns) = best.ok_or_else(none)?;
+    if how.elastic && solution.unsatisfied.iter().all(|&i| paper.switches(i)) {
+        // Regimes that no start led to.
+        released.append(&mut solution.unsatisfied);
+        released.sort_unstable();
+    }
     let reaches = if released.is_empty() {
         Vec::new()
     } else {

@@ -13,7 +13,7 @@ use reconstruct::{
 };
 
 use super::reverse::{self, Back, ByColumn};
-use super::rivals::{self, Rival};
+use super::rivals::{self, Edges, Rival};
 use super::wanted::Wanted;
 use crate::made;
 use crate::plan::{Fitted, Plan};
@@ -27,7 +27,7 @@ const SEARCHES: usize = 60;
 /// Steps between two searches for thresholds, few of which mean that more of the way can be gone; and the
 /// share of it that is gone, at first and at least. A start that leads less far is left for another.
 const STRIDE: usize = 100;
-const SWIFT: usize = 60;
+const SWIFT: usize = 40;
 const SHARE: f64 = 0.25;
 /// Targets for one that may be unsatisfied when counts are rounded.
 const ROUGH: usize = 25;
@@ -94,7 +94,7 @@ impl Paper<'_> {
         self.held = Held::default();
         for leg in 0..LEGS {
             let before = std::mem::take(&mut self.held);
-            self.held = self.hold(&starts(unknowns))?;
+            self.held = self.hold(&starts(unknowns), Edges::Printed)?;
             if solution.is_some() && before.groups == self.held.groups {
                 break;
             }
@@ -139,7 +139,7 @@ impl Paper<'_> {
         let mut share = SHARE;
         for _ in 0..SEARCHES {
             self.held = Held::default();
-            self.held = self.hold(&solution.columns)?;
+            self.held = self.hold(&solution.columns, Edges::Printed)?;
             if share < 1.0 {
                 // On the way thresholds do worse than they will, and so do their rivals.
                 self.held.rivals.clear();
@@ -180,7 +180,7 @@ impl Paper<'_> {
         settings: &Settings,
         watch: &mut Watch<'_>,
     ) -> Result<Vec<usize>, String> {
-        self.held = self.hold(&starts(unknowns))?;
+        self.held = self.hold(&starts(unknowns), Edges::Printed)?;
         self.held.rivals.clear();
         let mut targets = self.targets(&[]);
         (0..targets.len()).filter(|&i| self.switches(i)).for_each(|i| targets[i].weight = 0.0);
@@ -200,7 +200,15 @@ impl Paper<'_> {
         settings: &Settings,
         watch: &mut Watch<'_>,
     ) -> Result<Vec<Reach>, String> {
-        self.held = self.hold(&solution.columns)?;
+        let edges = match released.iter().any(|&i| self.switches(i)) {
+            true => Edges::Own,
+            false => Edges::Printed,
+        };
+        self.held = self.hold(&solution.columns, edges)?;
+        let now = self.numbers(&solution.columns).ok_or_else(undefined)?;
+        // One that does as well already may go on to.
+        let mut now = now[self.wanted.len()..].iter();
+        self.held.rivals.retain(|_| now.next().is_some_and(|&x| Rival::target().holds(x)));
         restart(&mut unknowns, solution.columns.clone());
         let Held { thresholds, rivals, .. } = &self.held;
         rivals::fence(&mut unknowns, self.study, thresholds, rivals, self.after);
@@ -270,7 +278,7 @@ impl Paper<'_> {
     }
 
     /// The groups and thresholds that these columns make.
-    pub(super) fn hold(&self, columns: &[Vec<f64>]) -> Result<Held, String> {
+    pub(super) fn hold(&self, columns: &[Vec<f64>], edges: Edges) -> Result<Held, String> {
         let full = self.full(columns)?;
         let discrete = self.study.derived.iter().filter(|derived| derived.is_discrete());
         let groups = discrete.filter_map(|derived| {
@@ -279,7 +287,7 @@ impl Paper<'_> {
         });
         let groups = groups.collect();
         let (thresholds, rivals) =
-            self.on(&full, |setting| rivals::find(self.printed, self.study, setting))?;
+            self.on(&full, |setting| rivals::find(self.printed, self.study, setting, edges))?;
         Ok(Held { groups, thresholds, rivals })
     }
 

@@ -26,6 +26,15 @@ pub(super) struct Rival {
     candidate: f64,
 }
 
+/// Where first thresholds are held.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Edges {
+    /// Where they are printed, if they are.
+    Printed,
+    /// Where the search finds them.
+    Own,
+}
+
 /// Candidates a test.
 const RIVALS: usize = 12;
 /// How much less F has to be at a rival, and what counts as a small difference.
@@ -116,12 +125,12 @@ fn source<'v>(variable: &Term, variables: &'v [Variable]) -> Option<&'v str> {
 
 /// Thresholds to hold, and their rivals, as the searches on a panel see them.
 ///
-/// A first threshold that is printed is held where it is printed; the others are the best given those
-/// before them.
+/// A first threshold is held where `edges` says; the others are the best given those before them.
 pub(super) fn find(
     transcription: &Transcription,
     study: &Study,
     setting: &Setting<'_>,
+    edges: Edges,
 ) -> Result<(BTreeMap<String, Thresholds>, Vec<Rival>), String> {
     let panel = &setting.loaded()?.panel;
     let mut held = BTreeMap::new();
@@ -136,7 +145,8 @@ pub(super) fn find(
                 all.clone_from(&order);
             }
             order.sort_by(|a, b| a.1.total_cmp(&b.1));
-            let number = printed(transcription, study, &spec.variable).filter(|_| test == 0);
+            let number = printed(transcription, study, &spec.variable);
+            let number = number.filter(|_| test == 0 && edges == Edges::Printed);
             let best = order.first().map(|&(candidate, _)| candidate);
             let Some(value) = number.map(published::Number::value).or(best) else { break };
             let own = |gamma: f64| {
