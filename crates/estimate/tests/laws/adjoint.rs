@@ -135,7 +135,7 @@ proptest! {
     #[test]
     fn pooled_least_squares(rows in rows(), seed in any::<u64>(), holes in any::<bool>()) {
         let rows = if holes { with_holes(rows, seed) } else { rows }.sorted();
-        for formula in ["y ~ 1", "y ~ x1 + x2", "y ~ 0 + x1 + x2", "y ~ x1 + x2 + i.zone", "y ~ x2:x1 + x1^2"] {
+        for formula in ["y ~ 1", "y ~ x1 + x2", "y ~ 0 + x1 + x2", "y ~ x1 + x2 + i.zone", "y ~ i.g + x1 + i.zone + x2", "y ~ x2:x1 + x1^2"] {
             for vcov in ["iid", "HC0", "HC1", "cluster id", "cluster year"] {
                 linear_holds(&rows, seed, formula, vcov, &Convention::STATA_XTREG, Constant::Mean);
             }

@@ -8,6 +8,7 @@ mod covariances;
 mod dense;
 mod effects;
 mod explain;
+mod indicators;
 mod instruments;
 mod panels;
 mod projection;

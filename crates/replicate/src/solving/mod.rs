@@ -145,12 +145,8 @@ pub(crate) fn reconstruct(
         (first..).zip(&study.unknowns).map(column).collect()
     };
 
-    // Where thresholds are, a start that leads nowhere is left early.
-    let settings = if study.thresholds.is_empty() {
-        how.settings
-    } else {
-        Settings { patience: PATIENCE, ..how.settings }
-    };
+    // A start that leads nowhere is left for another.
+    let settings = Settings { patience: PATIENCE, ..how.settings };
     let mut paper = Paper {
         study: &study,
         printed: &printed,

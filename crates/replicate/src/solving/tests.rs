@@ -5,6 +5,7 @@ use std::path::Path;
 use numbers::Draws;
 use reconstruct::Problem;
 
+use super::rivals::Edges;
 use super::*;
 use crate::deviation::Deviations;
 
@@ -51,7 +52,7 @@ fn searched(variable: &str) {
     let computed = paper.computed(&[]).expect("it can be computed");
     paper.wanted = wanted::wanted(printed, &computed, &study.deviations);
     let found = paper.numbers(&[]).expect("all numbers are defined");
-    paper.held = paper.hold(&[]).expect("thresholds are found");
+    paper.held = paper.hold(&[], Edges::Printed).expect("thresholds are found");
     let held = paper.numbers(&[]).expect("all numbers are defined");
     for (wanted, (found, held)) in paper.wanted.iter().zip(found.iter().zip(&held)) {
         let near = (found - held).abs() <= 1e-9 * found.abs();
@@ -114,7 +115,7 @@ fn compared(key: &str, by_parts: bool) -> usize {
     let mut paper = Paper { study, printed, base, after, missing, names, held, wanted };
     let computed = paper.computed(&columns).expect("it can be computed");
     paper.wanted = wanted::wanted(printed, &computed, &Deviations::default());
-    paper.held = paper.hold(&columns).expect("groups are formed");
+    paper.held = paper.hold(&columns, Edges::Printed).expect("groups are formed");
     // No cell is at a threshold, and none moves across.
     paper.held.rivals.clear();
     let beside = all.get("agglomeration").map_or(0.0, |(_, sd)| *sd);
