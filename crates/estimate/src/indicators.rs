@@ -9,7 +9,7 @@
 //! ```
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use ndarray::{Array1, Array2, Axis, Slice};
 use panel::{Factor, Name, Term};
@@ -91,7 +91,7 @@ pub(crate) struct Indicators<'d> {
 impl<'d> Indicators<'d> {
     /// None if no factor has all levels but one among the regressors, or if nothing else is there.
     pub(crate) fn of(design: &'d Design<'_>) -> Option<Self> {
-        let mut named: Vec<(&Name, HashMap<&str, usize>)> = Vec::new();
+        let mut named: Vec<(&Name, BTreeMap<&str, usize>)> = Vec::new();
         let mut others = Vec::new();
         let mut place = vec![0; design.terms.len() + 1];
         let mut m = 1;
@@ -101,7 +101,7 @@ impl<'d> Indicators<'d> {
                 continue;
             };
             let at = named.iter().position(|(own, _)| *own == name).unwrap_or_else(|| {
-                named.push((name, HashMap::new()));
+                named.push((name, BTreeMap::new()));
                 named.len() - 1
             });
             if named[at].1.insert(label, m).is_some() {
@@ -142,7 +142,9 @@ impl<'d> Indicators<'d> {
     fn sums(&self, v: impl IntoIterator<Item = f64>) -> Array1<f64> {
         let mut sums = vec![0.0; self.m + 1];
         for (ones, v) in self.rows().zip(v) {
-            ones.iter().for_each(|&a| sums[a] += v);
+            for &a in ones {
+                sums[a] += v;
+            }
         }
         sums.truncate(self.m);
         sums.into()
@@ -155,7 +157,9 @@ impl<'d> Indicators<'d> {
         for (ones, w) in self.rows().zip(w) {
             for &a in ones {
                 let row = &mut products[a * width..][..width];
-                ones.iter().for_each(|&b| row[b] += w * w);
+                for &b in ones {
+                    row[b] += w * w;
+                }
             }
         }
         Array2::from_shape_fn((self.m, self.m), |(a, b)| products[a * width + b])
@@ -314,7 +318,9 @@ impl Solved {
         let rows = sets.rows().zip(self.z.rows());
         for ((ones, z), (u, &code)) in rows.zip(self.residuals.iter().zip(group.codes())) {
             let mut score = scores.row_mut(code as usize);
-            ones.iter().for_each(|&a| score[a] += u);
+            for &a in ones {
+                score[a] += u;
+            }
             z.iter().enumerate().for_each(|(j, z)| score[m + 1 + j] += u * z);
         }
         let kept: Vec<usize> = (0..m).chain(m + 1..m + 1 + d).collect();

@@ -200,10 +200,8 @@ impl Paper<'_> {
         settings: &Settings,
         watch: &mut Watch<'_>,
     ) -> Result<Vec<Reach>, String> {
-        let edges = match released.iter().any(|&i| self.switches(i)) {
-            true => Edges::Own,
-            false => Edges::Printed,
-        };
+        let regimes = released.iter().any(|&i| self.switches(i));
+        let edges = if regimes { Edges::Own } else { Edges::Printed };
         self.held = self.hold(&solution.columns, edges)?;
         let now = self.numbers(&solution.columns).ok_or_else(undefined)?;
         // One that does as well already may go on to.
