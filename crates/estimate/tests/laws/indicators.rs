@@ -8,13 +8,15 @@ use testkit::{assert_close, rows};
 
 use super::{Constant, KEEP, TOLERANCE, same};
 
-const FORMULAS: [&str; 6] = [
+const FORMULAS: [&str; 8] = [
     "y ~ x1 + x2 + i.year",
     "y ~ i.id + x1 + i.year + x2",
     "y ~ x1 + x2 + i.zone + ib1992.year",
     "y ~ x1 + x1:x2 + i.id + L.x2",
     "y ~ x1 + i.g + i.id",
     "y ~ x1 + x2 + x3 + i.g",
+    "y ~ x1 + x2 + year::1992 + i.id",
+    "y ~ x1 + year::1992 + year::1993",
 ];
 const VCOVS: [&str; 5] = ["iid", "HC0", "HC1", "cluster id", "cluster year"];
 
