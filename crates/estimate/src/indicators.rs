@@ -1,5 +1,5 @@
 //! Pooled models with indicators of all levels of a factor but one: the effects are absorbed and
-//! their coefficients found after, so that nothing is ever as large as rows times indicators.
+//! their coefficients found after. The design has a column for each indicator; no work is done on them.
 //!
 //! ```text
 //! y = Fφ + Dβ + u        F = [1, indicators]: one entry of each factor a row
