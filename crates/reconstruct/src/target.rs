@@ -47,6 +47,13 @@ impl Target {
         }
     }
 
+    /// The interval with so many rooms more at each end.
+    #[must_use]
+    pub fn widened(self, rooms: f64) -> Self {
+        let by = rooms * self.room();
+        Self { low: self.low - by, high: self.high + by, ..self }
+    }
+
     /// How far `x` is from the interval, in rooms times the weight.
     pub fn off(&self, x: f64) -> f64 {
         self.weight * self.miss(x, 0.0).abs()

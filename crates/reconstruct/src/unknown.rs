@@ -64,7 +64,8 @@ enum Kind {
 impl Unknown {
     pub(crate) fn map(&self) -> Map {
         let Self { values, start, fixed, fences, .. } = self;
-        let kept = start.iter().zip(fixed).map(|(&x, &fixed)| fixed.then_some(x)).collect();
+        let shut = |i: usize| fences.get(i).is_some_and(|(low, high)| low.total_cmp(high).is_eq());
+        let kept = (0..start.len()).map(|i| (fixed[i] || shut(i)).then_some(start[i])).collect();
         let odds = |share: f64| {
             let share = share.clamp(EDGE, 1.0 - EDGE);
             (share / (1.0 - share)).ln()

@@ -64,15 +64,9 @@ impl Candidates {
             return Err(Error::NoRoom { threshold: 1, rows: n, share, min_rows: trim.min_rows });
         }
         let gamma: Vec<f64> = position.iter().map(|&position| distinct[position]).collect();
-        let in_lower = |q: f64| match spec.inequality {
-            Inequality::AtMost => gamma.partition_point(|&gamma| gamma < q),
-            Inequality::Below => gamma.partition_point(|&gamma| gamma <= q),
-        };
-        #[allow(clippy::cast_possible_truncation)] // Rows are counted in `u32`.
-        let bin = q.iter().map(|&q| in_lower(q) as u32).collect();
         Ok(Self {
             below: gamma.iter().map(|&gamma| below(gamma)).collect(),
-            bin,
+            bin: bins(q, &gamma, spec.inequality),
             gamma,
             position,
             n,
@@ -81,6 +75,27 @@ impl Candidates {
             steps,
             min_rows: trim.min_rows,
         })
+    }
+
+    /// Values that are given, whatever grid and trimming; each but a threshold that is there may join.
+    pub(super) fn at(q: &[f64], mut gamma: Vec<f64>, inequality: Inequality) -> Self {
+        gamma.sort_by(f64::total_cmp);
+        gamma.dedup();
+        let lower = |gamma: f64| match inequality {
+            Inequality::AtMost => q.iter().filter(|&&q| q <= gamma).count(),
+            Inequality::Below => q.iter().filter(|&&q| q < gamma).count(),
+        };
+        Self {
+            below: gamma.iter().map(|&gamma| lower(gamma)).collect(),
+            bin: bins(q, &gamma, inequality),
+            position: (0..gamma.len()).collect(),
+            n: 0,
+            n_distinct: gamma.len(),
+            of: TrimOf::Observations,
+            steps: gamma.len() as f64,
+            min_rows: 1,
+            gamma,
+        }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -111,6 +126,16 @@ impl Candidates {
             }
         }
     }
+}
+
+/// The first of some increasing values in whose lower regime each row is.
+#[allow(clippy::cast_possible_truncation)] // Rows are counted in `u32`.
+fn bins(q: &[f64], gamma: &[f64], inequality: Inequality) -> Vec<u32> {
+    let in_lower = |q: f64| match inequality {
+        Inequality::AtMost => gamma.partition_point(|&gamma| gamma < q),
+        Inequality::Below => gamma.partition_point(|&gamma| gamma <= q),
+    };
+    q.iter().map(|&q| in_lower(q) as u32).collect()
 }
 
 /// Positions of a grid among the distinct values, and steps of the grid in all of them.

@@ -131,7 +131,7 @@ pub fn estimate(
 
     let (n, two_way) = (data.design.n(), effects.two_way());
     let sizes = Sizes { n, units: effects.n_units(), periods: n_periods, two_way };
-    let scan = scan(&data, effects, spec)?;
+    let scan = scan(&data, effects, spec, Candidates::new(&data.q, spec)?);
     let mut y = data.design.response().to_vec();
     scan.transform(&mut y);
     let found = search::search(&scan, &y, spec)?;
@@ -202,7 +202,7 @@ pub fn candidates(panel: &Panel, spec: &Spec, given: &[f64]) -> Result<Vec<(f64,
     let data = input::data(panel, spec)?;
     let (effects, _) = input::effects(&data, spec)?;
     input::check_variable(&data, &effects, spec)?;
-    let scan = scan(&data, effects, spec)?;
+    let scan = scan(&data, effects, spec, Candidates::new(&data.q, spec)?);
     let mut y = data.design.response().to_vec();
     scan.transform(&mut y);
     let gamma = &scan.candidates.gamma;
@@ -211,6 +211,34 @@ pub fn candidates(panel: &Panel, spec: &Spec, given: &[f64]) -> Result<Vec<(f64,
     let given: Vec<usize> = given.iter().map(place).collect::<Option<_>>().ok_or_else(none)?;
     let path = search::path(&scan, &y, &given, spec, given.len())?;
     Ok(gamma.iter().zip(path.ssr).filter_map(|(&gamma, ssr)| Some((gamma, ssr?))).collect())
+}
+
+/// The sum of squares with one more threshold at each of some values, given others: that of [`Given`] at
+/// them, without a regression at any. `None` where a value makes no regime of its own.
+///
+/// No grid and no trimming says which values are allowed.
+///
+/// # Errors
+///
+/// Those of [`estimate`](estimate()); [`Error::NoRoom`] if none makes a regime of its own.
+pub fn sums_at(
+    panel: &Panel,
+    spec: &Spec,
+    given: &[f64],
+    values: &[f64],
+) -> Result<Vec<Option<f64>>, Error> {
+    input::check(spec)?;
+    let data = input::data(panel, spec)?;
+    let (effects, _) = input::effects(&data, spec)?;
+    let all = given.iter().chain(values).copied().collect();
+    let scan = scan(&data, effects, spec, Candidates::at(&data.q, all, spec.inequality));
+    let mut y = data.design.response().to_vec();
+    scan.transform(&mut y);
+    let gamma = &scan.candidates.gamma;
+    let place = |value: &f64| gamma.partition_point(|gamma| gamma < value);
+    let given: Vec<usize> = given.iter().map(place).collect();
+    let path = search::path(&scan, &y, &given, spec, given.len())?;
+    Ok(values.iter().map(|value| path.ssr[place(value)]).collect())
 }
 
 /// What a scale is made of.
@@ -238,8 +266,7 @@ impl Sizes {
     }
 }
 
-fn scan(data: &Data<'_>, effects: Effects, spec: &Spec) -> Result<Scan, Error> {
-    let candidates = Candidates::new(&data.q, spec)?;
+fn scan(data: &Data<'_>, effects: Effects, spec: &Spec, candidates: Candidates) -> Scan {
     let columns = |places: &[usize]| -> Vec<&[f64]> {
         places.iter().map(|&j| data.design.column(j)).collect()
     };
@@ -247,7 +274,7 @@ fn scan(data: &Data<'_>, effects: Effects, spec: &Spec) -> Result<Scan, Error> {
     let mut regressors = columns(&data.common);
     regressors.extend(&switching);
     let drop_last = spec.rows == Rows::DropLast;
-    Ok(Scan::new(effects, candidates, &switching, &regressors, drop_last))
+    Scan::new(effects, candidates, &switching, &regressors, drop_last)
 }
 
 fn regimes(data: &Data<'_>, effects: &Effects, thresholds: &[f64], spec: &Spec) -> Vec<Regime> {

@@ -33,7 +33,7 @@ use crate::{Error, made};
 pub(crate) use change::Change;
 use ends::ends;
 pub(crate) use likeness::Likeness;
-use paper::{Held, Paper};
+use paper::{Held, Pace, Paper};
 pub(crate) use wanted::Wanted;
 
 /// Steps that hardly change anything before another start is tried.
@@ -188,31 +188,43 @@ fn search(
     wrong: &dyn Fn(String) -> Error,
     watch: &mut (dyn FnMut(&Progress, &str) + Send),
 ) -> Result<(Solution, Vec<Reach>), Error> {
-    let mut best: Option<(Solution, Vec<reconstruct::Unknown>)> = None;
+    let mut found: Vec<(Solution, Vec<reconstruct::Unknown>)> = Vec::new();
     let mut failed = None;
     let mut released: Vec<usize> = Vec::new();
+    let done = |found: &[(Solution, _)]| found.iter().any(|(own, _)| own.unsatisfied.is_empty());
     for start in 0..how.starts {
         let mut unknowns = begin(start)?;
         if how.elastic && start == 0 {
             released = paper.release(&mut unknowns, settings, watch).map_err(wrong)?;
         }
-        let found = match paper.attempt(&mut unknowns, &released, settings, watch) {
-            Ok(found) => found,
-            Err(what) => {
-                // One start that leads nowhere says nothing of the others.
-                failed = Some(what);
-                continue;
-            }
+        let mut attempt = || -> Result<Solution, String> {
+            let solution = paper.attempt(&mut unknowns, &released, settings, watch)?;
+            let (lacks, pace) = (paper.lacks_regimes(&solution), Pace::Brisk);
+            let mut further = || paper.approach(&mut unknowns, &released, pace, settings, watch);
+            Ok(if lacks { further()?.unwrap_or(solution) } else { solution })
         };
-        let better = |(best, _): &(Solution, _)| found.unsatisfied.len() < best.unsatisfied.len();
-        if best.as_ref().is_none_or(better) {
-            best = Some((found, unknowns));
+        match attempt() {
+            Ok(solution) => found.push((solution, unknowns)),
+            // One start that leads nowhere says nothing of the others.
+            Err(what) => failed = Some(what),
         }
-        if best.as_ref().is_some_and(|(best, _)| best.unsatisfied.is_empty()) {
+        if done(&found) {
+            break;
+        }
+    }
+    // On from where starts were left, if none led to thresholds briskly.
+    for at in 0..found.len() {
+        let (solution, unknowns) = &mut found[at];
+        if paper.lacks_regimes(solution) {
+            let further = paper.approach(unknowns, &released, Pace::Patient, settings, watch);
+            *solution = further.map_err(wrong)?.unwrap_or(solution.clone());
+        }
+        if done(&found) {
             break;
         }
     }
     let none = || wrong(failed.unwrap_or_else(|| "nothing was tried".to_owned()));
+    let best = found.into_iter().min_by_key(|(own, _)| own.unsatisfied.len());
     let (mut solution, unknowns) = best.ok_or_else(none)?;
     if how.elastic && solution.unsatisfied.iter().all(|&i| paper.switches(i)) {
         // Regimes that no start led to.

@@ -24,11 +24,16 @@ use crate::resolve::Study;
 /// How often groups are formed anew and solved again, and how often thresholds are searched for.
 const LEGS: usize = 4;
 const SEARCHES: usize = 60;
-/// Steps between two searches for thresholds, few of which mean that more of the way can be gone; and the
-/// share of it that is gone, at first and at least. A start that leads less far is left for another.
-const STRIDE: usize = 100;
-const SWIFT: usize = 40;
+/// The share of the way to thresholds that is gone at once, at first and at least.
 const SHARE: f64 = 0.25;
+/// Steps of such a part: few that mean that more can be gone, most of a brisk start, and most.
+const SWIFT: usize = 40;
+const BRISK: usize = 50;
+const STRIDE: usize = 100;
+/// How far from their ends numbers are wanted on the way, and how far beyond them they may be: one that is
+/// hard to move is not to be moved for nothing, nor one that is off by little to be mended at each part.
+const MARGIN: f64 = 0.02;
+const SLACK: f64 = 1.0;
 /// Targets for one that may be unsatisfied when counts are rounded.
 const ROUGH: usize = 25;
 
@@ -55,6 +60,34 @@ pub(super) struct Held {
     pub(super) thresholds: BTreeMap<String, Thresholds>,
     /// What the search may not prefer to them.
     pub(super) rivals: Vec<Rival>,
+}
+
+/// How long it is tried to get to thresholds from one start.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Pace {
+    /// A start that a part of the way costs many steps is left for another.
+    Brisk,
+    /// A part that fails is halved.
+    Patient,
+}
+
+impl Pace {
+    /// Steps for a part of the way, or for the rest of it.
+    fn steps(self, share: f64) -> usize {
+        if self == Self::Brisk && share < 1.0 { BRISK } else { STRIDE }
+    }
+
+    fn is_halved(self, share: f64) -> bool {
+        share == 1.0 || (self == Self::Patient && share > SHARE)
+    }
+}
+
+/// What an approach is at.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Leg {
+    Way,
+    Mend,
+    Rivals,
 }
 
 /// The panel with something in the unknown columns, and all that is made of them.
@@ -95,6 +128,7 @@ impl Paper<'_> {
         for leg in 0..LEGS {
             let before = std::mem::take(&mut self.held);
             self.held = self.hold(&starts(unknowns), Edges::Printed)?;
+            self.held.rivals.clear();
             if solution.is_some() && before.groups == self.held.groups {
                 break;
             }
@@ -118,59 +152,70 @@ impl Paper<'_> {
             }
             restart(unknowns, columns);
         }
-        let solution = self.last_word(solution.ok_or_else(undefined)?, released)?;
-        let others_hold = solution.unsatisfied.iter().all(|&i| self.switches(i));
-        if others_hold && !solution.unsatisfied.is_empty() {
-            return self.approach(unknowns, solution, released, settings, watch);
-        }
-        Ok(solution)
+        self.last_word(solution.ok_or_else(undefined)?, released)
     }
 
-    /// From where all but regimes hold to where they do: a part of the way at a time, so that the others
-    /// go along, and the thresholds searched for anew after each.
-    fn approach(
+    /// Whether all but regimes hold, and they do not.
+    pub(super) fn lacks_regimes(&self, solution: &Solution) -> bool {
+        let off = &solution.unsatisfied;
+        !off.is_empty() && off.iter().all(|&i| self.switches(i))
+    }
+
+    /// From where all but regimes hold to where they do, if that is reached: a part of the way at a time, so
+    /// that the others go along, and the thresholds searched for anew after each. Then what was let go on the
+    /// way is mended, and in the end rivals of the thresholds are kept down.
+    pub(super) fn approach(
         &mut self,
         unknowns: &mut [Unknown],
-        mut solution: Solution,
         released: &[usize],
+        pace: Pace,
         settings: &Settings,
         watch: &mut Watch<'_>,
-    ) -> Result<Solution, String> {
+    ) -> Result<Option<Solution>, String> {
         let mut share = SHARE;
+        let mut leg = Leg::Way;
         for _ in 0..SEARCHES {
             self.held = Held::default();
-            self.held = self.hold(&solution.columns, Edges::Printed)?;
-            if share < 1.0 {
-                // On the way thresholds do worse than they will, and so do their rivals.
+            let columns = starts(unknowns);
+            self.held = self.hold(&columns, Edges::Printed)?;
+            if leg != Leg::Rivals {
                 self.held.rivals.clear();
             }
             let Held { thresholds, rivals, .. } = &self.held;
             rivals::fence(unknowns, self.study, thresholds, rivals, self.after);
-            let now = self.numbers(&solution.columns).ok_or_else(undefined)?;
+            let now = self.numbers(&columns).ok_or_else(undefined)?;
             let mut targets = self.targets(released);
-            for (i, target) in targets.iter_mut().enumerate().filter(|(i, _)| self.switches(*i)) {
-                *target = target.part_way(now[i], share);
+            for (i, target) in targets.iter_mut().enumerate() {
+                match leg {
+                    Leg::Way if self.switches(i) => *target = target.part_way(now[i], share),
+                    Leg::Way => *target = target.widened(SLACK),
+                    Leg::Mend | Leg::Rivals => {}
+                }
             }
-            let settings = Settings { steps: settings.steps.min(STRIDE), ..*settings };
+            let steps = settings.steps.min(pace.steps(share));
+            let settings = Settings { steps, margin: MARGIN, ..*settings };
             let found = solve(&*self, unknowns, &targets, &settings, &mut self.telling(watch))
                 .ok_or_else(undefined)?;
             if found.unsatisfied.is_empty() {
-                if found.steps < SWIFT {
-                    share = (share * 2.0).min(1.0);
+                match leg {
+                    Leg::Way if share < 1.0 && found.steps < SWIFT => share *= 2.0,
+                    Leg::Way if share < 1.0 => {}
+                    Leg::Way => leg = Leg::Mend,
+                    Leg::Mend | Leg::Rivals => leg = Leg::Rivals,
                 }
                 restart(unknowns, found.columns.clone());
-                solution = self.last_word(found, released)?;
+                let solution = self.last_word(found, released)?;
                 if solution.unsatisfied.is_empty() {
-                    break;
+                    return Ok(Some(solution));
                 }
-            } else if share > SHARE {
+            } else if leg == Leg::Way && pace.is_halved(share) {
                 share *= 0.5;
             } else {
                 break;
             }
         }
         self.held = Held::default();
-        Ok(solution)
+        Ok(None)
     }
 
     /// Gives numbers up until the others hold, from where an attempt ended; regimes wait.
@@ -350,13 +395,9 @@ impl Paper<'_> {
                 Some(plan) => Ok((numbers, rows(reverse::table(&own, plan, table, setting)?)?)),
             }
         })?;
-        let rivals: Result<Vec<_>, String> = (self.held.rivals.par_iter())
-            .map(|rival| {
-                let row = rows(vec![rival.pull(panel, setting)?])?;
-                Ok((vec![rival.number(panel, setting)?], row))
-            })
-            .collect();
-        found.extend(rivals?);
+        let rivals = &self.held.rivals;
+        let own = rivals::numbers(rivals, panel, setting)?;
+        found.push((own, rows(rivals::pulls(rivals, panel, setting)?)?));
         let mut numbers = Vec::new();
         let mut cells = Vec::new();
         for (own, rows) in found {
@@ -373,10 +414,11 @@ impl Paper<'_> {
         self.on(&self.full(columns)?, |setting| {
             let computed = self.tables(setting, |_, computed| Ok(computed))?;
             let wanted = self.wanted.iter().map(|wanted| wanted.of(&computed[wanted.table]));
-            let wanted = wanted.map(|number| number.ok_or_else(undefined));
+            let mut numbers: Vec<f64> =
+                wanted.collect::<Option<_>>().ok_or_else(undefined)?;
             let panel = &setting.loaded()?.panel;
-            let rivals = self.held.rivals.iter().map(|rival| rival.number(panel, setting));
-            wanted.chain(rivals).collect()
+            numbers.extend(rivals::numbers(&self.held.rivals, panel, setting)?);
+            Ok(numbers)
         })
     }
 }

@@ -11,7 +11,7 @@ use published::{Table, Uncertainty};
 use rayon::prelude::*;
 use report::replication::PartKind;
 
-use super::rivals::ratio;
+use super::rivals::{ratio, squares};
 use super::wanted::{Wanted, distance};
 use crate::derive::Derived;
 use crate::ours::Estimated;
@@ -134,7 +134,10 @@ pub(crate) fn table(
                     .filter(|_| f)
                     .and_then(|i| Some((held.fits.get(i)?, held.fits.get(i + 1)?)))
                 {
-                    Some((null, alternative)) => ratio(panel, null, alternative, held.at.scale),
+                    Some((null, alternative)) => {
+                        let by = (squares(panel, null)?, squares(panel, alternative)?);
+                        Ok(ratio((null, &by.0), (alternative, &by.1), held.at.scale))
+                    }
                     None => Ok(ByColumn::new()),
                 }
             });

@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use causal::threshold::{Given, Spec, candidates};
+use causal::threshold::{Given, Spec, candidates, sums_at};
 use estimate::Cotangent;
 use ingest::Variable;
 use panel::{Panel, Term};
 use published::Transcription;
+use rayon::prelude::*;
 use reconstruct::{Target, Unknown};
 
 use super::reverse::{ByColumn, add};
@@ -101,16 +102,16 @@ pub(super) fn fence(
             continue;
         }
         let between = |&x: &f64| {
-            let below = || edges.iter().filter(|(edge, _)| *edge < x);
-            let above = || edges.iter().filter(|(edge, _)| *edge >= x);
-            let low = below().map(|(edge, by)| edge + by).fold(f64::NEG_INFINITY, f64::max);
-            let high = above().map(|(edge, by)| edge - by).fold(f64::INFINITY, f64::min);
-            if low < high {
-                return (low, high);
+            if edges.iter().any(|(edge, _)| x.total_cmp(edge).is_eq()) {
+                return (x, x);
             }
-            // Edges as near to one another as this leave no distance.
-            let low = below().map(|(edge, _)| *edge).fold(f64::NEG_INFINITY, f64::max);
-            (low, above().map(|(edge, _)| *edge).fold(f64::INFINITY, f64::min))
+            // Not so far that a cell has to move.
+            let by = |(edge, by): &(f64, f64)| by.min(0.5 * (edge - x).abs());
+            let below = edges.iter().filter(|(edge, _)| *edge < x);
+            let above = edges.iter().filter(|(edge, _)| *edge > x);
+            let low = below.map(|edge| edge.0 + by(edge)).fold(f64::NEG_INFINITY, f64::max);
+            let high = above.map(|edge| edge.0 - by(edge)).fold(f64::INFINITY, f64::min);
+            (low, high)
         };
         unknown.fences = unknown.start.iter().map(between).collect();
     }
@@ -135,6 +136,8 @@ pub(super) fn find(
     let panel = &setting.loaded()?.panel;
     let mut held = BTreeMap::new();
     let mut rivals = Vec::new();
+    // A threshold regression and one with a threshold more have the first test in common.
+    let mut seen: Vec<(Spec, Vec<f64>)> = Vec::new();
     for (id, outcome) in &setting.regimes {
         let Some(spec) = study.thresholds.get(id) else { continue };
         let mut values: Vec<f64> = Vec::new();
@@ -154,6 +157,11 @@ pub(super) fn find(
                     || number.is_some_and(|number| number.interval().contains(gamma))
             };
             values.push(value);
+            let one = Spec { thresholds: 1, bootstrap: None, ..spec.clone() };
+            if seen.iter().any(|(spec, own)| *spec == one && *own == values) {
+                continue;
+            }
+            seen.push((one, values.clone()));
             let others = order.iter().filter(|(candidate, _)| !own(*candidate)).take(RIVALS);
             // Between two values, so that a row that moves a little stays on its side.
             let rival = |&(gamma, _): &(f64, f64)| {
@@ -173,56 +181,104 @@ impl Rival {
     pub(super) fn target() -> Target {
         Target { low: f64::NEG_INFINITY, high: -LESS, unit: SMALL, weight: 1.0 }
     }
+}
 
-    /// By how much F is higher with the rival, which it should not be.
-    ///
-    /// ```text
-    /// scale · (S held / S rival − 1)
-    /// ```
-    pub(super) fn number(&self, panel: &Panel, setting: &Setting<'_>) -> Result<f64, String> {
-        let (held, _, rival) = self.both(panel, setting)?;
-        let with = held.fits[self.test + 1].fit().sums().residual;
-        Ok(held.at.scale * (with / rival.fit().sums().residual - 1.0))
-    }
+/// Rivals of one test.
+struct Rivals<'s> {
+    held: &'s Held<'s>,
+    spec: &'s Spec,
+    /// The thresholds before.
+    given: &'s [f64],
+    /// With the one that is held.
+    with: &'s Given<'s>,
+    candidates: Vec<f64>,
+}
 
-    /// Its derivatives.
-    pub(super) fn pull(&self, panel: &Panel, setting: &Setting<'_>) -> Result<ByColumn, String> {
-        let (held, _, rival) = self.both(panel, setting)?;
-        ratio(panel, &held.fits[self.test + 1], &rival, held.at.scale)
-    }
-
-    fn both<'s>(
-        &self,
-        panel: &'s Panel,
-        setting: &'s Setting<'_>,
-    ) -> Result<(&'s Held<'s>, &'s Spec, Given<'s>), String> {
-        let none = || format!("threshold `{}` is not held", self.id);
-        let held = setting.held.get(&self.id).ok_or_else(none)?;
-        let spec = setting.thresholds.get(&self.id).ok_or_else(none)?;
-        let mut thresholds = held.at.values[..self.test].to_vec();
-        thresholds.push(self.candidate);
-        let given = Given::new(panel, spec, &thresholds).map_err(|error| error.to_string())?;
-        Ok((held, spec, given))
+impl<'s> Rivals<'s> {
+    /// By test, in the order of the rivals.
+    fn of(rivals: &[Rival], setting: &'s Setting<'_>) -> Result<Vec<Self>, String> {
+        let tests = rivals.chunk_by(|a, b| a.id == b.id && a.test == b.test);
+        let test = |own: &[Rival]| {
+            let Rival { id, test, .. } = &own[0];
+            let none = || format!("threshold `{id}` is not held");
+            let held = setting.held.get(id).ok_or_else(none)?;
+            Ok(Self {
+                held,
+                spec: setting.thresholds.get(id).ok_or_else(none)?,
+                given: &held.at.values[..*test],
+                with: &held.fits[test + 1],
+                candidates: own.iter().map(|rival| rival.candidate).collect(),
+            })
+        };
+        tests.map(test).collect()
     }
 }
 
-/// The derivatives of `scale · (S₀ / S₁ − 1)`.
-pub(super) fn ratio(
+/// By how much F is higher with each rival, which it should not be.
+///
+/// ```text
+/// scale · (S held / S rival − 1)
+/// ```
+pub(super) fn numbers(
+    rivals: &[Rival],
     panel: &Panel,
-    null: &Given<'_>,
-    alternative: &Given<'_>,
+    setting: &Setting<'_>,
+) -> Result<Vec<f64>, String> {
+    let test = |own: Rivals<'_>| -> Result<Vec<f64>, String> {
+        let Rivals { held, spec, given, with, candidates } = own;
+        let sums = sums_at(panel, spec, given, &candidates).map_err(|error| error.to_string())?;
+        let number = |sum: Option<f64>| {
+            let sum = sum.ok_or("a rival of a threshold makes no regime")?;
+            Ok(held.at.scale * (with.fit().sums().residual / sum - 1.0))
+        };
+        sums.into_iter().map(number).collect()
+    };
+    let found: Result<Vec<_>, _> = Rivals::of(rivals, setting)?.into_par_iter().map(test).collect();
+    Ok(found?.into_iter().flatten().collect())
+}
+
+/// Their derivatives.
+pub(super) fn pulls(
+    rivals: &[Rival],
+    panel: &Panel,
+    setting: &Setting<'_>,
+) -> Result<Vec<ByColumn>, String> {
+    let test = |own: Rivals<'_>| -> Result<Vec<ByColumn>, String> {
+        let Rivals { held, spec, given, with, candidates } = own;
+        let held_by = squares(panel, with)?;
+        let pull = |candidate: f64| {
+            let thresholds = [given, &[candidate]].concat();
+            let rival =
+                Given::new(panel, spec, &thresholds).map_err(|error| error.to_string())?;
+            let rival_by = squares(panel, &rival)?;
+            Ok(ratio((with, &held_by), (&rival, &rival_by), held.at.scale))
+        };
+        candidates.into_par_iter().map(pull).collect()
+    };
+    let found: Result<Vec<_>, _> = Rivals::of(rivals, setting)?.into_par_iter().map(test).collect();
+    Ok(found?.into_iter().flatten().collect())
+}
+
+/// The derivatives of a sum of squares.
+pub(super) fn squares(panel: &Panel, given: &Given<'_>) -> Result<ByColumn, String> {
+    let cotangent = Cotangent { ssr: 1.0, ..Cotangent::default() };
+    let gradient = given.adjoint().and_then(|adjoint| adjoint.pull(&cotangent));
+    let gradient = gradient.map_err(|error| error.to_string())?;
+    gradient.by_column(panel).map_err(|error| error.to_string())
+}
+
+/// The derivatives of `scale · (S₀ / S₁ − 1)`, from those of `S₀` and `S₁`.
+pub(super) fn ratio(
+    (null, by_null): (&Given<'_>, &ByColumn),
+    (alternative, by_alternative): (&Given<'_>, &ByColumn),
     scale: f64,
-) -> Result<ByColumn, String> {
+) -> ByColumn {
     let (s0, s1) = (null.fit().sums().residual, alternative.fit().sums().residual);
     let mut by = ByColumn::new();
-    for (given, ssr) in [(null, scale / s1), (alternative, -scale * s0 / (s1 * s1))] {
-        let cotangent = Cotangent { ssr, ..Cotangent::default() };
-        let gradient = given.adjoint().and_then(|adjoint| adjoint.pull(&cotangent));
-        let gradient = gradient.map_err(|error| error.to_string())?;
-        let parts = gradient.by_column(panel).map_err(|error| error.to_string())?;
+    for (parts, times) in [(by_null, scale / s1), (by_alternative, -scale * s0 / (s1 * s1))] {
         for (name, part) in parts {
-            add(&mut by, name, part);
+            add(&mut by, name.clone(), part.iter().map(|x| times * x).collect());
         }
     }
-    Ok(by)
+    by
 }
