@@ -18,18 +18,21 @@ impl Cholesky {
     /// and is listed; solutions are zero there.
     pub fn new(a: &Array2<f64>, tolerance: f64) -> (Self, Vec<usize>) {
         let k = a.nrows();
+        let a = a.as_standard_layout();
         let mut l = vec![0.0; k * k];
         let mut spanned = Vec::new();
         for j in 0..k {
             let (before, row) = l.split_at_mut(j * k);
             let row = &mut row[..k];
+            let own = a.row(j);
+            let own = own.to_slice().unwrap_or_default();
             for (i, above) in before.chunks_exact(k.max(1)).enumerate() {
                 let dot = short_dot(&row[..i], &above[..i]);
                 let pivot = above[i];
-                row[i] = if pivot > 0.0 { (a[[j, i]] - dot) / pivot } else { 0.0 };
+                row[i] = if pivot > 0.0 { (own[i] - dot) / pivot } else { 0.0 };
             }
-            let left = a[[j, j]] - short_dot(&row[..j], &row[..j]);
-            if left > tolerance * a[[j, j]] {
+            let left = own[j] - short_dot(&row[..j], &row[..j]);
+            if left > tolerance * own[j] {
                 row[j] = left.sqrt();
             } else {
                 spanned.push(j);
@@ -56,12 +59,15 @@ impl Cholesky {
     /// Solves `A x = b`.
     pub fn solve(&self, b: ArrayView1<'_, f64>) -> Array1<f64> {
         let k = self.l.nrows();
-        let mut x = self.forward(b);
-        for i in (0..k).rev() {
-            let dot: f64 = (i + 1..k).map(|m| self.l[[m, i]] * x[m]).sum();
-            x[i] = if self.l[[i, i]] > 0.0 { (x[i] - dot) / self.l[[i, i]] } else { 0.0 };
+        let l = self.l.as_slice().unwrap_or_default();
+        let mut x = self.forward(b).to_vec();
+        // By rows of L, which are contiguous: what is found is taken off the others at once.
+        for (i, row) in l.chunks_exact(k.max(1)).enumerate().rev() {
+            let found = if row[i] > 0.0 { x[i] / row[i] } else { 0.0 };
+            x[..i].iter_mut().zip(row).for_each(|(x, l)| *x -= l * found);
+            x[i] = found;
         }
-        x
+        x.into()
     }
 
     /// Columns.
@@ -76,12 +82,13 @@ impl Cholesky {
 
     /// Solves `L x = b`; zero where a column is spanned.
     pub(crate) fn forward(&self, b: ArrayView1<'_, f64>) -> Array1<f64> {
-        let mut x = b.to_owned();
-        for i in 0..self.size() {
-            let dot: f64 = (0..i).map(|m| self.l[[i, m]] * x[m]).sum();
-            x[i] = if self.is_free(i) { (x[i] - dot) / self.l[[i, i]] } else { 0.0 };
+        let l = self.l.as_slice().unwrap_or_default();
+        let mut x = b.to_vec();
+        for (i, row) in l.chunks_exact(self.size().max(1)).enumerate() {
+            let dot = short_dot(&row[..i], &x[..i]);
+            x[i] = if row[i] > 0.0 { (x[i] - dot) / row[i] } else { 0.0 };
         }
-        x
+        x.into()
     }
 
     /// `L⁻¹`, lower triangular; of no use when a column is spanned.
@@ -102,7 +109,9 @@ impl Cholesky {
 
 /// A matrix from its rows.
 fn square(k: usize, rows: Vec<f64>) -> Array2<f64> {
-    Array2::from_shape_fn((k, k), |(i, j)| rows[i * k + j])
+    let mut square = Array2::zeros((k, k));
+    square.as_slice_mut().unwrap_or_default().copy_from_slice(&rows);
+    square
 }
 
 #[cfg(test)]

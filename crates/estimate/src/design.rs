@@ -213,8 +213,7 @@ impl<'p> Design<'p> {
             terms.extend(columns);
         }
         let y = panel.values(&model.response)?;
-        let x: Vec<Cow<'p, [f64]>> =
-            terms.iter().map(|term| panel.values(term)).collect::<Result<_, _>>()?;
+        let x = panel.all_values(&terms)?;
         let absorb: Vec<(Name, Cow<'p, Factor>)> = model
             .absorb
             .par_iter()

@@ -162,7 +162,11 @@ impl<'d> Indicators<'d> {
                 }
             }
         }
-        Array2::from_shape_fn((self.m, self.m), |(a, b)| products[a * width + b])
+        let mut own = Array2::zeros((self.m, self.m));
+        for (mut row, all) in own.rows_mut().into_iter().zip(products.chunks_exact(width)) {
+            row.as_slice_mut().unwrap_or_default().copy_from_slice(&all[..self.m]);
+        }
+        own
     }
 }
 
@@ -332,10 +336,11 @@ impl Solved {
 /// One matrix of four.
 fn blocks([[a, b], [c, d]]: [[&Array2<f64>; 2]; 2]) -> Array2<f64> {
     let (m, k) = (a.nrows(), a.nrows() + d.nrows());
-    Array2::from_shape_fn((k, k), |(i, j)| match (i < m, j < m) {
-        (true, true) => a[[i, j]],
-        (true, false) => b[[i, j - m]],
-        (false, true) => c[[i - m, j]],
-        (false, false) => d[[i - m, j - m]],
-    })
+    let mut all = Array2::zeros((k, k));
+    for (i, mut row) in all.rows_mut().into_iter().enumerate() {
+        let (left, right) = if i < m { (a.row(i), b.row(i)) } else { (c.row(i - m), d.row(i - m)) };
+        row.slice_axis_mut(Axis(0), Slice::from(..m)).assign(&left);
+        row.slice_axis_mut(Axis(0), Slice::from(m..)).assign(&right);
+    }
+    all
 }

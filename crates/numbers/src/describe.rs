@@ -48,7 +48,7 @@ pub fn quantile(sorted: &[f64], p: f64) -> f64 {
 /// Agrees with Stata's `summarize` and R's `sd`.
 pub fn describe(column: &[f64]) -> Option<Description> {
     let mut values: Vec<f64> = column.iter().copied().filter(|x| !x.is_nan()).collect();
-    values.sort_by(f64::total_cmp);
+    values.sort_unstable_by(f64::total_cmp);
     let n = values.len();
     let (min, max) = (*values.first()?, *values.last()?);
     // About the first value, so that a large level does not cost digits of the mean.

@@ -248,17 +248,37 @@ impl Panel {
             }
             Term::Level(name, level) => {
                 let factor = self.factor(name)?;
-                let Some(code) = position(&factor, level) else {
-                    return Err(no_level(name, level, &factor));
-                };
-                let indicator = |&c: &u32| match c {
-                    Factor::MISSING => f64::NAN,
-                    c => f64::from(u8::from(c == code)),
-                };
-                Cow::Owned(factor.codes().iter().map(indicator).collect())
+                let labels: Vec<String> = factor.labels().collect();
+                Cow::Owned(indicator(&factor, &labels, name, level)?)
             }
             Term::Levels(..) => return Err(Error::Several { term: term.clone() }),
         })
+    }
+
+    /// The values of several terms, as [`Panel::values`]; what indicators of one category have in common is
+    /// made once.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Panel::values`].
+    pub fn all_values(&self, terms: &[Term]) -> Result<Vec<Cow<'_, [f64]>>, Error> {
+        let mut last: Option<(&Name, Cow<'_, Factor>, Vec<String>)> = None;
+        let mut values = Vec::with_capacity(terms.len());
+        for term in terms {
+            let Term::Level(name, level) = term else {
+                values.push(self.values(term)?);
+                continue;
+            };
+            if last.as_ref().is_none_or(|(own, ..)| *own != name) {
+                let factor = self.factor(name)?;
+                let labels = factor.labels().collect();
+                last = Some((name, factor, labels));
+            }
+            if let Some((_, factor, labels)) = &last {
+                values.push(Cow::Owned(indicator(factor, labels, name, level)?));
+            }
+        }
+        Ok(values)
     }
 
     /// The terms that stand for one column each: indicators in place of `i.region`, and a
@@ -357,6 +377,28 @@ impl Panel {
 
 fn position(factor: &Factor, level: &str) -> Option<u32> {
     factor.labels().zip(0..).find(|(label, _)| label == level).map(|(_, code)| code)
+}
+
+/// One in the rows of a level, zero in the others, and missing where the category is.
+fn indicator(
+    factor: &Factor,
+    labels: &[String],
+    name: &str,
+    level: &str,
+) -> Result<Vec<f64>, Error> {
+    let Some((_, code)) = labels.iter().zip(0..).find(|(label, _)| *label == level) else {
+        return Err(no_level(name, level, factor));
+    };
+    let own = |&c: &u32| if c == code { 1.0 } else { 0.0 };
+    let mut values: Vec<f64> = factor.codes().iter().map(own).collect();
+    if factor.codes().contains(&Factor::MISSING) {
+        for (value, &c) in values.iter_mut().zip(factor.codes()) {
+            if c == Factor::MISSING {
+                *value = f64::NAN;
+            }
+        }
+    }
+    Ok(values)
 }
 
 fn no_level(column: &str, level: &str, factor: &Factor) -> Error {

@@ -48,6 +48,8 @@ const FAIL: usize = 3;
 const FEW: usize = 10;
 /// How much longer the next try is.
 const GROWTH: f64 = 4.0;
+/// The share of what was reached that is not worth another try.
+const LITTLE: f64 = 0.2;
 /// Steps in a row that hardly change anything before a try has failed.
 const PATIENCE: usize = 4;
 
@@ -136,7 +138,8 @@ impl Elastic {
             for ((target, own), gap) in weighted.iter_mut().zip(targets).zip(&from.solution.gaps) {
                 target.weight = own.weight / (1.0 + gap / scale);
             }
-            from.solution = from.solve(problem, unknowns, &weighted, SHORT, settings, watch)?;
+            let settings = Settings { damping: from.solution.damping, ..*settings };
+            from.solution = from.solve(problem, unknowns, &weighted, SHORT, &settings, watch)?;
             scale = (scale * ratio).max(TIGHT);
         }
         Some(from)
@@ -220,6 +223,10 @@ impl Elastic {
                     (false, 1) => 1.0 / GROWTH,
                     _ => 0.5,
                 };
+                let little = LITTLE * (reached - self.solution.numbers[i]).abs();
+                if failed > 0 && length < little {
+                    break;
+                }
             }
             Some((reached, failed == 0))
         };

@@ -21,12 +21,16 @@ pub struct Settings {
     pub enough: usize,
     /// Steps in a row that hardly lower the cost, after which it is given up.
     pub patience: usize,
+    /// The damping that those of the first step lie about, as [`Solution::damping`] of a problem like this
+    /// one; all are tried if there is none, or if it does not lead on.
+    pub damping: Option<f64>,
 }
 
 impl Default for Settings {
     /// 300 steps, half-way, one in a million, none, patient to the end.
     fn default() -> Self {
-        Self { steps: 300, margin: 0.5, progress: 1e-6, enough: 0, patience: usize::MAX }
+        let (steps, patience) = (300, usize::MAX);
+        Self { steps, margin: 0.5, progress: 1e-6, enough: 0, patience, damping: None }
     }
 }
 
@@ -56,6 +60,8 @@ pub struct Solution {
     pub gaps: Vec<f64>,
     /// Steps taken.
     pub steps: usize,
+    /// The best damping of the first step, if one was taken.
+    pub damping: Option<f64>,
 }
 
 /// Dampings of a step: half decades apart, no shorter step between two of them does better.
@@ -111,7 +117,8 @@ pub fn solve(
     let mut stalled = 0;
     let mut margin = settings.margin;
     let spread: Vec<f64> = DAMPINGS.iter().step_by(APART).copied().collect();
-    let mut near = spread.clone();
+    let mut near = settings.damping.map_or(spread.clone(), |about| neighbours(about).to_vec());
+    let mut damping = None;
     loop {
         let (numbers, mut jacobian) = problem.derivatives(&at)?;
         let now = standing(taken, targets, &numbers);
@@ -120,7 +127,7 @@ pub fn solve(
             split(&z, &lengths).zip(&maps).flat_map(|(z, map)| map.slopes(z)).collect();
         let norms = normalise(&mut jacobian, targets, &slopes);
         if now.unsatisfied <= settings.enough || taken == settings.steps {
-            return Some(solution(at, numbers, targets, &norms, taken));
+            return Some(Solution { damping, ..solution(at, numbers, targets, &norms, taken) });
         }
         let misses = |numbers: &[f64]| -> Vec<f64> {
             let miss = |((target, &x), &norm): ((&Target, &f64), &f64)| {
@@ -130,6 +137,10 @@ pub fn solve(
         };
         let cost = |numbers: &[f64]| misses(numbers).iter().map(|r| r * r).sum::<f64>();
         let before = cost(&numbers);
+        if before == 0.0 {
+            // Nothing moves what is off.
+            return Some(Solution { damping, ..solution(at, numbers, targets, &norms, taken) });
+        }
         let bounds: Vec<(f64, f64)> = (targets.iter().zip(&numbers).zip(&norms))
             .map(|((target, &x), &norm)| target.bounds(x, margin, norm))
             .collect();
@@ -164,19 +175,20 @@ pub fn solve(
             best = best_of(&spread);
         }
         let gained = gain(&best);
+        damping = damping.or(best.as_ref().map(|best| best.1));
         near = match &best {
             Some((_, damping, _)) if gained >= settings.progress => neighbours(*damping).to_vec(),
             _ => spread.clone(),
         };
         stalled = if gained < STALLED { stalled + 1 } else { 0 };
         if stalled > settings.patience {
-            return Some(solution(at, numbers, targets, &norms, taken));
+            return Some(Solution { damping, ..solution(at, numbers, targets, &norms, taken) });
         }
         if gained < SLOW && margin > NARROW {
             // Numbers that want to be well inside keep others from being inside at all.
             margin *= 0.5;
         } else if gained < settings.progress {
-            return Some(solution(at, numbers, targets, &norms, taken));
+            return Some(Solution { damping, ..solution(at, numbers, targets, &norms, taken) });
         }
         if let Some((.., moved)) = best.filter(|_| gained > 0.0) {
             z = moved;
@@ -403,5 +415,5 @@ fn solution(
     let gaps = targets.iter().zip(&numbers).zip(norms).map(gap).collect();
     let off = |i: &usize| targets[*i].weight > 0.0 && !targets[*i].holds(numbers[*i]);
     let unsatisfied = (0..targets.len()).filter(off).collect();
-    Solution { columns, numbers, unsatisfied, gaps, steps }
+    Solution { columns, numbers, unsatisfied, gaps, steps, damping: None }
 }

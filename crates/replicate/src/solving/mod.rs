@@ -212,15 +212,16 @@ fn search(
             break;
         }
     }
-    // On from where starts were left, if none led to thresholds briskly.
+    // From the same starts again, if none led to thresholds briskly.
     for at in 0..found.len() {
-        let (solution, unknowns) = &mut found[at];
-        if paper.lacks_regimes(solution) {
-            let further = paper.approach(unknowns, &released, Pace::Patient, settings, watch);
-            *solution = further.map_err(wrong)?.unwrap_or(solution.clone());
-        }
         if done(&found) {
             break;
+        }
+        let (solution, unknowns) = &mut found[at];
+        if paper.lacks_regimes(solution) {
+            paper::restart(unknowns, solution.columns.clone());
+            let further = paper.approach(unknowns, &released, Pace::Patient, settings, watch);
+            *solution = further.map_err(wrong)?.unwrap_or(solution.clone());
         }
     }
     let none = || wrong(failed.unwrap_or_else(|| "nothing was tried".to_owned()));

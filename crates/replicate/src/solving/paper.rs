@@ -65,9 +65,10 @@ pub(super) struct Held {
 /// How long it is tried to get to thresholds from one start.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Pace {
-    /// A start that a part of the way costs many steps is left for another.
+    /// Numbers may be off by little on the way, and a start that a part of it costs many steps is left for
+    /// another.
     Brisk,
-    /// A part that fails is halved.
+    /// All numbers go along, and a part that fails is halved.
     Patient,
 }
 
@@ -75,6 +76,11 @@ impl Pace {
     /// Steps for a part of the way, or for the rest of it.
     fn steps(self, share: f64) -> usize {
         if self == Self::Brisk && share < 1.0 { BRISK } else { STRIDE }
+    }
+
+    /// How far beyond their ends numbers may be on the way, in rooms.
+    fn slack(self) -> f64 {
+        if self == Self::Brisk { SLACK } else { 0.0 }
     }
 
     fn is_halved(self, share: f64) -> bool {
@@ -101,7 +107,7 @@ fn starts(unknowns: &[Unknown]) -> Vec<Vec<f64>> {
     unknowns.iter().map(|unknown| unknown.start.clone()).collect()
 }
 
-fn restart(unknowns: &mut [Unknown], columns: Vec<Vec<f64>>) {
+pub(super) fn restart(unknowns: &mut [Unknown], columns: Vec<Vec<f64>>) {
     for (unknown, column) in unknowns.iter_mut().zip(columns) {
         unknown.start = column;
     }
@@ -174,6 +180,7 @@ impl Paper<'_> {
     ) -> Result<Option<Solution>, String> {
         let mut share = SHARE;
         let mut leg = Leg::Way;
+        let mut damping = None;
         for _ in 0..SEARCHES {
             self.held = Held::default();
             let columns = starts(unknowns);
@@ -188,14 +195,15 @@ impl Paper<'_> {
             for (i, target) in targets.iter_mut().enumerate() {
                 match leg {
                     Leg::Way if self.switches(i) => *target = target.part_way(now[i], share),
-                    Leg::Way => *target = target.widened(SLACK),
+                    Leg::Way => *target = target.widened(pace.slack()),
                     Leg::Mend | Leg::Rivals => {}
                 }
             }
             let steps = settings.steps.min(pace.steps(share));
-            let settings = Settings { steps, margin: MARGIN, ..*settings };
+            let settings = Settings { steps, margin: MARGIN, damping, ..*settings };
             let found = solve(&*self, unknowns, &targets, &settings, &mut self.telling(watch))
                 .ok_or_else(undefined)?;
+            damping = found.damping;
             if found.unsatisfied.is_empty() {
                 match leg {
                     Leg::Way if share < 1.0 && found.steps < SWIFT => share *= 2.0,
