@@ -41,7 +41,7 @@ const STILL: usize = 4;
 /// Steps after each target that is given up.
 const STEPS: usize = 25;
 /// Steps until one that is taken back is left again.
-const AGAIN: usize = 60;
+const AGAIN: usize = 40;
 /// Tries for each end of a reach, how many of them may fail, and steps of each.
 const TRIES: usize = 6;
 const FAIL: usize = 3;
@@ -192,7 +192,7 @@ impl Elastic {
         };
         // Where others are inside their intervals is of no concern.
         let patience = settings.patience.min(PATIENCE);
-        let brief = Settings { patience, margin: NARROW, ..*settings };
+        let brief = Settings { patience, margin: NARROW, damping: Some(0.0), ..*settings };
         let tries = if self.solution.unsatisfied.is_empty() { TRIES } else { 0 };
         let end = |i: usize, sign: f64| -> Option<(f64, bool)> {
             let mut from = self.clone();

@@ -171,7 +171,8 @@ pub fn solve(
             best.as_ref().map_or(0.0, |(after, ..)| 1.0 - after / before)
         };
         let mut best = best_of(&near);
-        if gain(&best) < settings.progress && near != spread {
+        let least = if taken == 0 { SLOW } else { settings.progress };
+        if gain(&best) < least && near != spread {
             best = best_of(&spread);
         }
         let gained = gain(&best);

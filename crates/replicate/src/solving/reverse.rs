@@ -18,7 +18,7 @@ use crate::ours::Estimated;
 use crate::plan::{Fitted, Plan};
 use crate::printed::{EFFECTS, Setting, row_of};
 use crate::quantity::Quantity;
-use crate::regimes::{Held, Of};
+use crate::regimes::Of;
 use crate::{effects, made};
 
 /// A scalar's derivatives by columns of the panel.
@@ -175,9 +175,17 @@ fn column(
         Fitted::By(_) | Fitted::Waits(_) => return Ok(Vec::new()),
         Fitted::Regimes { id, rows } => {
             let Some(held) = setting.held.get(id) else { return Ok(Vec::new()) };
+            let adjoint = held.fits[held.at.values.len()].adjoint();
+            let adjoint = adjoint.map_err(|error| error.to_string())?;
+            let estimated = held.estimated();
+            let panel = &setting.loaded()?.panel;
             let slope = |i: usize| {
                 let quantity = row_of(printed, rows, &wanted[i].row);
-                Ok((i, slopes(held, wanted[i], quantity, uncertainty, setting)?))
+                let cotangent = quantity
+                    .and_then(|of| cotangent(&estimated, &of, wanted[i].part, uncertainty));
+                let Some(cotangent) = cotangent else { return Ok((i, ByColumn::new())) };
+                let gradient = adjoint.pull(&cotangent).map_err(|error| error.to_string())?;
+                Ok((i, gradient.by_column(panel).map_err(|error| error.to_string())?))
             };
             return own.into_iter().map(slope).collect();
         }
@@ -192,23 +200,6 @@ fn column(
         Some(by.map(|by| (i, by)).map_err(|error| error.to_string()))
     };
     own.into_iter().filter_map(pull).collect()
-}
-
-/// The derivative of a number of the slopes at thresholds that are held.
-fn slopes(
-    held: &Held<'_>,
-    wanted: &Wanted,
-    quantity: Option<Quantity>,
-    uncertainty: Option<Uncertainty>,
-    setting: &Setting<'_>,
-) -> Result<ByColumn, String> {
-    let cotangent = quantity
-        .and_then(|quantity| cotangent(&held.estimated(), &quantity, wanted.part, uncertainty));
-    let Some(cotangent) = cotangent else { return Ok(ByColumn::new()) };
-    let given = &held.fits[held.at.values.len()];
-    let gradient = given.adjoint().and_then(|adjoint| adjoint.pull(&cotangent));
-    let gradient = gradient.map_err(|error| error.to_string())?;
-    gradient.by_column(&setting.loaded()?.panel).map_err(|error| error.to_string())
 }
 
 /// The derivatives of the effects that are printed below a table.
