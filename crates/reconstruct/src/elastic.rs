@@ -45,7 +45,7 @@ const AGAIN: usize = 40;
 /// Tries for each end of a reach, how many of them may fail, and steps of each.
 const TRIES: usize = 6;
 const FAIL: usize = 3;
-const FEW: usize = 10;
+const FEW: usize = 8;
 /// How much longer the next try is.
 const GROWTH: f64 = 4.0;
 /// The share of what was reached that is not worth another try.
@@ -164,7 +164,7 @@ impl Elastic {
     }
 
     /// How far each released number can be moved while all others hold: towards its interval and
-    /// away from it, by lengths that grow until one fails.
+    /// away from it, by lengths that grow until one fails, then between what was reached and what was not.
     ///
     /// Ends are numbers that were reached, so the interval that the others imply is at least this
     /// long; a local solver cannot say that it is no longer.
@@ -199,6 +199,8 @@ impl Elastic {
             let mut length = targets[i].room();
             let mut reached = self.solution.numbers[i];
             let mut failed = 0;
+            // The nearest goal that was not reached.
+            let mut beyond = None;
             for _ in 0..tries {
                 let goal = reached + sign * length;
                 let (low, high) =
@@ -212,19 +214,20 @@ impl Elastic {
                     reached = tried.numbers[i];
                     from.solution = tried;
                 } else {
+                    beyond = Some(goal);
                     failed += 1;
                     if failed == FAIL || tried.gaps[i].is_infinite() {
                         break;
                     }
                 }
-                // Back to what was reached last, and then less.
-                length *= match (holds, failed) {
-                    (_, 0) => GROWTH,
-                    (false, 1) => 1.0 / GROWTH,
-                    _ => 0.5,
+                // Once a goal was too far, between it and what was reached.
+                length = match beyond {
+                    None => GROWTH * length,
+                    Some(_) if !holds && failed == 1 => length / GROWTH,
+                    Some(beyond) => 0.5 * (beyond - reached).abs(),
                 };
                 let little = LITTLE * (reached - self.solution.numbers[i]).abs();
-                if failed > 0 && length < little {
+                if beyond.is_some() && length < little {
                     break;
                 }
             }

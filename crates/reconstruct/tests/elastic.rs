@@ -95,3 +95,42 @@ fn fences_hold_their_cells() {
     let x = &found.columns[0];
     assert!((0.5..=1.5).contains(&x[0]) && x[1] > 7.0, "{x:?}");
 }
+
+/// A cell shut in by its fences keeps its value to the last bit.
+#[test]
+fn a_shut_cell_stays() {
+    let mut unknown = unknown();
+    unknown[0].values = Values::Between(-10.0, 10.0);
+    let (start, free) = (unknown[0].start[0], (f64::NEG_INFINITY, f64::INFINITY));
+    unknown[0].fences = vec![(start, start), free, free, free, free, free];
+    let targets = [about(9.0), about(3.0), about(12.0), about(-1.0)];
+    let found = reconstruct::solve(&sums(), &unknown, &targets, &Settings::default(), &mut |_| ());
+    let found = found.unwrap();
+    assert_eq!(found.unsatisfied, Vec::<usize>::new());
+    assert_eq!(found.columns[0][0].to_bits(), start.to_bits());
+}
+
+/// Where nothing moves what is off, no step is taken.
+#[test]
+fn what_nothing_moves_is_not_waited_for() {
+    let mut unknown = unknown();
+    unknown[0].fixed.fill(true);
+    let targets = [about(9.0), about(3.0), about(12.0), about(-1.0)];
+    let found = reconstruct::solve(&sums(), &unknown, &targets, &Settings::default(), &mut |_| ());
+    let found = found.unwrap();
+    assert_eq!(found.steps, 0);
+    assert!(!found.unsatisfied.is_empty());
+}
+
+/// A damping to begin with is a matter of steps, not of what holds; and it is said which was best.
+#[test]
+fn any_damping_may_come_first() {
+    let targets = [about(9.0), about(3.0), about(12.0), about(-1.0)];
+    for damping in [None, Some(0.0), Some(1e-5), Some(7.0)] {
+        let settings = Settings { damping, ..Settings::default() };
+        let found = reconstruct::solve(&sums(), &unknown(), &targets, &settings, &mut |_| ());
+        let found = found.unwrap();
+        assert_eq!(found.unsatisfied, Vec::<usize>::new(), "{damping:?}");
+        assert!(found.damping.is_some());
+    }
+}

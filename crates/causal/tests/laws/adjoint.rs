@@ -9,7 +9,7 @@ use ::estimate::{
 use causal::heckman::{Form, MillsSpec, mills_cotangent, mills_ratio};
 use causal::mediation::{Effect, MediationSpec, Product, Steps, effect_gradients, mediation};
 use causal::threshold::{
-    Given, Grid, Inequality, Rows as Which, Scale, Search, Spec, Trim, TrimOf, estimate,
+    Given, Grid, Inequality, Rows as Which, Scale, Search, Spec, Trim, TrimOf, estimate, sums_at,
 };
 use panel::Panel;
 use proptest::prelude::*;
@@ -129,6 +129,39 @@ proptest! {
         let ssr = |at: &[f64]| Given::new(&panel, &spec, at).unwrap().fit().sums().residual;
         let f = (ssr(&test.null) / ssr(&test.alternative) - 1.0) * found.f_scale().1;
         prop_assert!((f - test.f).abs() <= 1e-8 * f.max(1.0), "{} {}", f, test.f);
+    }
+
+    /// Sums of squares with one more threshold are those of regressions, where no search would look too.
+    #[test]
+    fn sums_at_values(n in 8..=12_i32, seed in any::<u64>(), below in any::<bool>()) {
+        let mut stream = Stream::new(seed);
+        let rows = unbalanced(n, 8, 0.2, 0, seed).sorted();
+        let q: Vec<f64> = (0..rows.n()).map(|_| stream.below(12) as f64).collect();
+        let panel = rows.with("q", |_, row| q[row]).panel();
+        let inequality = if below { Inequality::Below } else { Inequality::AtMost };
+        for absorb in ["id", "id + year"] {
+            // A grid of few points, and trimming that leaves nearly none.
+            let spec = Spec {
+                grid: Grid::Even(2),
+                trim: Trim { shares: vec![0.3], of: TrimOf::Observations, min_rows: 9 },
+                ..threshold_spec(absorb, inequality, "iid")
+            };
+            for given in [&[][..], &[6.0], &[8.5, 3.0]] {
+                let values = [7.5, 2.0, 6.0, 9.25];
+                let sums = sums_at(&panel, &spec, given, &values).unwrap();
+                for (value, sum) in values.iter().zip(sums) {
+                    let all = [given, &[*value]].concat();
+                    let fit = Given::new(&panel, &spec, &all);
+                    match sum {
+                        Some(sum) => {
+                            let ssr = fit.unwrap().fit().sums().residual;
+                            prop_assert!((sum - ssr).abs() <= 1e-9 * ssr, "{sum} {ssr}");
+                        }
+                        None => prop_assert!(fit.is_err(), "{all:?}"),
+                    }
+                }
+            }
+        }
     }
 
     /// Total, direct and indirect effects and their standard errors, one mediator and two.

@@ -422,8 +422,7 @@ impl Paper<'_> {
         self.on(&self.full(columns)?, |setting| {
             let computed = self.tables(setting, |_, computed| Ok(computed))?;
             let wanted = self.wanted.iter().map(|wanted| wanted.of(&computed[wanted.table]));
-            let mut numbers: Vec<f64> =
-                wanted.collect::<Option<_>>().ok_or_else(undefined)?;
+            let mut numbers: Vec<f64> = wanted.collect::<Option<_>>().ok_or_else(undefined)?;
             let panel = &setting.loaded()?.panel;
             numbers.extend(rivals::numbers(&self.held.rivals, panel, setting)?);
             Ok(numbers)

@@ -181,8 +181,8 @@ fn column(
             let panel = &setting.loaded()?.panel;
             let slope = |i: usize| {
                 let quantity = row_of(printed, rows, &wanted[i].row);
-                let cotangent = quantity
-                    .and_then(|of| cotangent(&estimated, &of, wanted[i].part, uncertainty));
+                let cotangent =
+                    quantity.and_then(|of| cotangent(&estimated, &of, wanted[i].part, uncertainty));
                 let Some(cotangent) = cotangent else { return Ok((i, ByColumn::new())) };
                 let gradient = adjoint.pull(&cotangent).map_err(|error| error.to_string())?;
                 Ok((i, gradient.by_column(panel).map_err(|error| error.to_string())?))

@@ -248,8 +248,7 @@ pub(super) fn pulls(
         let held_by = squares(panel, with)?;
         let pull = |candidate: f64| {
             let thresholds = [given, &[candidate]].concat();
-            let rival =
-                Given::new(panel, spec, &thresholds).map_err(|error| error.to_string())?;
+            let rival = Given::new(panel, spec, &thresholds).map_err(|error| error.to_string())?;
             let rival_by = squares(panel, &rival)?;
             Ok(ratio((with, &held_by), (&rival, &rival_by), held.at.scale))
         };
