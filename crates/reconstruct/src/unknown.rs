@@ -13,7 +13,8 @@ pub struct Unknown {
     pub fixed: Vec<bool>,
     /// How far a unit of the free numbers moves a cell, as a share of what is said at [`Values`].
     pub pace: f64,
-    /// Narrower ends, a cell each, of a column between two ends; empty if there are none.
+    /// Narrower ends, a cell each, of a column between two ends; empty if there are none. A cell whose two ends
+    /// are one keeps the value that it starts with.
     pub fences: Vec<(f64, f64)>,
 }
 

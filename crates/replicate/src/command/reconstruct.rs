@@ -212,11 +212,21 @@ fn given_up(found: &Found) -> String {
         let (near, far) = (told(reach.nearest), told(reach.farthest));
         let p = if of_stars { "p values in " } else { "" };
         let open = if reach.is_open { ", or farther" } else { "" };
+        let address = wanted.address(&found.printed);
+        let printed = if wanted.text.is_empty() { "no stars" } else { &wanted.text };
+        if !found.solution.unsatisfied.is_empty() {
+            let of_stars = if of_stars { "p = " } else { "" };
+            let _ = writeln!(
+                text,
+                "{address}: printed {printed}, given up; {of_stars}{} here, and no interval was measured, \
+                 since others are off",
+                seven(near)
+            );
+            continue;
+        }
         let _ = writeln!(
             text,
-            "{}: printed {}, given up; the others leave it {p}[{}, {}]{open}",
-            wanted.address(&found.printed),
-            if wanted.text.is_empty() { "no stars" } else { &wanted.text },
+            "{address}: printed {printed}, given up; the others leave it {p}[{}, {}]{open}",
             seven(near.min(far)),
             seven(near.max(far)),
         );

@@ -197,14 +197,12 @@ fn search(
         if how.elastic && start == 0 {
             released = paper.release(&mut unknowns, settings, watch).map_err(wrong)?;
         }
-        let mut attempt = || -> Result<Solution, String> {
-            let solution = paper.attempt(&mut unknowns, &released, settings, watch)?;
-            let (lacks, pace) = (paper.lacks_regimes(&solution), Pace::Brisk);
-            let mut further = || paper.approach(&mut unknowns, &released, pace, settings, watch);
-            Ok(if lacks { further()?.unwrap_or(solution) } else { solution })
-        };
-        match attempt() {
-            Ok(solution) => found.push((solution, unknowns)),
+        match paper.attempt(&mut unknowns, &released, settings, watch) {
+            Ok(solution) => {
+                let mut one = (solution, unknowns);
+                paper.further(&mut one, &released, Pace::Brisk, settings, watch);
+                found.push(one);
+            }
             // One start that leads nowhere says nothing of the others.
             Err(what) => failed = Some(what),
         }
@@ -217,12 +215,7 @@ fn search(
         if done(&found) {
             break;
         }
-        let (solution, unknowns) = &mut found[at];
-        if paper.lacks_regimes(solution) {
-            paper::restart(unknowns, solution.columns.clone());
-            let further = paper.approach(unknowns, &released, Pace::Patient, settings, watch);
-            *solution = further.map_err(wrong)?.unwrap_or(solution.clone());
-        }
+        paper.further(&mut found[at], &released, Pace::Patient, settings, watch);
     }
     let none = || wrong(failed.unwrap_or_else(|| "nothing was tried".to_owned()));
     let best = found.into_iter().min_by_key(|(own, _)| own.unsatisfied.len());

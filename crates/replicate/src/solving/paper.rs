@@ -84,13 +84,13 @@ impl Pace {
     }
 
     fn is_halved(self, share: f64) -> bool {
-        share == 1.0 || (self == Self::Patient && share > SHARE)
+        share >= 1.0 || (self == Self::Patient && share > SHARE)
     }
 }
 
 /// What an approach is at.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Leg {
+enum Stage {
     Way,
     Mend,
     Rivals,
@@ -107,7 +107,7 @@ fn starts(unknowns: &[Unknown]) -> Vec<Vec<f64>> {
     unknowns.iter().map(|unknown| unknown.start.clone()).collect()
 }
 
-pub(super) fn restart(unknowns: &mut [Unknown], columns: Vec<Vec<f64>>) {
+fn restart(unknowns: &mut [Unknown], columns: Vec<Vec<f64>>) {
     for (unknown, column) in unknowns.iter_mut().zip(columns) {
         unknown.start = column;
     }
@@ -161,16 +161,30 @@ impl Paper<'_> {
         self.last_word(solution.ok_or_else(undefined)?, released)
     }
 
-    /// Whether all but regimes hold, and they do not.
-    pub(super) fn lacks_regimes(&self, solution: &Solution) -> bool {
+    /// From a solution of all but regimes to one of these too, if that is reached.
+    pub(super) fn further(
+        &mut self,
+        (solution, unknowns): &mut (Solution, Vec<Unknown>),
+        released: &[usize],
+        pace: Pace,
+        settings: &Settings,
+        watch: &mut Watch<'_>,
+    ) {
         let off = &solution.unsatisfied;
-        !off.is_empty() && off.iter().all(|&i| self.switches(i))
+        if off.is_empty() || !off.iter().all(|&i| self.switches(i)) {
+            return;
+        }
+        restart(unknowns, solution.columns.clone());
+        // A way on which a number is not defined leads nowhere.
+        if let Ok(Some(found)) = self.approach(unknowns, released, pace, settings, watch) {
+            *solution = found;
+        }
+        self.held = Held::default();
     }
 
-    /// From where all but regimes hold to where they do, if that is reached: a part of the way at a time, so
-    /// that the others go along, and the thresholds searched for anew after each. Then what was let go on the
-    /// way is mended, and in the end rivals of the thresholds are kept down.
-    pub(super) fn approach(
+    /// A part of the way at a time, so that other numbers go along, and thresholds searched for anew after
+    /// each. Then what was let go on the way is mended, and in the end rivals of the thresholds are kept down.
+    fn approach(
         &mut self,
         unknowns: &mut [Unknown],
         released: &[usize],
@@ -179,13 +193,13 @@ impl Paper<'_> {
         watch: &mut Watch<'_>,
     ) -> Result<Option<Solution>, String> {
         let mut share = SHARE;
-        let mut leg = Leg::Way;
+        let mut stage = Stage::Way;
         let mut damping = None;
         for _ in 0..SEARCHES {
             self.held = Held::default();
             let columns = starts(unknowns);
             self.held = self.hold(&columns, Edges::Printed)?;
-            if leg != Leg::Rivals {
+            if stage != Stage::Rivals {
                 self.held.rivals.clear();
             }
             let Held { thresholds, rivals, .. } = &self.held;
@@ -193,10 +207,10 @@ impl Paper<'_> {
             let now = self.numbers(&columns).ok_or_else(undefined)?;
             let mut targets = self.targets(released);
             for (i, target) in targets.iter_mut().enumerate() {
-                match leg {
-                    Leg::Way if self.switches(i) => *target = target.part_way(now[i], share),
-                    Leg::Way => *target = target.widened(pace.slack()),
-                    Leg::Mend | Leg::Rivals => {}
+                match stage {
+                    Stage::Way if self.switches(i) => *target = target.part_way(now[i], share),
+                    Stage::Way => *target = target.widened(pace.slack()),
+                    Stage::Mend | Stage::Rivals => {}
                 }
             }
             let steps = settings.steps.min(pace.steps(share));
@@ -205,24 +219,23 @@ impl Paper<'_> {
                 .ok_or_else(undefined)?;
             damping = found.damping;
             if found.unsatisfied.is_empty() {
-                match leg {
-                    Leg::Way if share < 1.0 && found.steps < SWIFT => share *= 2.0,
-                    Leg::Way if share < 1.0 => {}
-                    Leg::Way => leg = Leg::Mend,
-                    Leg::Mend | Leg::Rivals => leg = Leg::Rivals,
+                match stage {
+                    Stage::Way if share < 1.0 && found.steps < SWIFT => share *= 2.0,
+                    Stage::Way if share < 1.0 => {}
+                    Stage::Way => stage = Stage::Mend,
+                    Stage::Mend | Stage::Rivals => stage = Stage::Rivals,
                 }
                 restart(unknowns, found.columns.clone());
                 let solution = self.last_word(found, released)?;
                 if solution.unsatisfied.is_empty() {
                     return Ok(Some(solution));
                 }
-            } else if leg == Leg::Way && pace.is_halved(share) {
+            } else if stage == Stage::Way && pace.is_halved(share) {
                 share *= 0.5;
             } else {
                 break;
             }
         }
-        self.held = Held::default();
         Ok(None)
     }
 
