@@ -480,3 +480,41 @@ fn columns_are_checked() {
     let error = panel.values(&Term::var("id")).unwrap_err();
     assert!(matches!(error, Error::Unknown { .. } | Error::NotNumeric { .. }), "{error}");
 }
+
+/// Indicators, asked for together or one by one, are missing where their category is.
+#[test]
+fn indicators_of_a_category_with_gaps() {
+    let labels = [Some("b"), None, Some("a"), Some("b"), None, Some("c")];
+    let index = Index {
+        entity_name: "id".into(),
+        entity: Factor::from_numbers(&[1, 2, 3, 4, 5, 6]),
+        period_name: "year".into(),
+        period: vec![2000; 6],
+    };
+    let columns = [
+        ("g".to_owned(), Column::Category(Factor::from_names(labels))),
+        (
+            "h".to_owned(),
+            Column::Category(Factor::from_names(["u", "v"].repeat(3).into_iter().map(Some))),
+        ),
+        ("x".to_owned(), Column::Number(vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0])),
+    ];
+    let panel = Panel::new(index, columns).unwrap();
+    let level = |of: &str, level: &str| Term::Level(of.into(), level.into());
+    let terms =
+        [level("g", "b"), level("h", "v"), level("g", "c"), Term::var("x"), level("g", "a")];
+    let all = panel.all_values(&terms).unwrap();
+    for (term, values) in terms.iter().zip(&all) {
+        let alone = panel.values(term).unwrap();
+        assert!(alone.iter().zip(&**values).all(|(a, b)| a.to_bits() == b.to_bits()), "{term}");
+    }
+    for (label, values) in [("b", &all[0]), ("c", &all[2]), ("a", &all[4])] {
+        for (own, x) in labels.iter().zip(&**values) {
+            match own {
+                None => assert!(x.is_nan()),
+                Some(own) => assert_eq!(*x, f64::from(u8::from(*own == label))),
+            }
+        }
+    }
+    assert!(panel.all_values(&[level("g", "d")]).is_err());
+}
