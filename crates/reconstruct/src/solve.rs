@@ -127,7 +127,7 @@ pub fn solve(
             split(&z, &lengths).zip(&maps).flat_map(|(z, map)| map.slopes(z)).collect();
         let norms = normalise(&mut jacobian, targets, &slopes);
         if now.unsatisfied <= settings.enough || taken == settings.steps {
-            return Some(Solution { damping, ..solution(at, numbers, targets, &norms, taken) });
+            return Some(solution(at, numbers, targets, &norms, taken, damping));
         }
         let misses = |numbers: &[f64]| -> Vec<f64> {
             let miss = |((target, &x), &norm): ((&Target, &f64), &f64)| {
@@ -139,7 +139,7 @@ pub fn solve(
         let before = cost(&numbers);
         if before == 0.0 {
             // Nothing moves what is off.
-            return Some(Solution { damping, ..solution(at, numbers, targets, &norms, taken) });
+            return Some(solution(at, numbers, targets, &norms, taken, damping));
         }
         let bounds: Vec<(f64, f64)> = (targets.iter().zip(&numbers).zip(&norms))
             .map(|((target, &x), &norm)| target.bounds(x, margin, norm))
@@ -183,13 +183,13 @@ pub fn solve(
         };
         stalled = if gained < STALLED { stalled + 1 } else { 0 };
         if stalled > settings.patience {
-            return Some(Solution { damping, ..solution(at, numbers, targets, &norms, taken) });
+            return Some(solution(at, numbers, targets, &norms, taken, damping));
         }
         if gained < SLOW && margin > NARROW {
             // Numbers that want to be well inside keep others from being inside at all.
             margin *= 0.5;
         } else if gained < settings.progress {
-            return Some(Solution { damping, ..solution(at, numbers, targets, &norms, taken) });
+            return Some(solution(at, numbers, targets, &norms, taken, damping));
         }
         if let Some((.., moved)) = best.filter(|_| gained > 0.0) {
             z = moved;
@@ -408,6 +408,7 @@ fn solution(
     targets: &[Target],
     norms: &[f64],
     steps: usize,
+    damping: Option<f64>,
 ) -> Solution {
     let gap = |((target, x), norm): ((&Target, &f64), &f64)| match target.miss(*x, 0.0).abs() {
         0.0 => 0.0,
@@ -416,5 +417,5 @@ fn solution(
     let gaps = targets.iter().zip(&numbers).zip(norms).map(gap).collect();
     let off = |i: &usize| targets[*i].weight > 0.0 && !targets[*i].holds(numbers[*i]);
     let unsatisfied = (0..targets.len()).filter(off).collect();
-    Solution { columns, numbers, unsatisfied, gaps, steps, damping: None }
+    Solution { columns, numbers, unsatisfied, gaps, steps, damping }
 }

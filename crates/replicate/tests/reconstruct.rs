@@ -301,3 +301,22 @@ fn another_convention_is_noticed_in_named_cells() {
         assert_eq!(status, Some(1), "{from} -> {to}: {text}");
     }
 }
+
+/// Where others are off, no interval is measured for what was given up, and none is printed.
+#[test]
+fn no_interval_is_said_where_others_are_off() {
+    let folder = small("short", &PUBLISHED.replace("\"0.551\"", "\"1.551\""));
+    let mut off = 0;
+    // One step leaves some seeds short.
+    for seed in 1..=9 {
+        let seed = seed.to_string();
+        let arguments =
+            ["reconstruct", folder.text(), "--elastic", "--steps", "1", "--seed", &seed];
+        let (status, text) = said(&arguments);
+        let measured = text.contains("given up; the others leave it");
+        let not = text.contains("here, and no interval was measured, since others are off");
+        assert_eq!((measured, not), (status == Some(0), status == Some(1)), "{text}");
+        off += usize::from(not);
+    }
+    assert!(off > 0);
+}
