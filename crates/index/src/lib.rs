@@ -35,7 +35,7 @@ mod space;
 mod tree;
 mod weigh;
 
-pub use adjoint::pull_back;
+pub use adjoint::{Cotangent, pull_back};
 pub use composite::{Composite, Dimension, Note, Weighed, composite, contributions};
 pub use concentration::{Herfindahl, herfindahl, location_quotient};
 pub use coupling::{Coordination, Coupling, CouplingSpec, coupling};

@@ -125,7 +125,8 @@ impl Derived {
         matches!(self.by, How::Quantiles(_) | How::AboveMedian(_) | How::Matched(_))
     }
 
-    /// From derivatives by the column to derivatives by what it is made of; none through groups.
+    /// From derivatives by the column to derivatives by what it is made of; none through groups, which
+    /// are held.
     pub(crate) fn pull_back(
         &self,
         panel: &Panel,
@@ -133,7 +134,13 @@ impl Derived {
     ) -> Result<BTreeMap<Name, Vec<f64>>, String> {
         match &self.by {
             How::Mills(mills) => mills.pull_back(panel, gradient),
-            _ => Ok(BTreeMap::new()),
+            _ if self.is_discrete() => Ok(BTreeMap::new()),
+            _ => Err(format!(
+                "derived `{}`: it rests on columns that are solved for, and there are no derivatives of \
+                 means over neighbours, location quotients and degrees of coupling: make the column an \
+                 `[[unknown]]` of its own",
+                self.name
+            )),
         }
     }
 

@@ -154,14 +154,16 @@ impl Slow<'_> {
         let moments = |x: &dyn Fn(usize) -> f64| {
             let (mut c, mut b) = (0.0, 0.0);
             for i in on() {
-                let (eta, p) = (fit.linear_index()[i], self.p[i]);
+                let eta = fit.linear_index()[i];
+                // `1 − p` is none where `p` rounds to 1.
+                let (p, q) = (self.p[i], link.probability(-eta));
                 let (own, other) = (d(i), 1 - d(i));
                 let mut in_group = [0.0; 2];
                 in_group[own] = self.covariance(&self.by_score(i, &groups[own], h), x);
                 in_group[other] = self.covariance(&self.by_score(i, &groups[other], h), x);
                 let f = link.density(eta);
                 if ate {
-                    c += f * (in_group[1] / p + in_group[0] / (1.0 - p));
+                    c += f * (in_group[1] / p + in_group[0] / q);
                     continue;
                 }
                 let alone = self.by_score(i, &without(i, &groups[own]), h);
@@ -170,7 +172,7 @@ impl Slow<'_> {
                 means[other] = self.mean(&self.by_score(i, &groups[other], h));
                 let near = Self::nearest(&groups[other], k, |j| euclid(i, j));
                 let sign = if own == 1 { 1.0 } else { -1.0 };
-                c += f * (in_group[1] + p / (1.0 - p) * in_group[0]);
+                c += f * (in_group[1] + p / q * in_group[0]);
                 c += f * x(i) * (means[1] - means[0] - tau);
                 b += f * x(i) * (sign * (y[i] - self.mean(&near)) - tau);
             }

@@ -1,7 +1,7 @@
 //! Derivatives of an index are differences of it.
 
 use index::{Aggregate, Direction, Error, Levels, Normalise, Over, Scheme, ShiftIn, Weighting};
-use index::{composite, pull_back};
+use index::{Cotangent, composite, pull_back};
 use proptest::prelude::*;
 use testkit::{Rows, Stream};
 
@@ -17,7 +17,7 @@ fn moved(rows: &Rows, column: usize, row: usize, by: f64) -> Rows {
 }
 
 proptest! {
-    /// Of weights and scores at once, by every cell: also by those that are the least and the greatest.
+    /// Of weights, scores and sub-indices at once, by every cell: also by those that are the least and the greatest.
     #[test]
     fn pull_back_is_a_difference(
         rows in data(),
@@ -39,14 +39,19 @@ proptest! {
         let made = composite(&panel, &scheme).unwrap();
         let mut stream = Stream::new(seed);
         let mut draw = |n: usize| -> Vec<f64> { (0..n).map(|_| stream.uniform() - 0.5).collect() };
-        let (by_weight, by_score) = (draw(5), draw(panel.n_rows()));
+        let n = panel.n_rows();
+        // The third dimension is not asked for.
+        let dimensions = vec![draw(n), draw(n), Vec::new(), draw(n)];
+        let by = Cotangent { weights: draw(5), scores: draw(n), dimensions };
         let scalar = |rows: &Rows| -> f64 {
             let made = composite(&rows.panel(), &scheme).unwrap();
-            let weights = made.indicators.iter().zip(&by_weight).map(|(one, by)| one.weights[0] * by);
-            let scores = made.scores.iter().zip(&by_score).map(|(score, by)| score * by);
-            weights.chain(scores).sum()
+            let of = |values: &[f64], by: &[f64]| values.iter().zip(by).map(|(x, by)| x * by).sum();
+            let weights: Vec<f64> = made.indicators.iter().map(|one| one.weights[0]).collect();
+            let parts: Vec<f64> =
+                made.dimensions.iter().zip(&by.dimensions).map(|(u, by)| of(&u.scores, by)).collect();
+            of(&weights, &by.weights) + of(&made.scores, &by.scores) + parts.iter().sum::<f64>()
         };
-        let ours = pull_back(&panel, &made, &by_weight, &by_score).unwrap();
+        let ours = pull_back(&panel, &made, &by).unwrap();
         let mut differences = Vec::new();
         for column in 0..5 {
             for row in 0..panel.n_rows() {
@@ -77,7 +82,7 @@ fn what_has_no_formula_is_refused() {
     let known = scheme(indicators(&[Direction::Positive; 5]));
     let back = |scheme: &Scheme, weights: usize| {
         let made = composite(&panel, scheme).unwrap();
-        pull_back(&panel, &made, &vec![1.0; weights], &[0.0; 6])
+        pull_back(&panel, &made, &Cotangent { weights: vec![1.0; weights], ..Cotangent::default() })
     };
     assert!(back(&known, 5).is_ok());
     let mut target = known.clone();

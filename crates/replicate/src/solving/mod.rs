@@ -120,17 +120,17 @@ pub(crate) fn reconstruct(
     let known_missing = waiting.clone();
     waiting.extend(study.unknowns.iter().map(|unknown| (unknown.name.clone(), String::new())));
     let unknowns = study.unknowns.iter().cloned();
-    let (parts, whole): (Vec<_>, Vec<_>) =
+    let (mut parts, mut whole): (Vec<_>, Vec<_>) =
         unknowns.partition(|unknown| unfold::is_part(&unknown.name, &study));
-    study.unknowns = whole;
-    let names: Vec<Name> = study.unknowns.iter().map(|unknown| unknown.name.clone()).collect();
+    let names: Vec<Name> = whole.iter().map(|unknown| unknown.name.clone()).collect();
     let mut missing = known_missing.clone();
     missing.extend(parts.iter().map(|part| (part.name.clone(), part.because.clone())));
     let (data, after) = made::split(data, &study.indices, &waiting);
     let mut base = ingest::load(&data, &place.data)?;
     for (name, file) in &how.fixed {
-        fix(&mut base.panel, &mut study.unknowns, name, file)?;
+        fix(&mut base.panel, whole.iter_mut().chain(&mut parts), name, file)?;
     }
+    study.unknowns = whole;
     // Every start of every column is drawn from a stream of its own.
     let begin = |start: u64| -> Result<Vec<reconstruct::Unknown>, Error> {
         let ends = |of: &str| ends(&printed, &study, &after, base.panel.n_rows(), of);
@@ -306,13 +306,14 @@ fn said(error: panel::Error) -> String {
 }
 
 /// Fixes the cells of an unknown column that a file has.
-fn fix(
+fn fix<'a>(
     panel: &mut Panel,
-    unknowns: &mut [crate::unknown::Unknown],
+    unknowns: impl Iterator<Item = &'a mut crate::unknown::Unknown>,
     name: &Name,
     file: &Path,
 ) -> Result<(), Error> {
     let wrong = |what: String| Error::Usage { what: format!("{}: {what}", file.display()) };
+    let mut unknowns: Vec<_> = unknowns.collect();
     let names: Vec<&str> = unknowns.iter().map(|unknown| unknown.name.as_str()).collect();
     let names = names.join("`, `");
     let Some(unknown) = unknowns.iter_mut().find(|unknown| unknown.name == *name) else {

@@ -398,6 +398,7 @@ impl Paper<'_> {
         let back = Back {
             loaded: setting.loaded()?,
             after: self.after,
+            schemes: &self.study.indices,
             indices: &setting.indices,
             derived: &self.study.derived,
             unknowns: &self.names,

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use causal::mediation::{MediationSpec, effect_gradients};
 use estimate::{Coefficient, Cotangent};
-use index::{Composite, Scheme, Weighed};
-use ingest::{Loaded, Variable};
+use index::{Composite, Dimension, Scheme, Weighed};
+use ingest::{Loaded, Tier, Variable};
 use panel::{Column, Name, Panel};
 use published::{Table, Uncertainty};
 use rayon::prelude::*;
@@ -29,7 +29,9 @@ pub(crate) struct Back<'a> {
     pub(crate) loaded: &'a Loaded,
     /// Variables in the order in which they were made.
     pub(crate) after: &'a [Variable],
-    /// Indices, between the variables that they are made of and those that are made of them.
+    /// Indices in the order in which they were made, between the variables that they are made of and
+    /// those that are made of them.
+    pub(crate) schemes: &'a [Scheme],
     pub(crate) indices: &'a BTreeMap<String, Composite>,
     /// Derived columns in the order in which they were made.
     pub(crate) derived: &'a [Derived],
@@ -40,18 +42,24 @@ impl Back<'_> {
     /// One row of the Jacobian: the unknown columns one after the other.
     pub(crate) fn row(&self, mut by: ByColumn) -> Result<Vec<f64>, String> {
         for derived in self.derived.iter().rev() {
-            let Some(gradient) = by.remove(&derived.name) else { continue };
+            let Some(gradient) = self.take(&mut by, &derived.name) else { continue };
             for (name, part) in derived.pull_back(&self.loaded.panel, &gradient)? {
                 add(&mut by, name, part);
             }
         }
-        let schemes: Vec<Scheme> = self.indices.values().map(|made| made.scheme.clone()).collect();
-        let (early, late) = made::around(self.after, &schemes);
+        let (early, late) = made::around(self.after, self.schemes);
         self.variables(&late, &mut by)?;
-        for (name, composite) in self.indices {
-            let none = vec![0.0; composite.indicators.len()];
-            let Some(gradient) = by.remove(name) else { continue };
-            for (name, part) in indicators(&self.loaded.panel, composite, &none, &gradient)? {
+        for composite in self.schemes.iter().rev().filter_map(|one| self.indices.get(&one.name)) {
+            let name = &composite.scheme.name;
+            let scores = self.take(&mut by, name).unwrap_or_default();
+            let part = |of: &Dimension| self.take(&mut by, &format!("{name}: {}", of.name()));
+            let dimensions: Vec<Vec<f64>> =
+                composite.dimensions.iter().map(part).map(Option::unwrap_or_default).collect();
+            if scores.is_empty() && dimensions.iter().all(Vec::is_empty) {
+                continue;
+            }
+            let cotangent = index::Cotangent { scores, dimensions, ..Default::default() };
+            for (name, part) in indicators(&self.loaded.panel, composite, &cotangent)? {
                 add(&mut by, name, part);
             }
         }
@@ -61,9 +69,14 @@ impl Back<'_> {
         Ok(self.unknowns.iter().flat_map(column).collect())
     }
 
+    /// The derivatives by a column that is made; none if it is made of real ones alone.
+    fn take(&self, by: &mut ByColumn, name: &str) -> Option<Vec<f64>> {
+        by.remove(name).filter(|_| moves(self.loaded, name))
+    }
+
     fn variables(&self, variables: &[&Variable], by: &mut ByColumn) -> Result<(), String> {
         for variable in variables.iter().rev() {
-            let Some(gradient) = by.remove(&variable.name) else { continue };
+            let Some(gradient) = self.take(by, &variable.name) else { continue };
             let parts = ingest::pull_back(&self.loaded.panel, variable, &gradient);
             for (name, part) in parts.map_err(|error| error.to_string())? {
                 add(by, name, part);
@@ -73,16 +86,20 @@ impl Back<'_> {
     }
 }
 
+/// Whether a column rests on one that is solved for.
+fn moves(loaded: &Loaded, name: &str) -> bool {
+    loaded.tiers.get(name) == Some(&Tier::Reconstructed)
+}
+
 /// From weights and scores of an index to its indicators.
 fn indicators(
     panel: &Panel,
     composite: &Composite,
-    by_weight: &[f64],
-    by_score: &[f64],
+    by: &index::Cotangent,
 ) -> Result<ByColumn, String> {
-    let parts = index::pull_back(panel, composite, by_weight, by_score);
+    let parts = index::pull_back(panel, composite, by).map_err(|error| error.to_string())?;
     let names = composite.indicators.iter().map(|one| one.indicator.name.clone());
-    Ok(names.zip(parts.map_err(|error| error.to_string())?).collect())
+    Ok(names.zip(parts).collect())
 }
 
 pub(crate) fn add(by: &mut ByColumn, name: Name, part: Vec<f64>) {
@@ -147,12 +164,15 @@ pub(crate) fn table(
             let Some(composite) = setting.indices.get(name) else {
                 return Ok(vec![ByColumn::new(); wanted.len()]);
             };
-            let panel = &setting.loaded()?.panel;
-            let by_score = vec![0.0; panel.n_rows()];
+            let loaded = setting.loaded()?;
+            if !moves(loaded, name) {
+                return Ok(vec![ByColumn::new(); wanted.len()]);
+            }
             let weight = |wanted: &&Wanted| {
                 let own = |one: &Weighed| f64::from(u8::from(one.indicator.label() == wanted.row));
-                let by_weight: Vec<f64> = composite.indicators.iter().map(own).collect();
-                indicators(panel, composite, &by_weight, &by_score)
+                let weights = composite.indicators.iter().map(own).collect();
+                let by = index::Cotangent { weights, ..Default::default() };
+                indicators(&loaded.panel, composite, &by)
             };
             wanted.iter().map(weight).collect()
         }
@@ -190,9 +210,14 @@ fn column(
             return own.into_iter().map(slope).collect();
         }
     };
+    // What real columns alone give needs no derivative, and may have none.
+    let loaded = setting.loaded()?;
+    if !estimation.columns().iter().any(|name| moves(loaded, name)) {
+        return Ok(Vec::new());
+    }
     let estimated = setting.estimate(estimation)?;
     let Some(adjoint) = estimated.adjoint(estimation)? else { return Ok(Vec::new()) };
-    let panel = &setting.loaded()?.panel;
+    let panel = &loaded.panel;
     let pull = |i: usize| {
         let quantity = estimation.rows.get(&wanted[i].row)?;
         let cotangent = cotangent(&estimated, quantity, wanted[i].part, uncertainty)?;

@@ -1,5 +1,6 @@
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use numbers::Draws;
@@ -35,8 +36,7 @@ fn thresholds_that_are_held_are_those_of_the_search() {
 }
 
 fn searched(variable: &str) {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
-    let place = crate::run::find(Some(&fixtures), "chen-sun").expect("the study is there");
+    let place = in_fixtures("chen-sun");
     let Opened { printed, mut study, .. } = open(&place).expect("the study is in order");
     let printed = printed.expect("it is published");
     let data = study.data.take().expect("it has data");
@@ -66,19 +66,134 @@ fn searched(variable: &str) {
 #[test]
 fn derivatives_are_differences_of_the_numbers() {
     // The others are counts, and moments of real columns.
-    assert!(compared("wang-chen", false) >= 1);
+    assert!(compared(&in_fixtures("wang-chen"), false) >= 1);
     // Of the effects that a mediation table prints and of what is printed of thresholds, too.
-    assert!(compared("chen-sun", false) >= 1);
+    assert!(compared(&in_fixtures("chen-sun"), false) >= 1);
     // Of an index by its indicators: its weights, and all that its scores are in.
-    assert!(compared("chen-sun", true) >= 1);
+    assert!(compared(&in_fixtures("chen-sun"), true) >= 1);
+}
+
+/// What indices of [`NESTED`] have in common.
+const HOW: &str = r#"normalise = "min-max"
+normalise-over = "pooled"
+shift = 0
+weights-over = "pooled"
+levels = "indicators"
+aggregate = "linear""#;
+
+const START: &str = r#"because = "nobody has it"
+values = "real"
+start = { drawn = { mean = 5, sd = 1, along = "a", load = 0.5, own = 0.5, trend = 0.3, noise = 1 } }"#;
+
+/// `E` is made first and read by `Z`; `R` is of real columns, so it needs no derivatives, and has none.
+const NESTED: &str = r#"
+[panel]
+entity = "id"
+period = "year"
+[[source]]
+file = "x.csv"
+columns = ["a", "b", "y"]
+tier = "real"
+[[unknown]]
+name = "u"
+@start
+[[unknown]]
+name = "v"
+@start
+[[index]]
+name = "E"
+weights = "entropy"
+@how
+indicators = [
+  { name = "a", direction = "positive", dimension = "A" },
+  { name = "u", direction = "negative", dimension = "A" },
+  { name = "v", direction = "positive", dimension = "B" },
+]
+[[index]]
+name = "R"
+weights = "equal"
+@how
+indicators = [
+  { name = "a", direction = "positive", dimension = "A" },
+  { name = "b", direction = "positive", dimension = "A" },
+]
+[[index]]
+name = "Z"
+weights = "entropy"
+@how
+indicators = [
+  { name = "E", direction = "positive", dimension = "C" },
+  { name = "E: A", direction = "positive", dimension = "C" },
+  { name = "b", direction = "positive", dimension = "D" },
+]
+[[variable]]
+name = "Upper"
+from = "Z"
+steps = ["log1p"]
+[[variable]]
+name = "Part"
+from = "Z: C"
+steps = ["log1p"]
+[[variable]]
+name = "Lower"
+from = "E: B"
+steps = ["log1p"]
+[[variable]]
+name = "Old"
+from = "R"
+steps = ["log1p"]
+[[table]]
+id = "1"
+rows = { R2 = "r2" }
+columns = [{ id = "(1)", estimator = "pooled", model = "y ~ Upper + Part + Lower + Old", vcov = "HC1", like = "stata-xtreg" }]
+"#;
+
+const OF_NESTED: &str = r#"
+[paper]
+id = "nested"
+title = "Indices of indices"
+authors = ["Nobody"]
+[[table]]
+id = "1"
+title = "Regression"
+kind = "regression"
+uncertainty = "t"
+columns = ["(1)"]
+dependent = ["y"]
+rows = [["Upper", "0.5 (1.0)"], ["Part", "0.5 (1.0)"], ["Lower", "0.5 (1.0)"], ["Old", "0.5 (1.0)"], ["R2", "0.5"]]
+"#;
+
+/// An index of an index, dimensions of both, and logarithms of them.
+#[test]
+fn derivatives_go_through_indices_of_indices() {
+    let study = NESTED.replace("@how", HOW).replace("@start", START);
+    let mut draws = Draws::new(7, 0);
+    let mut x = String::from("id,year,a,b,y\n");
+    for (id, year) in (0..12).flat_map(|id| (2000..2005).map(move |year| (id, year))) {
+        let mut draw = || draws.unit();
+        writeln!(x, "{id},{year},{},{},{}", draw(), draw(), draw()).expect("it is text");
+    }
+    let folder = std::env::temp_dir().join(format!("panelproof-nested-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("it can be made");
+    for (name, text) in [("study.toml", study), ("published.toml", OF_NESTED.into()), ("x.csv", x)]
+    {
+        std::fs::write(folder.join(name), text).expect("it can be written");
+    }
+    let place = crate::run::find(None, &folder.to_string_lossy()).expect("the study is there");
+    let found = compared(&place, false);
+    std::fs::remove_dir_all(&folder).expect("it can be removed");
+    assert!(found >= 1);
+}
+
+fn in_fixtures(key: &str) -> Place {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
+    crate::run::find(Some(&fixtures), key).expect("the study is there")
 }
 
 /// Rows of the Jacobian with derivatives, for every number; an index that is unknown is a column, or is made
 /// of its parts.
-fn compared(key: &str, by_parts: bool) -> usize {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
-    let place = crate::run::find(Some(&fixtures), key).expect("the study is there");
-    let Opened { printed, mut study, .. } = open(&place).expect("the study is in order");
+fn compared(place: &Place, by_parts: bool) -> usize {
+    let Opened { printed, mut study, .. } = open(place).expect("the study is in order");
     let printed = printed.expect("it is published");
     let mut data = study.data.take().expect("it has data");
     data.sources.retain(|source| source.tier == Tier::Real);

@@ -1,6 +1,6 @@
 //! An index that was solved for as one column, unfolded into the indicators that nobody has.
 
-use index::{Composite, Scheme, composite, pull_back};
+use index::{Composite, Cotangent, Scheme, composite, pull_back};
 use ndarray::Array2;
 use panel::{Column, Name, Panel};
 use rayon::prelude::*;
@@ -137,12 +137,15 @@ impl Problem for Parts<'_> {
             .map(|name| self.scheme.indicators.iter().position(|one| one.name == *name))
             .collect::<Option<_>>()?;
         let row = |target: usize| -> Option<Vec<f64>> {
-            let (mut by_weight, mut by_score) = (vec![0.0; own], vec![0.0; n]);
+            let mut by = Cotangent { weights: vec![0.0; own], ..Cotangent::default() };
             match self.weights.get(target) {
-                Some(&j) => by_weight[j] = 1.0,
-                None => by_score[target - self.weights.len()] = 1.0,
+                Some(&j) => by.weights[j] = 1.0,
+                None => {
+                    by.scores = vec![0.0; n];
+                    by.scores[target - self.weights.len()] = 1.0;
+                }
             }
-            let parts = pull_back(&panel, &made, &by_weight, &by_score).ok()?;
+            let parts = pull_back(&panel, &made, &by).ok()?;
             Some(places.iter().flat_map(|&j| parts[j].iter().copied()).collect())
         };
         let rows: Option<Vec<Vec<f64>>> =
