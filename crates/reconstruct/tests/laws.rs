@@ -4,7 +4,7 @@
 use ndarray::Array2;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
-use proptest::test_runner::{RngSeed, TestRunner};
+use proptest::test_runner::TestRunner;
 use reconstruct::{Problem, Progress, Settings, Solution, Target, Unknown, Values, solve, whole};
 
 /// A moment, by places of columns.
@@ -220,10 +220,9 @@ fn counted() -> impl Strategy<Value = Case> {
 }
 
 proptest! {
-    // That a solver arrives is seen, not proved: the same cases each time.
+    // That a solver arrives is seen, not proved: of other draws one in some thousands stops short.
     #![proptest_config(ProptestConfig {
         failure_persistence: None,
-        rng_seed: RngSeed::Fixed(20_261_122),
         ..ProptestConfig::with_cases(256)
     })]
 

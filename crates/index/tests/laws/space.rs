@@ -126,11 +126,12 @@ proptest! {
         prop_assert_eq!(found.p_permuted, large);
         prop_assert_eq!(p(Alternative::Less).p_permuted, small);
         prop_assert_eq!(p(Alternative::TwoSided).p_permuted, (2.0 * large.min(small)).min(1.0));
-        // Those that are drawn come near: four standard errors of a share, and the one counted in.
+        // Those that are drawn come near: five standard errors of a share, and the one counted in. Four
+        // are exceeded by one sample in some thousands.
         let draws = 2000;
         let near = one(&graph, &values, &spec(weights, Alternative::Greater, Permutations::Drawn { draws, seed: 5 }));
         let error = (large * (1.0 - large) / draws as f64).sqrt();
-        prop_assert!((near.p_permuted - large).abs() <= 4.0 * error + 1.0 / draws as f64, "{} {large}", near.p_permuted);
+        prop_assert!((near.p_permuted - large).abs() <= 5.0 * error + 1.0 / draws as f64, "{} {large}", near.p_permuted);
     }
 }
 

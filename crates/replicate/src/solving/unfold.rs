@@ -90,11 +90,12 @@ pub(super) fn unfold(
     match found.unsatisfied.len() {
         0 => Ok(found.columns),
         off => Err(format!(
-            "index `{}`: no indicators were found on which its weights print and its scores are those \
-             that were solved for; {off} of {} are off after {} steps",
-            scheme.name,
+            "index `{name}`: no indicators were found on which its weights print and its scores are those \
+             that were solved for; {off} of {} are off after {} steps. Start its indicators nearer to it, or \
+             leave `{name}` out of [[unknown]], so that they are solved for with all else at once",
             targets.len(),
-            found.steps
+            found.steps,
+            name = scheme.name
         )),
     }
 }
