@@ -70,4 +70,4 @@ pub use step::{
 pub use text::{Decimal, Delimiter, Encoding, Thousands};
 pub use unit::{Unit, UnitError};
 pub use variable::pull_back;
-pub use write::{Renamed, write, write_csv, write_dta, write_parquet, write_xlsx};
+pub use write::{Renamed, can_write, write, write_csv, write_dta, write_parquet, write_xlsx};

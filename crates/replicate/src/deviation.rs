@@ -1,6 +1,6 @@
 //! Mismatches that a study declares: known, dated and explained.
 
-use published::{Number, Transcription};
+use published::{Number, Printed, Transcription};
 use report::replication::{Deviation, PartKind, Verdict};
 
 /// What is solved for at a printed number.
@@ -31,10 +31,11 @@ struct Declared {
 }
 
 impl Deviations {
-    /// Declares `table / column / row [/ part]`; the cell must have been printed.
+    /// Declares `table / column / row [/ part]`; the cell must have been printed, and so.
     pub(crate) fn declare(
         &mut self,
         cell: &str,
+        text: &str,
         because: &str,
         since: &str,
         toward: Option<&Number>,
@@ -51,15 +52,14 @@ impl Deviations {
             }
         };
         let [table, column, row] = address;
-        let beside = printed.table(table).is_some_and(|printed| {
-            let first = printed.column_names().first().is_some_and(|first| first == column);
-            let below = crate::printed::beside(printed);
-            let of_group = crate::printed::group_head(printed) == Some(column);
-            (first && below.iter().any(|(label, _)| label == row))
-                || (of_group && printed.row(row).is_some())
-        });
-        if printed.cell(table, row, column).is_none() && !beside {
+        let Some(there) = printed_at(printed, address, part) else {
             return Err(format!("no cell `{cell}` was printed"));
+        };
+        if there != text {
+            return Err(format!(
+                "`{cell}` is declared to differ from `{text}`, and `{there}` is printed there: look at the \
+                 article, then at the reason"
+            ));
         }
         if !is_day(since) {
             return Err(format!("`since` is `{since}`, not a day such as 2026-11-22"));
@@ -87,11 +87,14 @@ impl Deviations {
     }
 
     /// The verdict on a part once declarations are taken into account, and the reason if one is.
+    ///
+    /// A number that is declared to come out as another one has to.
     pub(crate) fn judge(
         &mut self,
         [table, column, row]: [&str; 3],
         part: PartKind,
         agrees: bool,
+        ours: Option<f64>,
     ) -> (Verdict, Option<String>) {
         let declared = self.declared.iter_mut().find(|declared| {
             (declared.table.as_str(), declared.column.as_str(), declared.row.as_str())
@@ -105,6 +108,12 @@ impl Deviations {
             (true, Some(declared)) if declared.part.is_none() => (Verdict::Match, None),
             (agrees, Some(declared)) => {
                 declared.shown.used += 1;
+                let wanted =
+                    declared.toward.as_ref().filter(|_| !agrees && part != PartKind::Stars);
+                let misses = |to: &&Number| !ours.is_some_and(|x| to.interval().contains(x));
+                if let Some(other) = wanted.filter(misses) {
+                    return (Verdict::Off, Some(format!("it is declared to be {other}")));
+                }
                 let verdict = if agrees { Verdict::Stale } else { Verdict::Declared };
                 (verdict, Some(declared.shown.because.clone()))
             }
@@ -126,6 +135,34 @@ impl Deviations {
     /// What was declared.
     pub(crate) fn into_shown(self) -> Vec<Deviation> {
         self.declared.into_iter().map(|declared| declared.shown).collect()
+    }
+}
+
+/// What is printed of a part of a cell, or of all of it.
+fn printed_at(
+    printed: &Transcription,
+    [table, column, row]: [&str; 3],
+    part: Option<PartKind>,
+) -> Option<String> {
+    let beside = || {
+        let table = printed.table(table)?;
+        let below = crate::printed::beside(table).into_iter().find(|(label, _)| label == row);
+        match below {
+            Some((_, cell)) if table.column_names().first()? == column => Some(cell),
+            _ if crate::printed::group_head(table) == Some(column) => {
+                Some(Printed::text(table.row(row)?.group.as_deref()?))
+            }
+            _ => None,
+        }
+    };
+    let cell = printed.cell(table, row, column).cloned().or_else(beside)?;
+    let Some(part) = part else { return Some(cell.to_string()) };
+    match (part, cell.estimate()) {
+        (PartKind::Words, None) => Some(cell.to_string()),
+        (PartKind::Value, Some(of)) => Some(of.number().as_str().to_owned()),
+        (PartKind::Uncertainty, Some(of)) => of.uncertainty().map(|of| of.as_str().to_owned()),
+        (PartKind::Stars, Some(of)) => Some("*".repeat(usize::from(of.stars()))),
+        _ => None,
     }
 }
 

@@ -12,6 +12,7 @@ use estimate::{
 use ingest::{Filter, Loaded, Tier};
 use panel::{Column, Panel};
 use published::Uncertainty;
+use report::replication::PartKind;
 
 use crate::estimation::Estimation;
 use crate::method::Method;
@@ -31,6 +32,13 @@ pub(crate) enum Ours {
     Words(String),
 }
 
+impl Ours {
+    /// What a fit lacks disagrees with whatever was printed.
+    pub(crate) fn or_failed(self) -> Self {
+        if let Self::None(why) = self { Self::Failed(why) } else { self }
+    }
+}
+
 /// The numbers of a cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Numbers {
@@ -40,6 +48,18 @@ pub(crate) struct Numbers {
     /// Decides the stars; `None` where stars have no meaning.
     pub(crate) p_value: Option<f64>,
     pub(crate) tier: Tier,
+}
+
+impl Numbers {
+    /// Whether a part of what is printed has something of ours beside it, defined or not.
+    pub(crate) fn has(&self, part: PartKind) -> bool {
+        match part {
+            PartKind::Value => true,
+            PartKind::Uncertainty => self.uncertainty.is_some(),
+            PartKind::Stars => self.p_value.is_some(),
+            PartKind::Words => false,
+        }
+    }
 }
 
 /// A fit on a panel, whichever estimator made it, kept for the rows of a column.

@@ -188,7 +188,8 @@ fn regress(
                     let fit = held.estimated();
                     fill(&|row| {
                         let quantity = row_of(table, rows, row)?;
-                        Some(fit.of(None, &quantity, table.uncertainty(), Tier::Reconstructed))
+                        let uncertainty = table.uncertainty();
+                        Some(fit.of(None, &quantity, uncertainty, Tier::Reconstructed).or_failed())
                     });
                     continue;
                 }
@@ -199,7 +200,7 @@ fn regress(
                         let tier = ours::tier(setting.loaded()?, regimes::columns(spec));
                         fill(&|row| {
                             let quantity = row_of(table, rows, row)?;
-                            Some(fit.of(None, &quantity, table.uncertainty(), tier))
+                            Some(fit.of(None, &quantity, table.uncertainty(), tier).or_failed())
                         });
                         let how = regimes::how(spec, outcome);
                         computed.notes.extend(how.iter().map(|line| format!("{id}: {line}")));
@@ -226,7 +227,8 @@ fn regress(
                 let tier = ours::tier(loaded, estimation.columns());
                 fill(&|row| {
                     let quantity = estimation.rows.get(row)?;
-                    Some(estimated.of(Some(estimation), quantity, table.uncertainty(), tier))
+                    let uncertainty = table.uncertainty();
+                    Some(estimated.of(Some(estimation), quantity, uncertainty, tier).or_failed())
                 });
                 computed.notes.push(format!("{id}: {}", estimation.how()));
                 let notes = estimated.notes.iter().map(|note| format!("{id}: {note}"));

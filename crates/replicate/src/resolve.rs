@@ -211,7 +211,7 @@ fn deviations(
     let mut deviations = Deviations::default();
     for deviation in &written.deviations {
         let toward = deviation.toward.as_ref().map(|text| at.parse(text)).transpose()?;
-        for cell in &deviation.cells {
+        for (cell, text) in &deviation.cells {
             let Some(printed) = printed else {
                 return at
                     .error(cell.span().start, "nothing was printed that ours could differ from");
@@ -219,6 +219,7 @@ fn deviations(
             deviations
                 .declare(
                     cell.get_ref(),
+                    text,
                     &deviation.because,
                     &deviation.since,
                     toward.as_ref(),

@@ -272,8 +272,9 @@ pub(crate) struct MediationDraws {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct Deviation {
-    /// `table / column / row`, and ` / value`, ` / uncertainty` or ` / stars` for a part of it.
-    pub(crate) cells: Vec<Spanned<String>>,
+    /// `table / column / row`, and ` / value`, ` / uncertainty` or ` / stars` for a part of it; with each
+    /// what is printed there, so that a declaration is of one number and no other.
+    pub(crate) cells: BTreeMap<Spanned<String>, String>,
     pub(crate) because: String,
     /// Day on which it was declared, `2026-11-22`.
     pub(crate) since: String,

@@ -161,19 +161,48 @@ impl Unknown {
         for (i, x) in known.iter().flatten().enumerate().filter(|(_, x)| !x.is_nan()) {
             (start[i], fixed[i]) = (*x, true);
         }
-        if let Some(row) = start.iter().position(|x| x.is_nan()) {
+        if let Some(row) = start.iter().position(|x| !x.is_finite()) {
             let (entity, period) = panel.row_label(row);
-            return Err(format!("the start of `{}` has no value for {entity} {period}", self.name));
+            return Err(format!(
+                "the start of `{}` has no finite value for {entity} {period}",
+                self.name
+            ));
         }
         let mut order: Vec<usize> = (0..start.len()).filter(|&i| !fixed[i]).collect();
         order.sort_by(|&i, &j| start[i].total_cmp(&start[j]));
+        if let (Kind::Positive, Some(row)) = (&self.values, start.iter().position(|x| *x <= 0.0)) {
+            let (entity, period) = panel.row_label(row);
+            let (name, x) = (&self.name, start[row]);
+            return Err(format!("`{name}` is positive, and starts at {x} for {entity} {period}"));
+        }
+        if let Kind::Count(_) = &self.values {
+            let is_count = |x: f64| x >= 0.0 && x.fract() == 0.0;
+            if let Some(row) = (0..start.len()).find(|&row| fixed[row] && !is_count(start[row])) {
+                let (entity, period) = panel.row_label(row);
+                return Err(format!(
+                    "`{}` is known to be {} for {entity} {period}, which is no count; correct it, or say \
+                     `values = \"positive\"`",
+                    self.name, start[row]
+                ));
+            }
+        }
+        let room = |low: f64, high: f64, whose: &str| {
+            let any = low.is_finite() && high.is_finite() && low < high;
+            let what =
+                || format!("`{}`: nothing lies between {low} and {high}, {whose}", self.name);
+            any.then_some((low, high)).ok_or_else(what)
+        };
         let values = match &self.values {
             Kind::Real => Values::Real,
             Kind::Positive => Values::Positive,
-            Kind::Between([low, high]) => between(&mut start, &mut fixed, &order, (*low, *high), 1),
+            Kind::Between([low, high]) => {
+                let ends = room(*low, *high, "the ends that `values` says")?;
+                between(&mut start, &mut fixed, &order, ends, 1)
+            }
             Kind::Printed(Ends { of, rows }) => {
                 let Extremes { low, high, .. } = ends(of)?;
-                between(&mut start, &mut fixed, &order, (low, high), *rows)
+                let ends = room(low, high, &format!("the printed min and max of `{of}`"))?;
+                between(&mut start, &mut fixed, &order, ends, *rows)
             }
             Kind::Count(Ends { of, rows }) => {
                 let Extremes { high, whole, .. } = ends(of)?;

@@ -17,7 +17,8 @@ pub(crate) fn judge(
     let mut cell = ComparedCell { printed: printed.to_string(), parts: Vec::new() };
     let Some(estimate) = printed.estimate() else {
         if let (Printed::Text(printed), Ours::Words(words)) = (printed, ours) {
-            let (verdict, because) = deviations.judge(address, PartKind::Words, printed == words);
+            let agrees = printed == words;
+            let (verdict, because) = deviations.judge(address, PartKind::Words, agrees, None);
             let (printed, ours) = (printed.clone(), Some(words.clone()));
             let (part, interval, exact, tier) = (PartKind::Words, None, None, None);
             cell.parts.push(Part { part, printed, interval, ours, exact, verdict, tier, because });
@@ -39,7 +40,7 @@ pub(crate) fn judge(
         let interval = number.interval();
         let agrees = exact.is_some_and(|x| interval.contains(x));
         let shown = exact.and_then(|x| number.format(x));
-        let verdict = verdict(address, kind, ours, exact.is_some(), agrees, deviations);
+        let verdict = verdict(address, kind, ours, exact, agrees, deviations);
         part(kind, number.as_str(), Some([interval.lo, interval.hi]), shown, exact, verdict, ours)
     };
     cell.parts.push(number(PartKind::Value, estimate.number(), ours, |n| Some(n.value)));
@@ -56,7 +57,7 @@ pub(crate) fn judge(
         let shown = count.map(|count| "*".repeat(usize::from(count)));
         let printed = "*".repeat(usize::from(estimate.stars()));
         let kind = PartKind::Stars;
-        let verdict = verdict(address, kind, ours, count.is_some(), agrees, deviations);
+        let verdict = verdict(address, kind, ours, p_value, agrees, deviations);
         cell.parts.push(part(kind, &printed, None, shown, p_value, verdict, ours));
     }
     cell.parts.extend(brackets);
@@ -67,19 +68,19 @@ fn verdict(
     address: [&str; 3],
     kind: PartKind,
     ours: &Ours,
-    computed: bool,
+    exact: Option<f64>,
     agrees: bool,
     deviations: &mut Deviations,
 ) -> (Verdict, Option<String>) {
     match ours {
         Ours::None(why) => (Verdict::NotComputed, Some(why.clone())),
-        Ours::Numbers(_) | Ours::Words(_) if !computed => {
-            let (verdict, because) = deviations.judge(address, kind, false);
+        Ours::Numbers(_) | Ours::Words(_) if exact.is_none() => {
+            let (verdict, because) = deviations.judge(address, kind, false, None);
             (verdict, because.or_else(|| Some("ours is not a number".to_owned())))
         }
-        Ours::Numbers(_) | Ours::Words(_) => deviations.judge(address, kind, agrees),
+        Ours::Numbers(_) | Ours::Words(_) => deviations.judge(address, kind, agrees, exact),
         Ours::Failed(why) => {
-            let (verdict, because) = deviations.judge(address, kind, false);
+            let (verdict, because) = deviations.judge(address, kind, false, None);
             (verdict, because.or_else(|| Some(why.clone())))
         }
     }

@@ -169,7 +169,7 @@ fn what_cannot_hold_is_said() {
 #[test]
 fn what_is_declared_is_asked_for_as_printed() {
     let folder = small("as-printed", &PUBLISHED.replace("\"0.551\"", "\"1.551\""));
-    let declared = "[[deviation]]\ncells = [\"2 / (1) / R2 / value\"]\nbecause = \"no share is above \
+    let declared = "[[deviation]]\ncells = { \"2 / (1) / R2 / value\" = \"1.551\" }\nbecause = \"no share is above \
                     one\"\nsince = \"2026-11-23\"\n";
     folder.write("study.toml", &format!("{STUDY}\n{declared}"));
     let (status, text) = said(&["reconstruct", folder.text()]);
@@ -179,7 +179,7 @@ fn what_is_declared_is_asked_for_as_printed() {
     assert!(text.contains("2 / (1) / R2 / value: printed 1.551, ours 0."), "{text}");
     let (status, text) = said(&["reconstruct", folder.text(), "--as-printed", "--elastic"]);
     assert_eq!(status, Some(0), "{text}");
-    assert!(text.contains(", 1 were given up"), "{text}");
+    assert!(text.contains(", 1 was given up"), "{text}");
     let line = "2 / (1) / R2 / value: printed 1.551, given up; the others leave it [0.";
     assert!(text.contains(line), "{text}");
 }
@@ -203,7 +203,7 @@ fn the_fewest_numbers_are_given_up() {
     let study = study.replace("{ count = { of = \"n\"", "{ printed = { of = \"n\"");
     folder.write("study.toml", &study);
     let (_, text) = said(&["reconstruct", folder.text(), "--elastic"]);
-    assert!(text.contains(", 1 were given up"), "{text}");
+    assert!(text.contains(", 1 was given up"), "{text}");
     let line = text.lines().find(|line| line.contains("given up; the others leave it")).unwrap();
     let (_, interval) = line.split_once("leave it [").unwrap();
     let ends = interval.trim_end_matches(", or farther").trim_end_matches(']');

@@ -18,12 +18,31 @@ pub use dta::{Renamed, write_dta};
 pub use parquet::write_parquet;
 pub use xlsx::write_xlsx;
 
+/// Whether a panel can be written under this name, as far as can be told before there is one: its ending and
+/// its folder.
+///
+/// # Errors
+///
+/// [`Error::Writes`] for another ending, [`Error::Io`] if there is no such folder.
+pub fn can_write(path: &Path) -> Result<(), Error> {
+    let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    if !matches!(extension.as_str(), "csv" | "parquet" | "dta" | "xlsx") {
+        return Err(Error::Writes { file: path.display().to_string() });
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        let reason = "there is no such folder; make it first".to_owned();
+        return Err(Error::Io { path: folder.to_owned(), reason });
+    }
+    Ok(())
+}
+
 /// Writes a panel in the format that the name of the file says: `.csv`, `.parquet`, `.dta` or
 /// `.xlsx`.
 ///
 /// # Errors
 ///
-/// [`Error::Format`] for any other name, and those of the format.
+/// [`Error::Writes`] for any other name, and those of the format.
 pub fn write(panel: &Panel, account: &Account, path: &Path) -> Result<Vec<Renamed>, Error> {
     let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
     match extension.as_str() {

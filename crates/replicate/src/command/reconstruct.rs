@@ -1,18 +1,21 @@
 //! `panelproof reconstruct`: a panel on which a study's own tables print as published.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use estimate::Reference;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ingest::Account;
+use panel::{Column, Panel};
 use reconstruct::{Progress, Settings};
 use report::replication::PartKind;
 use report::{Table, format, head, number, render, row, table, words};
 
 use crate::cli::ended;
-use crate::solving::{Change, Found, How, Likeness, STARTS, reconstruct as solve};
+use crate::solving::{
+    Change, Found, How, Likeness, STARTS, Wanted, labelled, reconstruct as solve, stored,
+};
 use crate::{Error, run};
 
 /// Solve for the columns that nobody has, until the study prints what was published.
@@ -63,7 +66,8 @@ that the printed numbers can hold together under the conventions of the study, a
 docs/reconstruction.md. The study says in [[unknown]] what is unknown and how every table is
 computed; `panelproof replicate` then prints the tables from the file that it names.
 
-Exit status: 0 every printed number holds; 1 some do not, or the file differs; 2 bad input.";
+Exit status: 0 every number that is asked for holds, but those given up with --elastic, or with --try those of
+one combination; 1 some do not, or the file differs; 2 bad input.";
 
 /// What one `--try` says: the values of one convention.
 type Tried = Vec<Change>;
@@ -99,9 +103,22 @@ fn compare(
     let mut shown = table("Conventions that were tried").heads(heads.map(head));
     let mut none = true;
     let mut below = String::new();
-    for changes in combinations(tried) {
+    let (mut failed, mut last) = (0, None);
+    let combinations = combinations(tried);
+    let all_of_them = combinations.len();
+    for changes in combinations {
         let name = changes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        let found = solve(place, &How { changes, ..how.clone() }, watch)?;
+        let found = match solve(place, &How { changes, ..how.clone() }, watch) {
+            Ok(found) => found,
+            // What one combination lacks says nothing of the others.
+            Err(error) => {
+                failed += 1;
+                let _ = writeln!(below, "\n{name}: {error}");
+                shown.rows.push(row(&name, [words(""), words(""), words(""), words("not tried")]));
+                last = Some(error);
+                continue;
+            }
+        };
         let (all, off) = (found.wanted.len(), found.solution.unsatisfied.len());
         none &= off > 0;
         let lines = given_up(&found);
@@ -118,6 +135,9 @@ fn compare(
             words(worst.unwrap_or_default()),
         ];
         shown.rows.push(row(&name, cells));
+    }
+    if let Some(error) = last.filter(|_| failed == all_of_them) {
+        return Err(error);
     }
     shown.notes.push(
         "Where all hold, or all that were not given up, a panel was found under these conventions. \
@@ -156,6 +176,11 @@ pub(crate) fn reconstruct(arguments: &Reconstruct) -> Result<(String, u8), Error
         bar.finish_and_clear();
         return compared;
     }
+    // Before anything is solved for that would be lost.
+    if let Some(out) = &arguments.out {
+        ingest::can_write(out)?;
+    }
+    let stored = if arguments.check { Some(Stored::read(&place)?) } else { None };
     let found = solve(&place, &how, &mut watch);
     bar.finish_and_clear();
     let found = found?;
@@ -165,39 +190,50 @@ pub(crate) fn reconstruct(arguments: &Reconstruct) -> Result<(String, u8), Error
         let _ = writeln!(text, "written to {}", out.display());
     }
     let mut status = u8::from(!found.solution.unsatisfied.is_empty());
-    if arguments.check {
-        let Some(file) = &found.file else {
-            let what = format!("{}: no [[source]] has the tier `reconstructed`", place.key);
-            return Err(Error::Usage { what });
-        };
-        let same = is_same(&found, file)?;
+    if let Some(stored) = stored {
+        let same = stored.is_same(&found);
         status |= u8::from(!same);
         let verdict = if same { "the same columns as in" } else { "other columns than in" };
-        let _ = writeln!(text, "{verdict} {}", file.display());
+        let _ = writeln!(text, "{verdict} {}", stored.file.display());
     }
     Ok((ended(text), status))
 }
 
-/// How far apart columns may be that differ only by how a machine rounds logarithms, relatively.
+/// How far apart columns may be that differ only by how a machine rounds logarithms, as a share of the largest
+/// value.
 const ROUNDING: f64 = 1e-6;
 
-/// Whether a file holds what was found.
-fn is_same(found: &Found, file: &Path) -> Result<bool, Error> {
-    let index = found.panel.index();
-    let key = ingest::Key {
-        entity: Some(index.entity_name.clone()),
-        period: Some(index.period_name.clone()),
-    };
-    let (kept, _) = ingest::open(file, &key, None)?;
-    let same = |(name, ours): (&String, &panel::Column)| {
-        let pair = (ours, kept.columns().get(name));
-        let (panel::Column::Number(ours), Some(panel::Column::Number(theirs))) = pair else {
-            return false;
+/// What the file of a study holds.
+struct Stored {
+    file: PathBuf,
+    panel: Panel,
+    account: Account,
+}
+
+impl Stored {
+    fn read(place: &run::Place) -> Result<Self, Error> {
+        let run::Opened { study, .. } = run::open(place)?;
+        let panel = study.data.map(|data| data.panel);
+        let (entity, period) = panel.map(|key| (key.entity, key.period)).unzip();
+        let key = ingest::Key { entity, period };
+        let file = stored(place)?;
+        let (panel, account) = ingest::open(&file, &key, None)?;
+        Ok(Self { file, panel, account })
+    }
+
+    /// Whether it is what was found.
+    fn is_same(&self, found: &Found) -> bool {
+        let same = |(name, ours): (&String, &Column)| {
+            let pair = (ours, labelled(&self.panel, &self.account, name));
+            let (Column::Number(ours), Some(Column::Number(theirs))) = pair else { return false };
+            let scale = ours.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
+            let close = |(a, b): (&f64, &f64)| (a - b).abs() <= ROUNDING * scale;
+            ours.len() == theirs.len() && ours.iter().zip(theirs).all(close)
         };
-        let close = |(a, b): (&f64, &f64)| (a - b).abs() <= ROUNDING * a.abs().max(1.0);
-        ours.len() == theirs.len() && ours.iter().zip(theirs).all(close)
-    };
-    Ok(found.panel.columns().iter().all(same))
+        let n = found.panel.n_rows();
+        let row = |at: usize| self.panel.row_label(at) == found.panel.row_label(at);
+        self.panel.n_rows() == n && (0..n).all(row) && found.panel.columns().iter().all(same)
+    }
 }
 
 /// A line a number that was given up.
@@ -213,7 +249,7 @@ fn given_up(found: &Found) -> String {
         let p = if of_stars { "p values in " } else { "" };
         let open = if reach.is_open { ", or farther" } else { "" };
         let address = wanted.address(&found.printed);
-        let printed = if wanted.text.is_empty() { "no stars" } else { &wanted.text };
+        let printed = as_printed(wanted);
         if !found.solution.unsatisfied.is_empty() {
             let of_stars = if of_stars { "p = " } else { "" };
             let _ = writeln!(
@@ -234,17 +270,34 @@ fn given_up(found: &Found) -> String {
     text
 }
 
+fn as_printed(wanted: &Wanted) -> &str {
+    if wanted.text.is_empty() { "no stars" } else { &wanted.text }
+}
+
 fn said(found: &Found) -> String {
-    let Found { printed, wanted, solution, released, seed, likeness, .. } = found;
+    let Found { printed, wanted, solution, released, seed, likeness, kept, .. } = found;
     let mut text = String::new();
+    for line in kept {
+        let _ = writeln!(text, "{line}");
+    }
     for &i in &solution.unsatisfied {
-        let (address, printed) = (wanted[i].address(printed), &wanted[i].text);
-        let _ = writeln!(text, "{address}: printed {printed}, ours {}", solution.numbers[i]);
+        let address = wanted[i].address(printed);
+        let ours = match wanted[i].part {
+            PartKind::Stars => {
+                format!(
+                    "p = {}",
+                    format::general(Reference::Normal.two_sided(solution.numbers[i]), 7)
+                )
+            }
+            _ => solution.numbers[i].to_string(),
+        };
+        let _ = writeln!(text, "{address}: printed {}, ours {ours}", as_printed(&wanted[i]));
     }
     text.push_str(&given_up(found));
     let (all, off) = (wanted.len(), solution.unsatisfied.len());
     let given_up = match released.len() {
         0 => String::new(),
+        1 => ", 1 was given up".to_owned(),
         n => format!(", {n} were given up"),
     };
     let hold = all - off - released.len();

@@ -19,10 +19,11 @@ mod rivals;
 mod unfold;
 mod wanted;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use ingest::Tier;
+use ingest::{Account, Tier};
 use panel::{Column, Name, Panel};
 use published::Transcription;
 use reconstruct::{Progress, Reach, Settings, Solution};
@@ -54,8 +55,25 @@ pub(crate) struct Found {
     pub(crate) seed: u64,
     /// How the variables move, real ones and those that were solved for.
     pub(crate) likeness: Vec<Likeness>,
-    /// The file of the study that holds such columns, if it names one.
-    pub(crate) file: Option<PathBuf>,
+    /// What was kept of files with `--fix`.
+    pub(crate) kept: Vec<String>,
+}
+
+/// The column of a file that has a name, or its label, which Stata files have instead.
+pub(crate) fn labelled<'a>(panel: &'a Panel, account: &Account, name: &str) -> Option<&'a Column> {
+    let by_label = || account.labels.iter().find(|(_, label)| *label == name).map(|(own, _)| own);
+    let columns = panel.columns();
+    columns.get(name).or_else(|| columns.get(by_label()?))
+}
+
+/// The file of a study that holds what was solved for.
+pub(crate) fn stored(place: &Place) -> Result<PathBuf, Error> {
+    let Opened { file, study, .. } = open(place)?;
+    let sources = study.data.map(|data| data.sources).unwrap_or_default();
+    let source = sources.into_iter().find(|source| source.tier == Tier::Reconstructed);
+    let none =
+        || Error::Usage { what: format!("{file}: no [[source]] has the tier `reconstructed`") };
+    Ok(place.data.join(source.ok_or_else(none)?.file))
 }
 
 /// How a study is solved.
@@ -96,8 +114,6 @@ pub(crate) fn reconstruct(
         let what = "no [[unknown]] says what to solve for, and where to start";
         return Err(wrong(what.to_owned()));
     }
-    let reconstructed = |source: &&ingest::Source| source.tier == Tier::Reconstructed;
-    let kept = data.sources.iter().find(reconstructed).map(|source| place.data.join(&source.file));
     data.sources.retain(|source| source.tier == Tier::Real);
     let seed = how.seed.or(study.seed).unwrap_or(1);
     for change in &how.changes {
@@ -127,8 +143,14 @@ pub(crate) fn reconstruct(
     missing.extend(parts.iter().map(|part| (part.name.clone(), part.because.clone())));
     let (data, after) = made::split(data, &study.indices, &waiting);
     let mut base = ingest::load(&data, &place.data)?;
-    for (name, file) in &how.fixed {
-        fix(&mut base.panel, whole.iter_mut().chain(&mut parts), name, file)?;
+    let mut kept = Vec::new();
+    for (at, (name, file)) in how.fixed.iter().enumerate() {
+        if how.fixed[..at].iter().any(|(before, _)| before == name) {
+            return Err(Error::Usage {
+                what: format!("`--fix {name}` is said twice; join the files"),
+            });
+        }
+        kept.push(fix(&mut base.panel, whole.iter_mut().chain(&mut parts), name, file)?);
     }
     study.unknowns = whole;
     // Every start of every column is drawn from a stream of its own.
@@ -157,12 +179,9 @@ pub(crate) fn reconstruct(
         held: Held::default(),
         wanted: Vec::new(),
     };
-    let start: Vec<Vec<f64>> = begin(0)?.into_iter().map(|unknown| unknown.start).collect();
-    let computed = paper.computed(&start).map_err(wrong)?;
-    paper.wanted = wanted::wanted(&printed, &computed, &study.deviations);
-    // What has no derivative is said before anything is tried.
-    paper.try_derivatives(&start).map_err(wrong)?;
-    let (mut solution, mut released) = search(&mut paper, &begin, how, &settings, &wrong, watch)?;
+    let first = paper.first(&begin, how.starts, &wrong)?;
+    let (mut solution, mut released) =
+        search(&mut paper, first, &begin, how, &settings, &wrong, watch)?;
     if !parts.is_empty() && solution.unsatisfied.is_empty() {
         let how = How { seed: Some(seed), settings, ..how.clone() };
         let found = unfolded(&paper, &parts, known_missing, &solution, &released, &how, watch);
@@ -175,13 +194,14 @@ pub(crate) fn reconstruct(
     let columns = columns.map(|(name, x)| (format!("{name}{LABEL}"), Column::Number(x.clone())));
     let panel = panel::Panel::new(index, columns)?;
     let wanted = paper.wanted;
-    Ok(Found { printed, panel, wanted, solution, released, seed, likeness, file: kept })
+    Ok(Found { printed, panel, wanted, solution, released, seed, likeness, kept })
 }
 
-/// The best of several starts: the first on which all holds, if one does. What is given up is chosen
+/// The best of several starts, from the first on which all numbers are defined: the first on which all holds, if one does. What is given up is chosen
 /// on the first.
 fn search(
     paper: &mut Paper<'_>,
+    first: u64,
     begin: &dyn Fn(u64) -> Result<Vec<reconstruct::Unknown>, Error>,
     how: &How,
     settings: &Settings,
@@ -192,9 +212,9 @@ fn search(
     let mut failed = None;
     let mut released: Vec<usize> = Vec::new();
     let done = |found: &[(Solution, _)]| found.iter().any(|(own, _)| own.unsatisfied.is_empty());
-    for start in 0..how.starts {
+    for start in first..how.starts {
         let mut unknowns = begin(start)?;
-        if how.elastic && start == 0 {
+        if how.elastic && start == first {
             released = paper.release(&mut unknowns, settings, watch).map_err(wrong)?;
         }
         match paper.attempt(&mut unknowns, &released, settings, watch) {
@@ -286,7 +306,7 @@ fn unfolded<'a>(
     let Paper { study, printed, base, after, .. } = *paper;
     let (held, wanted) = (Held::default(), Vec::new());
     let mut all = Paper { study, printed, base, after, missing, names, held, wanted };
-    all.wanted = wanted::wanted(printed, &all.computed(&columns)?, &study.deviations);
+    all.want(&columns)?;
     let mut released: Vec<Reach> = (all.wanted.iter().enumerate())
         .filter_map(|(target, wanted)| {
             let address = wanted.address(printed);
@@ -305,13 +325,13 @@ fn said(error: panel::Error) -> String {
     error.to_string()
 }
 
-/// Fixes the cells of an unknown column that a file has.
+/// Fixes the cells of an unknown column that a file has, and says how many.
 fn fix<'a>(
     panel: &mut Panel,
     unknowns: impl Iterator<Item = &'a mut crate::unknown::Unknown>,
     name: &Name,
     file: &Path,
-) -> Result<(), Error> {
+) -> Result<String, Error> {
     let wrong = |what: String| Error::Usage { what: format!("{}: {what}", file.display()) };
     let mut unknowns: Vec<_> = unknowns.collect();
     let names: Vec<&str> = unknowns.iter().map(|unknown| unknown.name.as_str()).collect();
@@ -322,11 +342,11 @@ fn fix<'a>(
     let index = panel.index();
     let (entity, period) = (index.entity_name.clone(), index.period_name.clone());
     let key = ingest::Key { entity: Some(entity), period: Some(period) };
-    let (found, _) = ingest::open(file, &key, None)?;
-    let labelled = format!("{name}{LABEL}");
-    let column = found.columns().get(name).or_else(|| found.columns().get(&labelled));
-    let Some(Column::Number(values)) = column else {
-        return Err(wrong(format!("it has no numbers called `{name}` or `{labelled}`")));
+    let (found, account) = ingest::open(file, &key, None)?;
+    let synthetic = format!("{name}{LABEL}");
+    let column = |name| labelled(&found, &account, name);
+    let Some(Column::Number(values)) = column(name).or_else(|| column(&synthetic)) else {
+        return Err(wrong(format!("it has no numbers called `{name}` or `{synthetic}`")));
     };
     let cells: BTreeMap<(String, i32), f64> =
         values.iter().enumerate().map(|(row, x)| (found.row_label(row), *x)).collect();
@@ -341,7 +361,20 @@ fn fix<'a>(
         here.unwrap_or(kept)
     };
     let fixed: Vec<f64> = (0..panel.n_rows()).map(cell).collect();
-    if fixed.iter().all(|x| x.is_nan()) {
+    let ours: BTreeSet<(String, i32)> =
+        (0..panel.n_rows()).map(|row| panel.row_label(row)).collect();
+    let of_file = || cells.iter().filter(|(_, x)| !x.is_nan()).map(|(key, _)| key);
+    let n = of_file().filter(|key| ours.contains(*key)).count();
+    let mut said = format!("{name}: {n} of {} cells kept as in {}", ours.len(), file.display());
+    let strangers: Vec<&(String, i32)> = of_file().filter(|key| !ours.contains(*key)).collect();
+    if let Some((entity, period)) = strangers.first() {
+        let _ = write!(
+            said,
+            "; {} of its rows not of the panel, {entity} {period} the first",
+            strangers.len()
+        );
+    }
+    if n == 0 {
         let (entity, period) = panel.row_label(0);
         return Err(wrong(format!(
             "none of its rows is one of the panel, such as {entity} {period}"
@@ -350,7 +383,7 @@ fn fix<'a>(
     let known = format!("{name} (fixed)");
     panel.insert(known.clone(), Column::Number(fixed))?;
     unknown.known = Some(known);
-    Ok(())
+    Ok(said)
 }
 
 /// What the name of every column that was solved for ends with, wherever it is written.

@@ -50,7 +50,7 @@ fn searched(variable: &str) {
     let (study, printed, base, after) = (&study, &printed, &base, after.as_slice());
     let mut paper = Paper { study, printed, base, after, missing, names, held, wanted };
     let computed = paper.computed(&[]).expect("it can be computed");
-    paper.wanted = wanted::wanted(printed, &computed, &study.deviations);
+    (paper.wanted, _) = wanted::wanted(printed, &computed, &study.deviations);
     let found = paper.numbers(&[]).expect("all numbers are defined");
     paper.held = paper.hold(&[], Edges::Printed).expect("thresholds are found");
     let held = paper.numbers(&[]).expect("all numbers are defined");
@@ -229,7 +229,7 @@ fn compared(place: &Place, by_parts: bool) -> usize {
     let (study, printed, base, after) = (&study, &printed, &base, after.as_slice());
     let mut paper = Paper { study, printed, base, after, missing, names, held, wanted };
     let computed = paper.computed(&columns).expect("it can be computed");
-    paper.wanted = wanted::wanted(printed, &computed, &Deviations::default());
+    (paper.wanted, _) = wanted::wanted(printed, &computed, &Deviations::default());
     paper.held = paper.hold(&columns, Edges::Printed).expect("groups are formed");
     // No cell is at a threshold, and none moves across.
     paper.held.rivals.clear();

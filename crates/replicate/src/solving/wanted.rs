@@ -61,12 +61,14 @@ pub(crate) fn distance(p: f64) -> f64 {
 }
 
 /// All parts of all cells of which there is a number of ours, but those declared to differ.
+///
+/// Numbers that the study computes and that are not defined on these columns come after, each with why.
 pub(crate) fn wanted(
     printed: &Transcription,
     computed: &[Computed],
     deviations: &Deviations,
-) -> Vec<Wanted> {
-    let mut all = Vec::new();
+) -> (Vec<Wanted>, Vec<String>) {
+    let (mut all, mut undefined) = (Vec::new(), Vec::new());
     for (at, (table, computed)) in printed.tables().iter().zip(computed).enumerate() {
         let mut cells = Vec::new();
         for row in table.rows() {
@@ -88,9 +90,6 @@ pub(crate) fn wanted(
                 let address = [table.id(), column.as_str(), row.as_str()];
                 let (row, column, text) = (row.clone(), column.clone(), text.to_owned());
                 let mut wanted = Wanted { table: at, row, column, part, target, text };
-                if wanted.of(computed).is_none() {
-                    return;
-                }
                 match deviations.of(address, part) {
                     Sought::Printed => {}
                     Sought::Nothing => return,
@@ -99,7 +98,16 @@ pub(crate) fn wanted(
                         other.as_str().clone_into(&mut wanted.text);
                     }
                 }
-                all.push(wanted);
+                match (wanted.of(computed), computed.of(&wanted.row, &wanted.column)) {
+                    (Some(_), _) => all.push(wanted),
+                    (None, Ours::Failed(why)) => {
+                        undefined.push(format!("{}: {why}", wanted.address(printed)));
+                    }
+                    (None, Ours::Numbers(numbers)) if numbers.has(part) => {
+                        undefined.push(format!("{}: it is not finite", wanted.address(printed)));
+                    }
+                    (None, _) => {}
+                }
             };
             add(PartKind::Value, number(estimate.number()), estimate.number().as_str());
             if let Some(uncertainty) = estimate.uncertainty() {
@@ -111,7 +119,7 @@ pub(crate) fn wanted(
             }
         }
     }
-    all
+    (all, undefined)
 }
 
 /// A printed weight of an index.

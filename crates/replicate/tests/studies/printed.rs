@@ -330,13 +330,14 @@ rows = [
 
     // A wrong word can be declared, and the declaration goes stale.
     let declared = format!(
-        "{study}\n[[deviation]]\ncells = [\"1 / dimension / Value / words\"]\n\
+        "{study}\n[[deviation]]\ncells = {{ \"1 / dimension / Value / words\" = \"Markets\" }}\n\
          because = \"a letter\"\nsince = \"2026-11-22\"\n"
     );
     let (all, status) = run(&declared, &printed("Markets", "-", &six), &data);
     assert_eq!(verdicts(&all), ["Value dimension declared"]);
     assert_eq!(status, Some(0));
-    let (all, status) = run(&declared, &printed("Market", "-", &six), &data);
+    let stale = declared.replace("= \"Markets\"", "= \"Market\"");
+    let (all, status) = run(&stale, &printed("Market", "-", &six), &data);
     assert_eq!((verdicts(&all), status), (vec!["Value dimension stale".to_owned()], Some(1)));
 
     // An indicator that cannot be had takes the weights with it, and what rests on the index.

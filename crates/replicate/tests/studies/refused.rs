@@ -61,7 +61,7 @@ fn what_cannot_be_is_refused_with_its_place() {
         (good.replace(&column, &format!("{column}, {column}")), &["`(1)` is given twice"]),
         (
             format!(
-                "{good}[[deviation]]\ncells = [\"1 / (1) / value\"]\nbecause = \"x\"\nsince = \"2026-11-22\"\n"
+                "{good}[[deviation]]\ncells = {{ \"1 / (1) / value\" = \"1\" }}\nbecause = \"x\"\nsince = \"2026-11-22\"\n"
             ),
             &["nothing was printed"],
         ),
