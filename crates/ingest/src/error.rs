@@ -90,6 +90,12 @@ pub enum Error {
     /// The operating system refuses.
     #[error("`{}`: {reason}", .path.display())]
     Io { path: PathBuf, reason: String },
+    /// A column that says that it was solved for, in a source that says that it is real.
+    #[error(
+        "`{file}`: `{column}` says that it was solved for, and its [[source]] that it is real; say \
+         `tier = \"reconstructed\"`"
+    )]
+    Synthetic { file: String, column: Name },
     /// Not a Parquet file, or a broken one.
     #[error("`{file}` cannot be read as Parquet: {reason}; write it again")]
     Parquet { file: String, reason: String },

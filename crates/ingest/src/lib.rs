@@ -62,7 +62,7 @@ pub use load::{FileRecord, Loaded, load, load_watched, open, sha256, size};
 pub use page::{Page, Sheet, page};
 pub use reading::Reading;
 pub use shape::{FailedFormulas, Proposal, Shape, propose};
-pub use spec::{Entities, Key, Sample, Source, Spec, Tier, Variable};
+pub use spec::{Entities, Key, SYNTHETIC, Sample, Source, Spec, Tier, Variable};
 pub use step::{
     By, Deflate, Exchange, Extrapolate, Operand, Percentiles, Periods, PriceIndex, Rates, Step,
     Winsorize,

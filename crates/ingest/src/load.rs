@@ -17,7 +17,9 @@ use crate::rows::{columns_at, join, keep};
 use crate::shape::Layout;
 use crate::table::{Said, Table, Watch};
 use crate::text::Hints;
-use crate::{Error, Filter, Key, Sample, Source, Spec, Tier, Unit, Variable, table, variable};
+use crate::{
+    Error, Filter, Key, SYNTHETIC, Sample, Source, Spec, Tier, Unit, Variable, table, variable,
+};
 
 /// A panel, and all there is to know about how it came to be.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,6 +109,14 @@ pub(crate) fn sources(spec: &Spec, root: &Path, watch: Option<Watch<'_>>) -> Res
     for source in &spec.sources {
         let File { panel, mut entries, records, labels, value_labels, resolved } =
             read(source, spec, root, names, watch)?;
+        if source.tier == Tier::Real {
+            let named = source.columns.iter().flatten().chain(source.rename.keys());
+            let mut names = named.chain(panel.columns().keys()).chain(labels.values());
+            if let Some(column) = names.find(|name| name.ends_with(SYNTHETIC)) {
+                let (file, column) = (source.file.clone(), column.clone());
+                return Err(Error::Synthetic { file, column });
+            }
+        }
         if whole.is_none() {
             filters.iter().try_for_each(|filter| filter.check_label(&panel))?;
         }

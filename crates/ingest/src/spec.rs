@@ -137,6 +137,9 @@ pub struct Source {
     pub provenance: Option<String>,
 }
 
+/// What the name of every column that was solved for ends with, in every file; in a Stata file its label.
+pub const SYNTHETIC: &str = " (synthetic)";
+
 /// Whether a number was measured or solved for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]

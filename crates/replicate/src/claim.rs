@@ -3,7 +3,7 @@
 //!
 //! Which check a statement gets is said in `study.toml`; there are few, and none knows a paper.
 
-use ingest::Loaded;
+use ingest::{Loaded, Tier};
 use published::{Interval, Number, Printed, Transcription};
 use report::replication::{Claim as Shown, ClaimStatus};
 use serde::Deserialize;
@@ -326,7 +326,7 @@ impl Check {
             }
             Self::Tested(tables) => {
                 let says = format!(
-                    "put to real data in table{} {} of ours; read there what the data can show",
+                    "put to data in table{} {} of ours; read there what the data can show",
                     if tables.len() == 1 { "" } else { "s" },
                     tables.join(", ")
                 );
@@ -362,6 +362,12 @@ fn earlier(level: Interval, percent: Interval) -> Result<Interval, String> {
 impl Point {
     /// The value of the series in a year, in the unit of the statement.
     fn at(&self, loaded: Option<&Loaded>, year: i32) -> Result<f64, String> {
+        if is_synthetic(loaded, &self.column) {
+            let column = &self.column;
+            return Err(format!(
+                "`{column}` was solved for, and what is stated is held to real data"
+            ));
+        }
         let points = series(loaded, &self.entity, &self.column)?;
         let found = points.iter().find(|(of, _)| *of == year);
         found.map(|(_, value)| value * self.times).ok_or_else(|| {
@@ -374,6 +380,11 @@ impl Point {
             )
         })
     }
+}
+
+/// Whether a column was solved for, or made of one that was.
+pub(crate) fn is_synthetic(loaded: Option<&Loaded>, column: &str) -> bool {
+    loaded.is_some_and(|loaded| loaded.tiers.get(column) == Some(&Tier::Reconstructed))
 }
 
 /// The known values of a column of one entity, by period.

@@ -1,11 +1,11 @@
-//! Figures: real series by year, with what the paper states of them beside.
+//! Figures: series by year, with what the paper states of them beside.
 
-use ingest::Loaded;
+use ingest::{Loaded, SYNTHETIC};
 use published::Transcription;
 use report::{Figure as Shown, Line as ShownLine};
 use serde::Deserialize;
 
-use crate::claim::series;
+use crate::claim::{is_synthetic, series};
 
 /// A figure as a study writes it.
 #[derive(Debug, Deserialize)]
@@ -70,11 +70,15 @@ pub(crate) fn compute(
     };
     let inside = |(year, _): &(i32, f64)| (figure.first..=figure.last).contains(year);
     let mut lines = Vec::new();
+    let (mut is_reconstructed, mut notes) = (false, figure.notes.clone());
     for line in &figure.lines {
         let points = series(loaded, &line.entity, &line.column)?;
         let points = points.into_iter().map(|(year, value)| (year, value * line.times));
         let points = points.filter(inside).collect();
-        lines.push(ShownLine { name: line.name.clone(), points, stated: false });
+        let own = is_synthetic(loaded, &line.column);
+        is_reconstructed |= own;
+        let label = if own { SYNTHETIC } else { "" };
+        lines.push(ShownLine { name: format!("{}{label}", line.name), points, stated: false });
         let Some(Stated { name, times }) = &line.stated else { continue };
         let values = stated.iter().flat_map(|series| &series.values);
         let points: Vec<(i32, f64)> = values
@@ -88,6 +92,9 @@ pub(crate) fn compute(
         let name = format!("{}, as stated in the article", line.name);
         lines.push(ShownLine { name, points, stated: true });
     }
+    if is_reconstructed {
+        notes.push(format!("† {}", report::replication::SYNTHETIC));
+    }
     Ok(Shown {
         id: figure.id.clone(),
         title,
@@ -95,6 +102,7 @@ pub(crate) fn compute(
         first: figure.first,
         last: figure.last,
         lines,
-        notes: figure.notes.clone(),
+        notes,
+        is_reconstructed,
     })
 }

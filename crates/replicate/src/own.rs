@@ -129,7 +129,10 @@ pub(crate) fn compute(table: &OwnTable, setting: &Setting<'_>) -> Result<Own, St
         What::Tests(tests) => of_tests(tests, setting)?,
         What::Thresholds(id) => of_thresholds(id, setting)?,
         What::Index(name) => match (setting.indices.get(name), setting.missing.get(name)) {
-            (Some(composite), _) => composites::table(composite),
+            (Some(composite), _) => Own {
+                is_reconstructed: is_reconstructed(setting.loaded()?, [name.as_str()]),
+                ..composites::table(composite)
+            },
             (None, why) => {
                 let why = why.map_or("it was not made", String::as_str);
                 Own { notes: vec![format!("not computed: {why}")], ..Own::default() }
@@ -137,19 +140,24 @@ pub(crate) fn compute(table: &OwnTable, setting: &Setting<'_>) -> Result<Own, St
         },
         What::Whole(whole) => match setting.gap(&whole.columns()) {
             Some(why) => Own { notes: vec![format!("not computed: {why}")], ..Own::default() },
-            None => whole.table(&setting.loaded()?.panel)?,
+            None => Own {
+                is_reconstructed: is_reconstructed(setting.loaded()?, whole.columns()),
+                ..whole.table(&setting.loaded()?.panel)?
+            },
         },
         What::Effects(spec) => of_effects(spec, setting)?,
     };
     (shown.id, shown.title) = (table.id.clone(), table.title.clone());
     shown.decimals = table.decimals;
+    if shown.is_reconstructed {
+        shown.notes.push(format!("† {}", report::replication::SYNTHETIC));
+    }
     Ok(shown)
 }
 
-/// A line for numbers that rest on reconstructed data.
-fn tiers(tier: Tier) -> Option<String> {
-    let synthetic = report::replication::SYNTHETIC;
-    (tier == Tier::Reconstructed).then(|| format!("† {synthetic}"))
+/// Whether something of these columns was solved for.
+fn is_reconstructed<'a>(loaded: &Loaded, columns: impl IntoIterator<Item = &'a str>) -> bool {
+    ours::tier(loaded, columns) == Tier::Reconstructed
 }
 
 fn row(label: impl Into<String>, cells: Vec<OwnCell>) -> OwnRow {
@@ -180,8 +188,10 @@ fn describe(variables: &[String], setting: &Setting<'_>) -> Result<Own, String> 
         let numbers = [d.mean, d.sd, d.min, d.median, d.max].map(OwnCell::Number);
         let cells = std::iter::once(OwnCell::Count(d.n as f64)).chain(numbers).collect();
         shown.rows.push(row(name.as_str(), cells));
-        let tier = ours::tier(loaded, term.columns());
-        shown.notes.extend(tiers(tier).map(|line| format!("{name}: {line}")));
+        if is_reconstructed(loaded, term.columns()) {
+            shown.is_reconstructed = true;
+            shown.notes.push(format!("{name} †"));
+        }
     }
     Ok(shown)
 }
@@ -204,6 +214,11 @@ fn of_tests(tests: &[(String, Tested)], setting: &Setting<'_>) -> Result<Own, St
                 ours::Ours::Numbers(_) | ours::Ours::Words(_) => {}
             }
         }
+        let synthetic = |ours: &ours::Ours| match ours {
+            ours::Ours::Numbers(numbers) => numbers.tier == Tier::Reconstructed,
+            _ => false,
+        };
+        shown.is_reconstructed |= numbers.values().any(synthetic);
         shown.rows.push(row(label.as_str(), vec![cell("statistic"), cell("p")]));
         shown.notes.extend(notes.iter().map(|note| format!("{label}: {note}")));
     }
@@ -242,7 +257,7 @@ fn of_thresholds(id: &str, setting: &Setting<'_>) -> Result<Own, String> {
         shown.rows.push(row(label, columns.iter().map(cell).collect()));
     }
     shown.notes = regimes::how(spec, outcome);
-    shown.notes.extend(tiers(ours::tier(setting.loaded()?, regimes::columns(spec))));
+    shown.is_reconstructed = is_reconstructed(setting.loaded()?, regimes::columns(spec));
     Ok(shown)
 }
 
@@ -271,12 +286,11 @@ fn of_effects(spec: &MediationSpec, setting: &Setting<'_>) -> Result<Own, String
         }
         row(effect.name.as_str(), cells)
     };
-    let mut notes = effects::how(spec, &outcome);
-    notes.extend(tiers(ours::tier(loaded, columns)));
     Ok(Own {
+        is_reconstructed: is_reconstructed(loaded, columns),
         columns: named,
         rows: outcome.effects.iter().map(line).collect(),
-        notes,
+        notes: effects::how(spec, &outcome),
         ..Own::default()
     })
 }

@@ -25,6 +25,8 @@ pub struct Figure {
     pub lines: Vec<Line>,
     /// What stands under it.
     pub notes: Vec<String>,
+    /// Whether a line of it is of reconstructed data.
+    pub is_reconstructed: bool,
 }
 
 /// A series of a [`Figure`].

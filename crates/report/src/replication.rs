@@ -385,6 +385,8 @@ impl Paper {
     pub fn is_reconstructed(&self) -> bool {
         let mut parts = self.tables.iter().flat_map(Compared::parts);
         parts.any(|part| part.tier == Some(Tier::Reconstructed))
+            || self.own.iter().any(|own| own.is_reconstructed)
+            || self.figures.iter().any(|figure| figure.is_reconstructed)
     }
 }
 

@@ -4,8 +4,8 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use ingest::{Loaded, Spec};
-use panel::Column;
+use ingest::{Loaded, SYNTHETIC, Spec, Tier};
+use panel::{Column, Name, Panel};
 use serde_json::{Value, json};
 
 use super::progress;
@@ -141,8 +141,12 @@ pub(crate) fn ingest(arguments: &Ingest) -> Result<(String, u8), Error> {
         let _ = writeln!(said, "changes written to {}", changes.display());
     }
     if let Some(out) = &arguments.out {
-        let renamed =
-            progress::busy("writing", || ingest::write(&loaded.panel, &loaded.account, out))?;
+        let (panel, synthetic) = labelled(&loaded)?;
+        let renamed = progress::busy("writing", || ingest::write(&panel, &loaded.account, out))?;
+        if !synthetic.is_empty() {
+            let synthetic = synthetic.join(", ");
+            let _ = writeln!(said, "solved for, and called so in the file: {synthetic}");
+        }
         for name in renamed {
             let (column, name) = (name.column, name.name);
             let _ = writeln!(said, "{column}: called {name} in the file, as names there go");
@@ -222,4 +226,17 @@ fn whole(path: &Path, text: &str) -> Result<(), Error> {
         let _ = std::fs::remove_file(&part);
         Error::Io { path: path.to_owned(), reason: error.to_string() }
     })
+}
+
+/// The panel with the label of columns that were solved for, or made of such ones, in their names; and these.
+fn labelled(loaded: &Loaded) -> Result<(Panel, Vec<Name>), Error> {
+    let is_synthetic = |name: &Name| loaded.tiers.get(name) == Some(&Tier::Reconstructed);
+    let columns = loaded.panel.columns();
+    let synthetic: Vec<Name> = columns.keys().filter(|name| is_synthetic(name)).cloned().collect();
+    let called = |name: &Name| {
+        let label = if is_synthetic(name) { SYNTHETIC } else { "" };
+        format!("{name}{label}")
+    };
+    let all = columns.iter().map(|(name, column)| (called(name), column.clone()));
+    Ok((Panel::new(loaded.panel.index().clone(), all)?, synthetic))
 }

@@ -185,6 +185,10 @@ pub(crate) fn reconstruct(arguments: &Reconstruct) -> Result<(String, u8), Error
     bar.finish_and_clear();
     let found = found?;
     let mut text = said(&found);
+    if !found.solution.unsatisfied.is_empty() && !arguments.elastic {
+        let hint = "`--elastic` looks for the fewest numbers to give up so that the others hold.";
+        let _ = writeln!(text, "{hint}");
+    }
     if let Some(out) = &arguments.out {
         ingest::write(&found.panel, &Account::default(), out)?;
         let _ = writeln!(text, "written to {}", out.display());
@@ -302,8 +306,31 @@ fn said(found: &Found) -> String {
     };
     let hold = all - off - released.len();
     let _ = writeln!(text, "{hold} of {all} printed numbers hold{given_up}; seed {seed}\n");
-    let _ = writeln!(text, "{}\n", render::text(&beside(likeness)).trim_end());
+    let real = likeness.iter().any(|of| of.is_real);
+    for shown in std::iter::once(beside(likeness)).chain(real.then(|| correlations(likeness))) {
+        let _ = writeln!(text, "{}\n", render::text(&shown).trim_end());
+    }
     text
+}
+
+/// Of all variables with the real ones.
+fn correlations(likeness: &[Likeness]) -> Table {
+    let real = likeness.iter().filter(|of| of.is_real).count();
+    let numbered = (1..=real).map(|i| format!("({i})"));
+    let heads: Vec<String> = ["", ""].map(str::to_owned).into_iter().chain(numbered).collect();
+    let mut shown = table("How they go together").heads(heads.iter().map(|of| head(of)));
+    for (i, of) in likeness.iter().enumerate() {
+        let kind = if of.is_real { format!("({}) real", i + 1) } else { "synthetic".to_owned() };
+        // Of two real ones once.
+        let known = of.correlations.iter().take(if of.is_real { i } else { real });
+        let cells = known.map(|r| number(r.map_or_else(String::new, |r| format!("{r:.2}"))));
+        let rest = (0..real).map(|_| number(String::new()));
+        let cells: Vec<_> =
+            std::iter::once(words(kind)).chain(cells.chain(rest).take(real)).collect();
+        shown.rows.push(row(&of.name, cells));
+    }
+    shown.notes.push("correlations with the real variables".to_owned());
+    shown
 }
 
 /// Synthetic variables beside real ones.

@@ -7,7 +7,7 @@ use ingest::Tier;
 use published::{Uncertainty, stars_for};
 use report::replication::{Own, OwnCell, OwnRow};
 
-use super::{row, tiers};
+use super::row;
 use crate::estimation::Estimation;
 use crate::ours::{self, Estimated};
 use crate::plan::{Fitted, estimation};
@@ -135,8 +135,7 @@ impl Regressions {
         if let Some(first) = shown.rows.get_mut(below) {
             first.ruled = true;
         }
-        let tier = done.iter().map(|column| column.tier).max().unwrap_or(Tier::Real);
-        notes.extend(tiers(tier));
+        shown.is_reconstructed = done.iter().any(|column| column.tier == Tier::Reconstructed);
         shown.notes = notes;
         Ok(shown)
     }

@@ -3,6 +3,8 @@
 use ingest::{Loaded, Spec, Tier, Variable};
 use panel::{Column, Name, Panel};
 
+use crate::made;
+
 /// How a variable moves.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Likeness {
@@ -14,9 +16,11 @@ pub(crate) struct Likeness {
     pub(crate) between: Option<f64>,
     /// The average change from a period to the next, in standard deviations.
     pub(crate) trend: Option<f64>,
+    /// Correlations with the real variables, in their order.
+    pub(crate) correlations: Vec<Option<f64>>,
 }
 
-/// The variables of a study, and the columns solved for that no variable is made of; real ones first.
+/// The variables of a study, and the columns that no variable is made of; real ones first.
 pub(crate) fn of(
     loaded: &Loaded,
     spec: &Spec,
@@ -24,19 +28,39 @@ pub(crate) fn of(
     unknowns: &[Name],
 ) -> Vec<Likeness> {
     let made = || spec.variables.iter().chain(after);
-    let raw = unknowns.iter().filter(|name| !made().any(|variable| variable.from == **name));
+    let is_alone = |name: &&Name| {
+        !made().any(|own| own.name == **name || made::reads(own).any(|from| from == *name))
+    };
+    // A name of an index or a dimension of it is no column of a file.
+    let files = spec.sources.iter().flat_map(|source| source.columns.iter().flatten());
+    let raw = files.chain(unknowns).filter(is_alone);
     let names = made().map(|variable| &variable.name).chain(raw);
-    let mut all: Vec<Likeness> = names
-        .filter_map(|name| {
-            let Some(Column::Number(x)) = loaded.panel.columns().get(name) else { return None };
-            let is_real = loaded.tiers.get(name) != Some(&Tier::Reconstructed);
-            let (persistence, trend) = over_time(&loaded.panel, x);
-            let between = between(&loaded.panel, x);
-            Some(Likeness { name: name.clone(), is_real, persistence, between, trend })
+    let is_real = |name: &Name| loaded.tiers.get(name) != Some(&Tier::Reconstructed);
+    let mut columns: Vec<(&Name, &[f64])> = names
+        .filter_map(|name| match loaded.panel.columns().get(name)? {
+            Column::Number(x) => Some((name, x.as_slice())),
+            Column::Category(_) => None,
         })
         .collect();
-    all.sort_by_key(|likeness| !likeness.is_real);
-    all
+    columns.sort_by_key(|(name, _)| !is_real(name));
+    let of = |&(name, x): &(&Name, &[f64])| {
+        let (persistence, trend) = over_time(&loaded.panel, x);
+        let between = between(&loaded.panel, x);
+        let real = columns.iter().filter(|(name, _)| is_real(name));
+        let correlations = real.map(|(_, other)| correlation(x, other)).collect();
+        let (name, is_real) = (name.clone(), is_real(name));
+        Likeness { name, is_real, persistence, between, trend, correlations }
+    };
+    columns.iter().map(of).collect()
+}
+
+/// Over the rows that have both.
+fn correlation(x: &[f64], y: &[f64]) -> Option<f64> {
+    let both = x.iter().zip(y).filter(|(x, y)| !x.is_nan() && !y.is_nan());
+    let (x, y): (Vec<f64>, Vec<f64>) = both.unzip();
+    let (a, b) = numbers::describe(&x).zip(numbers::describe(&y))?;
+    let products = x.iter().zip(&y).map(|(x, y)| (x - a.mean) * (y - b.mean));
+    Some(products.sum::<f64>() / ((a.n as f64 - 1.0) * a.sd * b.sd)).filter(|x| x.is_finite())
 }
 
 /// The correlation with the period before, and the average change in standard deviations.
@@ -47,11 +71,8 @@ fn over_time(panel: &Panel, x: &[f64]) -> (Option<f64>, Option<f64>) {
     let pairs = (1..x.len()).filter(follows).filter(known).map(|i| (x[i - 1], x[i]));
     let (before, now): (Vec<f64>, Vec<f64>) = pairs.unzip();
     let described = numbers::describe(&before).zip(numbers::describe(&now));
-    let Some(((a, b), whole)) = described.zip(numbers::describe(x)) else { return (None, None) };
-    let products = before.iter().zip(&now).map(|(p, q)| (p - a.mean) * (q - b.mean));
-    let correlation = products.sum::<f64>() / ((a.n as f64 - 1.0) * a.sd * b.sd);
-    let finite = |x: f64| Some(x).filter(|x| x.is_finite());
-    (finite(correlation), finite((b.mean - a.mean) / whole.sd))
+    let change = described.zip(numbers::describe(x)).map(|((a, b), x)| (b.mean - a.mean) / x.sd);
+    (correlation(&before, &now), change.filter(|x| x.is_finite()))
 }
 
 /// The share of the variance that lies between entities.

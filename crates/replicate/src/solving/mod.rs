@@ -23,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use ingest::{Account, Tier};
+use ingest::{Account, SYNTHETIC, Tier};
 use panel::{Column, Name, Panel};
 use published::Transcription;
 use reconstruct::{Progress, Reach, Settings, Solution};
@@ -191,7 +191,8 @@ pub(crate) fn reconstruct(
     let likeness = likeness::of(&full.loaded, &data, &after, &paper.names);
     let index = base.panel.index().clone();
     let columns = paper.names.iter().zip(&solution.columns);
-    let columns = columns.map(|(name, x)| (format!("{name}{LABEL}"), Column::Number(x.clone())));
+    let columns =
+        columns.map(|(name, x)| (format!("{name}{SYNTHETIC}"), Column::Number(x.clone())));
     let panel = panel::Panel::new(index, columns)?;
     let wanted = paper.wanted;
     Ok(Found { printed, panel, wanted, solution, released, seed, likeness, kept })
@@ -343,7 +344,7 @@ fn fix<'a>(
     let (entity, period) = (index.entity_name.clone(), index.period_name.clone());
     let key = ingest::Key { entity: Some(entity), period: Some(period) };
     let (found, account) = ingest::open(file, &key, None)?;
-    let synthetic = format!("{name}{LABEL}");
+    let synthetic = format!("{name}{SYNTHETIC}");
     let column = |name| labelled(&found, &account, name);
     let Some(Column::Number(values)) = column(name).or_else(|| column(&synthetic)) else {
         return Err(wrong(format!("it has no numbers called `{name}` or `{synthetic}`")));
@@ -385,9 +386,6 @@ fn fix<'a>(
     unknown.known = Some(known);
     Ok(said)
 }
-
-/// What the name of every column that was solved for ends with, wherever it is written.
-const LABEL: &str = " (synthetic)";
 
 #[cfg(test)]
 mod tests;

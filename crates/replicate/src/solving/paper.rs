@@ -137,7 +137,7 @@ impl Paper<'_> {
         };
         let named: Vec<&str> = undefined.iter().take(NAMED).map(String::as_str).collect();
         Err(format!(
-            "printed numbers that are not defined where solving starts: start the columns elsewhere, or \
+            "printed numbers that cannot be asked for: correct them, start the columns elsewhere, or \
              declare that they differ\n  {}{more}",
             named.join("\n  ")
         ))

@@ -113,7 +113,14 @@ pub(crate) fn wanted(
             if let Some(uncertainty) = estimate.uncertainty() {
                 add(PartKind::Uncertainty, number(uncertainty), uncertainty.as_str());
             }
-            if !stars.is_empty() {
+            if !stars.is_empty() && usize::from(estimate.stars()) > stars.len() {
+                let [table, column, row] = [table.id(), column.as_str(), row.as_str()];
+                undefined.push(format!(
+                    "{table} / {column} / {row} / stars: {} stars, and the table says what {} mean",
+                    estimate.stars(),
+                    stars.len()
+                ));
+            } else if !stars.is_empty() {
                 let text = "*".repeat(usize::from(estimate.stars()));
                 add(PartKind::Stars, significance(estimate.stars(), stars), &text);
             }

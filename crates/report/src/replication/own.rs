@@ -25,6 +25,8 @@ pub struct Own {
     pub decimals: usize,
     /// What stands under it: the legend, conventions, caveats.
     pub notes: Vec<String>,
+    /// Whether a number in it rests on reconstructed data.
+    pub is_reconstructed: bool,
 }
 
 /// A row of an [`Own`] table.
