@@ -32,13 +32,6 @@ pub(crate) enum Ours {
     Words(String),
 }
 
-impl Ours {
-    /// What a fit lacks disagrees with whatever was printed.
-    pub(crate) fn or_failed(self) -> Self {
-        if let Self::None(why) = self { Self::Failed(why) } else { self }
-    }
-}
-
 /// The numbers of a cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Numbers {

@@ -188,8 +188,7 @@ fn regress(
                     let fit = held.estimated();
                     fill(&|row| {
                         let quantity = row_of(table, rows, row)?;
-                        let uncertainty = table.uncertainty();
-                        Some(fit.of(None, &quantity, uncertainty, Tier::Reconstructed).or_failed())
+                        Some(fit.of(None, &quantity, table.uncertainty(), Tier::Reconstructed))
                     });
                     continue;
                 }
@@ -200,7 +199,7 @@ fn regress(
                         let tier = ours::tier(setting.loaded()?, regimes::columns(spec));
                         fill(&|row| {
                             let quantity = row_of(table, rows, row)?;
-                            Some(fit.of(None, &quantity, table.uncertainty(), tier).or_failed())
+                            Some(fit.of(None, &quantity, table.uncertainty(), tier))
                         });
                         let how = regimes::how(spec, outcome);
                         computed.notes.extend(how.iter().map(|line| format!("{id}: {line}")));
@@ -227,8 +226,7 @@ fn regress(
                 let tier = ours::tier(loaded, estimation.columns());
                 fill(&|row| {
                     let quantity = estimation.rows.get(row)?;
-                    let uncertainty = table.uncertainty();
-                    Some(estimated.of(Some(estimation), quantity, uncertainty, tier).or_failed())
+                    Some(estimated.of(Some(estimation), quantity, table.uncertainty(), tier))
                 });
                 computed.notes.push(format!("{id}: {}", estimation.how()));
                 let notes = estimated.notes.iter().map(|note| format!("{id}: {note}"));

@@ -253,8 +253,17 @@ fn conventions_are_tried_and_columns_fixed() {
 #[test]
 fn what_cannot_be_asked_is_an_error() {
     let of_z = "values = { printed = { of = \"z\", rows = 1 } }";
+    let of_y = "values = { printed = { of = \"y\", rows = 1 } }";
     let cases = [
-        ("values = { printed = { of = \"y\", rows = 1 } }", of_z, "no table prints the min of `z`"),
+        (of_y, of_z, "no table prints the min of `z`"),
+        (of_y, "values = { between = [5, 0] }", "`y`: nothing lies between 5 and 0"),
+        (of_y, "values = { between = [nan, 3] }", "`y`: nothing lies between NaN and 3"),
+        (of_y, "values = { between = [-inf, inf] }", "`y`: nothing lies between -inf and inf"),
+        (
+            "values = { printed = { of = \"y\", rows = 1 } }\nstart = { drawn = { mean = 2,",
+            "values = \"positive\"\nstart = { drawn = { mean = -9,",
+            "`y` is positive, and starts at -",
+        ),
         ("along = \"x\", load = 1,", "along = \"w\", load = 1,", "needs the column `w`"),
         ("vcov = \"HC1\"", "vcov = \"HC3\"", "derivative"),
     ];
@@ -262,6 +271,23 @@ fn what_cannot_be_asked_is_an_error() {
         let folder = small("refused", PUBLISHED);
         folder.write("study.toml", &STUDY.replacen(from, to, 1));
         let (status, text) = said(&["reconstruct", folder.text()]);
+        assert_eq!(status, Some(2), "{text}");
+        assert!(text.contains(expected), "{text}");
+    }
+    let folder = small("refused", PUBLISHED);
+    folder.write("half.csv", "id,year,n\n0,2000,2.5\n");
+    let half = format!("n={}", folder.0.join("half.csv").to_str().unwrap());
+    let nowhere = folder.0.join("nowhere/found.csv");
+    // What would be found is not lost: these are said before anything is solved for.
+    let asked: [(&[&str], &str); 5] = [
+        (&["--fix", &half], "`n` is known to be 2.5 for 0 2000, which is no count"),
+        (&["--fix", &half, "--fix", &half], "`--fix n` is said twice"),
+        (&["-o", "found.txt"], "none of .csv, .parquet, .dta and .xlsx"),
+        (&["-o", nowhere.to_str().unwrap()], "there is no such folder"),
+        (&["--check"], "no file `"),
+    ];
+    for (arguments, expected) in asked {
+        let (status, text) = said(&[&["reconstruct", folder.text()], arguments].concat());
         assert_eq!(status, Some(2), "{text}");
         assert!(text.contains(expected), "{text}");
     }
@@ -474,4 +500,101 @@ fn what_has_no_derivative_is_refused() {
     folder.write("study.toml", &derived("x"));
     let (status, text) = said(&["reconstruct", folder.text()]);
     assert!(status != Some(2) && !text.contains("derived `near`"), "{text}");
+}
+
+/// A number that nothing defines at any start is not left out of what is asked for.
+#[test]
+fn what_is_not_defined_at_the_start_is_said() {
+    let along = "start = { drawn = { mean = 6, sd = 3, along = \"x\", load = 0.5, own = 0.5, trend = 0.2, \
+                 noise = 0.5 } }";
+    let cases = [
+        (
+            along,
+            "start = { from = \"x\" }",
+            PUBLISHED.to_owned(),
+            "`n` is a linear combination of `x`",
+        ),
+        (
+            "",
+            "",
+            PUBLISHED.replace("0.512***", "0.512****"),
+            "4 stars, and the table says what 3 mean",
+        ),
+        ("", "", PUBLISHED.replace("\"4.90\"", "\"0.10\""), "the printed min and max of `y`"),
+    ];
+    for (from, to, published, expected) in cases {
+        let folder = small("undefined", &published);
+        assert!(STUDY.contains(from));
+        // Whole numbers as well as any, so that the start is where it is said to be.
+        let study = STUDY.replace("{ count = { of = \"n\", rows = 1 } }", "\"real\"");
+        let study = if from.is_empty() { STUDY.to_owned() } else { study.replace(from, to) };
+        folder.write("study.toml", &study);
+        for elastic in [&["--elastic"][..], &[]] {
+            let (status, text) = said(&[&["reconstruct", folder.text()], elastic].concat());
+            assert_eq!(status, Some(2), "{text}");
+            assert!(text.contains(expected), "{text}");
+        }
+    }
+}
+
+/// One combination that cannot be solved says nothing of the others.
+#[test]
+fn conventions_are_tried_one_by_one() {
+    let folder = small("one-by-one", PUBLISHED);
+    let (status, text) = said(&["reconstruct", folder.text(), "--try", "vcov=HC3,HC1"]);
+    assert_eq!(status, Some(0), "{text}");
+    assert!(text.contains("not tried") && text.contains("no derivatives of `HC3`"), "{text}");
+    let (status, text) = said(&["reconstruct", folder.text(), "--try", "vcov=HC3"]);
+    assert_eq!(status, Some(2), "{text}");
+}
+
+/// In files that are compared, and in files that say that they are real.
+#[test]
+fn synthetic_columns_are_told_from_others() {
+    let folder = small("labels", PUBLISHED);
+    let out = folder.0.join("found.dta");
+    let (status, text) = said(&["reconstruct", folder.text(), "-o", out.to_str().unwrap()]);
+    assert_eq!(status, Some(0), "{text}");
+    // Stata's names have no blanks: the labels of its columns say so.
+    let names = ["y", "n"]
+        .map(|name| (format!("\"{name} (synthetic)\""), format!("\"{name}__synthetic_\"")));
+    let stata = names.iter().fold(STUDY.replace("found.csv", "found.dta"), |text, (from, to)| {
+        text.replace(from.as_str(), to)
+    });
+    folder.write("study.toml", &stata);
+    let (status, text) = said(&["reconstruct", folder.text(), "--check"]);
+    assert_eq!(status, Some(0), "{text}");
+    assert!(text.contains("the same columns as in"), "{text}");
+    let fix = format!("y={}", out.to_str().unwrap());
+    let (_, text) = said(&["reconstruct", folder.text(), "--fix", &fix]);
+    assert!(text.contains("y: 40 of 40 cells kept as in"), "{text}");
+    let study = folder.0.join("study.toml");
+    for file in ["found.dta", "found.csv"] {
+        let out = folder.0.join(file);
+        said(&["reconstruct", folder.text(), "-o", out.to_str().unwrap()]);
+        let text = if file == "found.dta" { stata.clone() } else { STUDY.to_owned() };
+        folder.write("study.toml", &text.replace("tier = \"reconstructed\"", "tier = \"real\""));
+        let (status, text) = said(&["replicate", study.to_str().unwrap()]);
+        assert_eq!(status, Some(2), "{text}");
+        assert!(
+            text.contains("says that it was solved for, and its [[source]] that it is real"),
+            "{text}"
+        );
+    }
+    // In what `ingest` writes, in a figure and in a table of our own; nothing that is stated is held to it.
+    let own = "[[figure]]\nid = \"1\"\ntitle = \"y\"\nunit = \"u\"\nfirst = 2000\nlast = 2004\n\
+               lines = [{ name = \"y of 0\", entity = \"0\", column = \"y\", times = 1 }]\n\
+               [[table]]\nid = \"A\"\ntitle = \"Of our own\"\nherfindahl = \"n\"\n";
+    folder.write("study.toml", &format!("{STUDY}\n{own}"));
+    let (status, text) = said(&["replicate", study.to_str().unwrap()]);
+    assert_eq!(status, Some(0), "{text}");
+    assert!(text.contains("y of 0 (synthetic)"), "{text}");
+    let (_, table) = text.split_once("Of our own").unwrap();
+    assert!(table.contains("† Reconstructed data are synthetic"), "{text}");
+    let all = folder.0.join("all.csv");
+    let (status, text) = said(&["ingest", study.to_str().unwrap(), "-o", all.to_str().unwrap()]);
+    assert_eq!(status, Some(0), "{text}");
+    assert!(text.contains("solved for, and called so in the file: n, y"), "{text}");
+    let text = std::fs::read_to_string(&all).unwrap();
+    assert!(text.starts_with("id,year,n (synthetic),x,y (synthetic)\n"), "{text}");
 }

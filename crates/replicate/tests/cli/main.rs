@@ -93,10 +93,28 @@ fn one_digit_changed_is_status_1() {
     assert!(String::from_utf8_lossy(&output.stdout).contains("1 off"));
 }
 
+/// What wang-chen declares of one star.
+const STARS: &str = "\"6 / (3) / Constant / stars\" = \"***\"";
+
+/// A number that is declared to differ is pinned as well: by what is printed, and by what ours is said to be.
+#[test]
+fn a_declaration_is_of_one_number() {
+    let rec = |text: String| text.replace("\"0.0242** (0.0106)\"", "\"0.0242*** (0.0106)\"");
+    let output = replicate_with("declared", "wang-chen", "papers/wang-chen/published.toml", &rec);
+    says(&output, 2, &["`4 / (1) PSM / Rec` is declared to differ from `0.0242** (0.0106)`"]);
+    for (toward, status) in [("-0.418", 0), ("-0.417", 1)] {
+        let other =
+            |text: String| text.replace("toward = \"-0.418\"", &format!("toward = \"{toward}\""));
+        let output = replicate_with("toward", "chen-sun", "papers/chen-sun/study.toml", &other);
+        says(&output, status, &[]);
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(text.contains("it is declared to be -0.417"), status == 1, "{text}");
+    }
+}
+
 #[test]
 fn a_declaration_that_is_out_of_date_is_status_1() {
-    let stale =
-        |text: String| text.replace("\"6 / (3) / Constant / stars\"", "\"2 / mean / Fsa / value\"");
+    let stale = |text: String| text.replace(STARS, "\"2 / mean / Fsa / value\" = \"11.4815\"");
     let output = replicate_with("stale", "wang-chen", "papers/wang-chen/study.toml", &stale);
     says(&output, 1, &[]);
     assert!(String::from_utf8_lossy(&output.stdout).contains("stale"));
@@ -104,12 +122,8 @@ fn a_declaration_that_is_out_of_date_is_status_1() {
 
 #[test]
 fn a_declaration_that_covers_nothing_is_status_1() {
-    let unused = |text: String| {
-        text.replace(
-            "\"6 / (3) / Constant / stars\"",
-            "\"6 / (3) / Constant / stars\", \"2 / mean / Fsa\"",
-        )
-    };
+    let unused =
+        |text: String| text.replace(STARS, &format!("{STARS}\n\"2 / mean / Fsa\" = \"11.4815\""));
     let output = replicate_with("unused", "wang-chen", "papers/wang-chen/study.toml", &unused);
     says(&output, 1, &[]);
 }

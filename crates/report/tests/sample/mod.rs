@@ -195,6 +195,7 @@ fn own() -> Own {
         ],
         decimals: 4,
         notes: strings(&["standard errors in brackets; * p < 0.1"]),
+        is_reconstructed: false,
     }
 }
 
@@ -215,6 +216,7 @@ pub(crate) fn figure() -> Figure {
             Line { name: "stated".into(), points: vec![(2023, 2490.0)], stated: true },
         ],
         notes: strings(&["2019 and 2022 are not known"]),
+        is_reconstructed: false,
     }
 }
 
