@@ -571,6 +571,7 @@ fn synthetic_columns_are_told_from_others() {
     let study = folder.0.join("study.toml");
     for file in ["found.dta", "found.csv"] {
         let out = folder.0.join(file);
+        folder.write("study.toml", STUDY);
         said(&["reconstruct", folder.text(), "-o", out.to_str().unwrap()]);
         let text = if file == "found.dta" { stata.clone() } else { STUDY.to_owned() };
         folder.write("study.toml", &text.replace("tier = \"reconstructed\"", "tier = \"real\""));
