@@ -42,16 +42,34 @@ const STILL: usize = 4;
 const STEPS: usize = 25;
 /// Steps until one that is taken back is left again.
 const AGAIN: usize = 40;
-/// Tries for each end of a reach, how many of them may fail, and steps of each.
-const TRIES: usize = 6;
-const FAIL: usize = 3;
-const FEW: usize = 8;
-/// How much longer the next try is.
+/// How much longer the next try for an end of a reach is.
 const GROWTH: f64 = 4.0;
-/// The share of what was reached that is not worth another try.
-const LITTLE: f64 = 0.2;
-/// Steps in a row that hardly change anything before a try has failed.
-const PATIENCE: usize = 4;
+
+/// How long the ends of reaches are looked for.
+struct Effort {
+    /// Tries for each end, how many of them may fail, and steps of each.
+    tries: usize,
+    fail: usize,
+    steps: usize,
+    /// Steps in a row that hardly change anything before a try has failed.
+    patience: usize,
+    /// The share of what was reached that is not worth another try.
+    little: f64,
+}
+
+/// Cells times targets of a problem whose steps cost next to nothing.
+const SMALL: usize = 50_000;
+
+impl Effort {
+    fn of(unknowns: &[Unknown], targets: &[Target]) -> Self {
+        let cells: usize = unknowns.iter().map(|unknown| unknown.start.len()).sum();
+        if cells * targets.len() < SMALL {
+            Self { tries: 20, fail: 5, steps: 60, patience: 10, little: 0.05 }
+        } else {
+            Self { tries: 6, fail: 3, steps: 8, patience: 4, little: 0.2 }
+        }
+    }
+}
 
 /// Gives up as few targets as it can until the others hold.
 ///
@@ -191,9 +209,10 @@ impl Elastic {
             }
         };
         // Where others are inside their intervals is of no concern.
-        let patience = settings.patience.min(PATIENCE);
+        let effort = Effort::of(unknowns, &targets);
+        let patience = settings.patience.min(effort.patience);
         let brief = Settings { patience, margin: NARROW, damping: Some(0.0), ..*settings };
-        let tries = if self.solution.unsatisfied.is_empty() { TRIES } else { 0 };
+        let tries = if self.solution.unsatisfied.is_empty() { effort.tries } else { 0 };
         let end = |i: usize, sign: f64| -> Option<(f64, bool)> {
             let mut from = self.clone();
             let mut length = targets[i].room();
@@ -207,8 +226,9 @@ impl Elastic {
                     if sign > 0.0 { (goal, f64::INFINITY) } else { (f64::NEG_INFINITY, goal) };
                 let mut targets = targets.clone();
                 targets[i] = Target { low, high, unit: targets[i].room(), weight: 1.0 };
+                let mut telling = |now: &Progress| telling(now);
                 let tried =
-                    from.solve(problem, unknowns, &targets, FEW, &brief, &mut |now| telling(now))?;
+                    from.solve(problem, unknowns, &targets, effort.steps, &brief, &mut telling)?;
                 let holds = tried.unsatisfied.is_empty();
                 if holds {
                     reached = tried.numbers[i];
@@ -216,7 +236,7 @@ impl Elastic {
                 } else {
                     beyond = Some(goal);
                     failed += 1;
-                    if failed == FAIL || tried.gaps[i].is_infinite() {
+                    if failed == effort.fail || tried.gaps[i].is_infinite() {
                         break;
                     }
                 }
@@ -226,7 +246,7 @@ impl Elastic {
                     Some(_) if !holds && failed == 1 => length / GROWTH,
                     Some(beyond) => 0.5 * (beyond - reached).abs(),
                 };
-                let little = LITTLE * (reached - self.solution.numbers[i]).abs();
+                let little = effort.little * (reached - self.solution.numbers[i]).abs();
                 if beyond.is_some() && length < little {
                     break;
                 }

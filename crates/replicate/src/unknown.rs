@@ -139,12 +139,18 @@ fn without(unknowns: &[Unknown], missing: &mut BTreeMap<String, String>) {
 }
 
 impl Unknown {
-    /// The column to be found, with its start for a seed; `stream` tells the columns apart.
+    /// Whether cells of it are held at printed extremes.
+    pub(crate) fn has_printed_ends(&self) -> bool {
+        matches!(self.values, Kind::Printed(_))
+    }
+
+    /// The column to be found, with its start for a seed; `stream` tells the columns apart. Cells are held
+    /// at printed extremes, unless `free_ends`.
     pub(crate) fn begin(
         &self,
         panel: &Panel,
-        seed: u64,
-        stream: u64,
+        (seed, stream): (u64, u64),
+        free_ends: bool,
         ends: &dyn Fn(&str) -> Result<Extremes, String>,
     ) -> Result<reconstruct::Unknown, String> {
         let known = self.known.as_deref().map(|name| numbers_of(panel, name)).transpose()?;
@@ -199,6 +205,8 @@ impl Unknown {
                 let ends = room(*low, *high, "the ends that `values` says")?;
                 between(&mut start, &mut fixed, &order, ends, 1)
             }
+            Kind::Printed(_) if free_ends && start.iter().all(|x| *x > 0.0) => Values::Positive,
+            Kind::Printed(_) if free_ends => Values::Real,
             Kind::Printed(Ends { of, rows }) => {
                 let Extremes { low, high, .. } = ends(of)?;
                 let ends = room(low, high, &format!("the printed min and max of `{of}`"))?;

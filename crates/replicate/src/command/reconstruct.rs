@@ -40,6 +40,9 @@ pub(crate) struct Reconstruct {
     /// If the numbers cannot hold together, give up as few as can be, and say what the others leave them.
     #[arg(long)]
     elastic: bool,
+    /// Ask for printed extremes like for other numbers, in place of holding cells there; counts keep theirs.
+    #[arg(long)]
+    free_ends: bool,
     /// Ask for all numbers as printed, those too that the study declares to differ.
     #[arg(long)]
     as_printed: bool,
@@ -166,6 +169,7 @@ pub(crate) fn reconstruct(arguments: &Reconstruct) -> Result<(String, u8), Error
         seed: arguments.seed,
         settings,
         elastic: arguments.elastic,
+        free_ends: arguments.free_ends,
         as_printed: arguments.as_printed,
         starts: if arguments.tried.is_empty() || arguments.elastic { STARTS } else { 1 },
         changes: Vec::new(),
@@ -250,7 +254,7 @@ fn given_up(found: &Found) -> String {
         let of_stars = wanted.part == PartKind::Stars;
         let told = |x: f64| if of_stars { Reference::Normal.two_sided(x) } else { x };
         let (near, far) = (told(reach.nearest), told(reach.farthest));
-        let p = if of_stars { "p values in " } else { "" };
+        let with = if of_stars { "with p =" } else { "with it at" };
         let open = if reach.is_open { ", or farther" } else { "" };
         let address = wanted.address(&found.printed);
         let printed = as_printed(wanted);
@@ -266,9 +270,22 @@ fn given_up(found: &Found) -> String {
         }
         let _ = writeln!(
             text,
-            "{address}: printed {printed}, given up; the others leave it {p}[{}, {}]{open}",
+            "{address}: printed {printed}, given up; the others hold {with} {} and {with} {}{open}",
             seven(near.min(far)),
             seven(near.max(far)),
+        );
+    }
+    if !text.is_empty() && found.solution.unsatisfied.is_empty() {
+        text.push_str(
+            "Each was moved from this panel by a local search, counts as they are: it may go farther.\n",
+        );
+    }
+    if !text.is_empty() && !found.at_ends.is_empty() {
+        let _ = writeln!(
+            text,
+            "Cells are held at the printed extremes of {}, which are not given up: `--free-ends` asks for \
+             them like for other numbers.",
+            found.at_ends.join(", ")
         );
     }
     text

@@ -55,6 +55,8 @@ pub(crate) struct Found {
     pub(crate) seed: u64,
     /// How the variables move, real ones and those that were solved for.
     pub(crate) likeness: Vec<Likeness>,
+    /// The columns with cells that are held at printed extremes.
+    pub(crate) at_ends: Vec<Name>,
     /// What was kept of files with `--fix`.
     pub(crate) kept: Vec<String>,
 }
@@ -84,6 +86,8 @@ pub(crate) struct How {
     pub(crate) settings: Settings,
     /// Whether numbers that cannot hold with the others are given up.
     pub(crate) elastic: bool,
+    /// Whether printed extremes are asked for like other numbers, and no cells are held there.
+    pub(crate) free_ends: bool,
     /// Whether numbers are sought as printed where the study declares that they differ.
     pub(crate) as_printed: bool,
     /// Starts that are drawn at most.
@@ -152,6 +156,8 @@ pub(crate) fn reconstruct(
         }
         kept.push(fix(&mut base.panel, whole.iter_mut().chain(&mut parts), name, file)?);
     }
+    let at_ends = whole.iter().filter(|unknown| !how.free_ends && unknown.has_printed_ends());
+    let at_ends = at_ends.map(|unknown| unknown.name.clone()).collect();
     study.unknowns = whole;
     // Every start of every column is drawn from a stream of its own.
     let begin = |start: u64| -> Result<Vec<reconstruct::Unknown>, Error> {
@@ -159,7 +165,8 @@ pub(crate) fn reconstruct(
         let mut panel = base.panel.clone();
         let first = start * study.unknowns.len() as u64;
         let column = |(stream, unknown): (u64, &crate::unknown::Unknown)| {
-            let mut column = unknown.begin(&panel, seed, stream, &ends).map_err(wrong)?;
+            let mut column =
+                unknown.begin(&panel, (seed, stream), how.free_ends, &ends).map_err(wrong)?;
             rivals::pin(&mut column, &printed, &study, &after);
             panel.insert(column.name.clone(), Column::Number(column.start.clone()))?;
             Ok(column)
@@ -195,7 +202,7 @@ pub(crate) fn reconstruct(
         columns.map(|(name, x)| (format!("{name}{SYNTHETIC}"), Column::Number(x.clone())));
     let panel = panel::Panel::new(index, columns)?;
     let wanted = paper.wanted;
-    Ok(Found { printed, panel, wanted, solution, released, seed, likeness, kept })
+    Ok(Found { printed, panel, wanted, solution, released, seed, likeness, at_ends, kept })
 }
 
 /// The best of several starts, from the first on which all numbers are defined: the first on which all holds, if one does. What is given up is chosen
@@ -271,7 +278,7 @@ fn unfolded<'a>(
     let mut columns = solution.columns.clone();
     let mut starts: BTreeMap<Name, reconstruct::Unknown> = BTreeMap::new();
     for (stream, part) in (names.len() as u64..).zip(parts) {
-        let start = part.begin(&panel, how.seed.unwrap_or(1), stream, &none)?;
+        let start = part.begin(&panel, (how.seed.unwrap_or(1), stream), how.free_ends, &none)?;
         panel.insert(part.name.clone(), Column::Number(start.start.clone())).map_err(said)?;
         starts.insert(part.name.clone(), start);
     }

@@ -206,7 +206,7 @@ fn compared(place: &Place, by_parts: bool) -> usize {
     let mut panel = base.panel.clone();
     let begin = |(stream, unknown): (u64, &crate::unknown::Unknown)| {
         let ends = |of: &str| ends(&printed, &study, &after, base.panel.n_rows(), of);
-        let start = unknown.begin(&panel, 1, stream, &ends).expect("it begins").start;
+        let start = unknown.begin(&panel, (1, stream), false, &ends).expect("it begins").start;
         panel.insert(unknown.name.clone(), Column::Number(start.clone())).expect("it is new");
         (unknown.name.clone(), apart(&start))
     };
