@@ -72,7 +72,9 @@ pub fn pull_back(
     by_weight.resize(columns.len(), 0.0);
     // By `wⱼ z̃ᵢⱼ`.
     let mut by_part = vec![by.scores.clone(); columns.len()];
-    by_part.iter_mut().for_each(|by| by.resize(n, 0.0));
+    for by in &mut by_part {
+        by.resize(n, 0.0);
+    }
     for (dimension, by) in composite.dimensions.iter().zip(&by.dimensions) {
         let total = dimension.weights[0];
         // Without weight it has no sub-index that moves.

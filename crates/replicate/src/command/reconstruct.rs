@@ -21,6 +21,7 @@ use crate::{Error, run};
 /// Solve for the columns that nobody has, until the study prints what was published.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
+#[allow(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub(crate) struct Reconstruct {
     /// A paper by its key, or the path of a folder with study.toml and published.toml.
     #[arg(value_name = "KEY|DIR")]
@@ -335,7 +336,7 @@ fn correlations(likeness: &[Likeness]) -> Table {
     let real = likeness.iter().filter(|of| of.is_real).count();
     let numbered = (1..=real).map(|i| format!("({i})"));
     let heads: Vec<String> = ["", ""].map(str::to_owned).into_iter().chain(numbered).collect();
-    let mut shown = table("How they go together").heads(heads.iter().map(|of| head(of)));
+    let mut shown = table("How they go together").heads(heads.iter().map(head));
     for (i, of) in likeness.iter().enumerate() {
         let kind = if of.is_real { format!("({}) real", i + 1) } else { "synthetic".to_owned() };
         // Of two real ones once.

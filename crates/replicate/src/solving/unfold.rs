@@ -139,12 +139,11 @@ impl Problem for Parts<'_> {
             .collect::<Option<_>>()?;
         let row = |target: usize| -> Option<Vec<f64>> {
             let mut by = Cotangent { weights: vec![0.0; own], ..Cotangent::default() };
-            match self.weights.get(target) {
-                Some(&j) => by.weights[j] = 1.0,
-                None => {
-                    by.scores = vec![0.0; n];
-                    by.scores[target - self.weights.len()] = 1.0;
-                }
+            if let Some(&j) = self.weights.get(target) {
+                by.weights[j] = 1.0;
+            } else {
+                by.scores = vec![0.0; n];
+                by.scores[target - self.weights.len()] = 1.0;
             }
             let parts = pull_back(&panel, &made, &by).ok()?;
             Some(places.iter().flat_map(|&j| parts[j].iter().copied()).collect())
