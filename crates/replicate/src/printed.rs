@@ -384,6 +384,10 @@ fn compare(table: &Table, ours: &Computed, deviations: &mut Deviations) -> Compa
         let cells = heads.iter().skip(1).map(|_| ComparedCell::default());
         rows.push(ComparedRow { cells: first.into_iter().chain(cells).collect(), label });
     }
+    let starred = |cell: &Printed| cell.estimate().is_some_and(|estimate| estimate.stars() > 0);
+    let any = stars.is_empty() && table.rows().iter().any(|row| row.cells.iter().any(starred));
+    let unread =
+        any.then(|| "stars are not compared: the table does not say what they mean".to_owned());
     Compared {
         id: table.id().to_owned(),
         title: table.title().to_owned(),
@@ -393,7 +397,7 @@ fn compare(table: &Table, ours: &Computed, deviations: &mut Deviations) -> Compa
             .chain(heads.iter().map(String::as_str))
             .map(str::to_owned)
             .collect(),
-        notes: ours.notes.clone(),
+        notes: ours.notes.iter().cloned().chain(unread).collect(),
         findings: Vec::new(),
     }
 }

@@ -149,6 +149,10 @@ pub(crate) fn resolve(
         variables: written.variables,
     });
     let derived = written.derived.into_iter().map(Spanned::into_inner).collect();
+    if let Some(unknown) = written.unknowns.iter().find(|of| of.get_ref().because.trim().is_empty())
+    {
+        return at.error(unknown.span().start, "`because` is empty; say why nobody has the column");
+    }
     let unknowns = written.unknowns.into_iter().map(Spanned::into_inner).collect();
     let seed = written.reconstruction.map(|reconstruction| reconstruction.seed);
     let Written { study: about, indices, figures, claims, .. } = written;

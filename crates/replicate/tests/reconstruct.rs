@@ -269,6 +269,7 @@ fn what_cannot_be_asked_is_an_error() {
     let of_y = "values = { printed = { of = \"y\", rows = 1 } }";
     let cases = [
         (of_y, of_z, "no table prints the min of `z`"),
+        ("because = \"nobody kept it\"", "because = \" \"", "`because` is empty"),
         (of_y, "values = { between = [5, 0] }", "`y`: nothing lies between 5 and 0"),
         (of_y, "values = { between = [nan, 3] }", "`y`: nothing lies between NaN and 3"),
         (of_y, "values = { between = [-inf, inf] }", "`y`: nothing lies between -inf and inf"),
@@ -292,9 +293,10 @@ fn what_cannot_be_asked_is_an_error() {
     let half = format!("n={}", folder.0.join("half.csv").to_str().unwrap());
     let nowhere = folder.0.join("nowhere/found.csv");
     // What would be found is not lost: these are said before anything is solved for.
-    let asked: [(&[&str], &str); 5] = [
+    let asked: [(&[&str], &str); 6] = [
         (&["--fix", &half], "`n` is known to be 2.5 for 0 2000, which is no count"),
         (&["--fix", &half, "--fix", &half], "`--fix n` is said twice"),
+        (&["--try", "vcov=HC1", "--try", "vcov=iid"], "`--try vcov` is said twice"),
         (&["-o", "found.txt"], "none of .csv, .parquet, .dta and .xlsx"),
         (&["-o", nowhere.to_str().unwrap()], "there is no such folder"),
         (&["--check"], "no file `"),
@@ -548,6 +550,22 @@ fn what_is_not_defined_at_the_start_is_said() {
             assert!(text.contains(expected), "{text}");
         }
     }
+}
+
+/// A column that nothing printed rests on is solved for by nothing, and said to be.
+#[test]
+fn a_column_that_no_number_moves_with_is_named() {
+    let folder = small("idle", PUBLISHED);
+    let (_, again) = STUDY.split_once("[[unknown]]").unwrap();
+    let (again, _) = again.split_once("[[unknown]]").unwrap();
+    let again = again
+        .replace("\"y\"\n", "\"z\"\n")
+        .replace("{ printed = { of = \"y\", rows = 1 } }", "\"real\"");
+    folder.write("study.toml", &format!("{STUDY}\n[[unknown]]{again}"));
+    let (status, text) = said(&["reconstruct", folder.text()]);
+    assert_eq!(status, Some(0), "{text}");
+    assert!(text.starts_with("z: no printed number moves with it"), "{text}");
+    assert_eq!(text.matches("no printed number moves").count(), 1, "{text}");
 }
 
 /// One combination that cannot be solved says nothing of the others.

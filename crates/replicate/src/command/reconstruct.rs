@@ -1,5 +1,6 @@
 //! `panelproof reconstruct`: a panel on which a study's own tables print as published.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -176,6 +177,13 @@ pub(crate) fn reconstruct(arguments: &Reconstruct) -> Result<(String, u8), Error
         changes: Vec::new(),
         fixed: arguments.fixed.clone(),
     };
+    let mut seen = BTreeSet::new();
+    for key in arguments.tried.iter().filter_map(|values| values.first()).map(Change::key) {
+        if let Some(key) = seen.replace(key) {
+            let what = format!("`--try {key}` is said twice; say its values at once, with commas");
+            return Err(Error::Usage { what });
+        }
+    }
     if !arguments.tried.is_empty() {
         let compared = compare(&place, &how, &arguments.tried, &mut watch);
         bar.finish_and_clear();
@@ -301,6 +309,9 @@ fn said(found: &Found) -> String {
     let mut text = String::new();
     for line in kept {
         let _ = writeln!(text, "{line}");
+    }
+    for name in &found.idle {
+        let _ = writeln!(text, "{name}: no printed number moves with it, so it is as it started");
     }
     for &i in &solution.unsatisfied {
         let address = wanted[i].address(printed);

@@ -53,6 +53,15 @@ impl fmt::Display for Change {
 }
 
 impl Change {
+    /// Which convention: what stands before `=`.
+    pub(crate) fn key(&self) -> String {
+        match self {
+            Self::Vcov(_) => "vcov".to_owned(),
+            Self::Like(_) => "like".to_owned(),
+            Self::Omitted(column, _) => format!("omitted-{column}"),
+        }
+    }
+
     /// Makes the study say so; how many columns it changed or confirmed.
     pub(super) fn apply(&self, study: &mut Study) -> usize {
         let mut said = 0;

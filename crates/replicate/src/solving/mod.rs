@@ -55,6 +55,8 @@ pub(crate) struct Found {
     pub(crate) seed: u64,
     /// How the variables move, real ones and those that were solved for.
     pub(crate) likeness: Vec<Likeness>,
+    /// The columns that no number moves with.
+    pub(crate) idle: Vec<Name>,
     /// The columns with cells that are held at printed extremes.
     pub(crate) at_ends: Vec<Name>,
     /// What was kept of files with `--fix`.
@@ -195,6 +197,7 @@ pub(crate) fn reconstruct(
         (paper, solution, released) = found.map_err(wrong)?;
     }
     let full = paper.full(&solution.columns).map_err(wrong)?;
+    let idle = paper.idle(&solution.columns).map_err(wrong)?;
     let likeness = likeness::of(&full.loaded, &data, &after, &paper.names);
     let index = base.panel.index().clone();
     let columns = paper.names.iter().zip(&solution.columns);
@@ -202,7 +205,7 @@ pub(crate) fn reconstruct(
         columns.map(|(name, x)| (format!("{name}{SYNTHETIC}"), Column::Number(x.clone())));
     let panel = panel::Panel::new(index, columns)?;
     let wanted = paper.wanted;
-    Ok(Found { printed, panel, wanted, solution, released, seed, likeness, at_ends, kept })
+    Ok(Found { printed, panel, wanted, solution, released, seed, likeness, idle, at_ends, kept })
 }
 
 /// The best of several starts, from the first on which all numbers are defined: the first on which all holds, if one does. What is given up is chosen

@@ -431,6 +431,28 @@ impl Paper<'_> {
             .collect()
     }
 
+    /// The columns that no number moves with, groups and thresholds as these columns make them.
+    pub(super) fn idle(&mut self, columns: &[Vec<f64>]) -> Result<Vec<Name>, String> {
+        self.held = self.hold(columns, Edges::Own)?;
+        self.held.rivals.clear();
+        let (_, jacobian) = self.try_derivatives(columns)?;
+        self.held = Held::default();
+        let widths = columns.iter().map(Vec::len);
+        let ends: Vec<usize> = widths
+            .scan(0, |end, n| {
+                *end += n;
+                Some(*end)
+            })
+            .collect();
+        let moves = |end: usize, n: usize| {
+            let block = jacobian.slice_axis(ndarray::Axis(1), ndarray::Slice::from(end - n..end));
+            block.iter().any(|x| *x != 0.0)
+        };
+        let all = self.names.iter().zip(columns).zip(ends);
+        let idle = all.filter(|((_, column), end)| !moves(*end, column.len()));
+        Ok(idle.map(|((name, _), _)| name.clone()).collect())
+    }
+
     /// The numbers and their derivatives, or why there are none.
     pub(super) fn try_derivatives(
         &self,
