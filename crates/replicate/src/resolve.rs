@@ -149,11 +149,7 @@ pub(crate) fn resolve(
         variables: written.variables,
     });
     let derived = written.derived.into_iter().map(Spanned::into_inner).collect();
-    if let Some(unknown) = written.unknowns.iter().find(|of| of.get_ref().because.trim().is_empty())
-    {
-        return at.error(unknown.span().start, "`because` is empty; say why nobody has the column");
-    }
-    let unknowns = written.unknowns.into_iter().map(Spanned::into_inner).collect();
+    let unknowns = unknowns(&at, written.unknowns)?;
     let seed = written.reconstruction.map(|reconstruction| reconstruction.seed);
     let Written { study: about, indices, figures, claims, .. } = written;
     Ok(Study {
@@ -204,6 +200,14 @@ fn thresholds(
         }
     }
     Ok(thresholds)
+}
+
+/// The columns that nobody has, each with why.
+fn unknowns(at: &At<'_>, written: Vec<Spanned<Unknown>>) -> Result<Vec<Unknown>, Error> {
+    if let Some(unknown) = written.iter().find(|of| of.get_ref().because.trim().is_empty()) {
+        return at.error(unknown.span().start, "`because` is empty; say why nobody has the column");
+    }
+    Ok(written.into_iter().map(Spanned::into_inner).collect())
 }
 
 /// The mismatches that a study declares.
