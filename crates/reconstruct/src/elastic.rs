@@ -60,10 +60,15 @@ struct Effort {
 /// Cells times targets of a problem whose steps cost next to nothing.
 const SMALL: usize = 50_000;
 
+/// Whether steps towards so many targets cost next to nothing.
+pub fn is_small(unknowns: &[Unknown], targets: usize) -> bool {
+    let cells: usize = unknowns.iter().map(|unknown| unknown.start.len()).sum();
+    cells * targets < SMALL
+}
+
 impl Effort {
     fn of(unknowns: &[Unknown], targets: &[Target]) -> Self {
-        let cells: usize = unknowns.iter().map(|unknown| unknown.start.len()).sum();
-        if cells * targets.len() < SMALL {
+        if is_small(unknowns, targets.len()) {
             Self { tries: 20, fail: 5, steps: 60, patience: 10, little: 0.05 }
         } else {
             Self { tries: 6, fail: 3, steps: 8, patience: 4, little: 0.2 }

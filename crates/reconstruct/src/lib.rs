@@ -23,7 +23,7 @@ mod target;
 mod unknown;
 mod whole;
 
-pub use elastic::{Elastic, Reach, elastic};
+pub use elastic::{Elastic, Reach, elastic, is_small};
 pub use problem::Problem;
 pub use solve::{Progress, Settings, Solution, solve};
 pub use target::Target;

@@ -21,8 +21,10 @@ pub(crate) fn add(
         let inputs = || scheme.indicators.iter().map(|indicator| indicator.name.as_str());
         if let Some(why) = gap(scheme, missing) {
             // Scores that were loaded stand without their indicators.
-            if !loaded.panel.columns().contains_key(name) {
-                missing.entry(name.clone()).or_insert(why);
+            for column in indices::names(scheme) {
+                if !loaded.panel.columns().contains_key(&column) {
+                    missing.entry(column).or_insert_with(|| why.clone());
+                }
             }
             continue;
         }

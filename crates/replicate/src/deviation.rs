@@ -61,6 +61,11 @@ impl Deviations {
                  article, then at the reason"
             ));
         }
+        if toward.is_some() && !matches!(part, Some(PartKind::Value | PartKind::Uncertainty)) {
+            return Err(format!(
+                "`toward` is a number for one part, and `{cell}` is none: end it in ` / value` or ` / uncertainty`"
+            ));
+        }
         if !is_day(since) {
             return Err(format!("`since` is `{since}`, not a day such as 2026-11-22"));
         }
@@ -108,8 +113,7 @@ impl Deviations {
             (true, Some(declared)) if declared.part.is_none() => (Verdict::Match, None),
             (agrees, Some(declared)) => {
                 declared.shown.used += 1;
-                let wanted =
-                    declared.toward.as_ref().filter(|_| !agrees && part != PartKind::Stars);
+                let wanted = declared.toward.as_ref().filter(|_| !agrees);
                 let misses = |to: &&Number| !ours.is_some_and(|x| to.interval().contains(x));
                 if let Some(other) = wanted.filter(misses) {
                     return (Verdict::Off, Some(format!("it is declared to be {other}")));

@@ -139,9 +139,13 @@ fn without(unknowns: &[Unknown], missing: &mut BTreeMap<String, String>) {
 }
 
 impl Unknown {
+    pub(crate) fn is_count(&self) -> bool {
+        matches!(self.values, Kind::Count(_))
+    }
+
     /// Whether cells of it are held at printed extremes.
     pub(crate) fn has_printed_ends(&self) -> bool {
-        matches!(self.values, Kind::Printed(_))
+        matches!(self.values, Kind::Printed(_) | Kind::Count(_))
     }
 
     /// The column to be found, with its start for a seed; `stream` tells the columns apart. Cells are held
@@ -202,11 +206,21 @@ impl Unknown {
             Kind::Real => Values::Real,
             Kind::Positive => Values::Positive,
             Kind::Between([low, high]) => {
+                let outside = |row: &usize| fixed[*row] && !(*low..=*high).contains(&start[*row]);
+                if let Some(row) = (0..start.len()).find(outside) {
+                    let (entity, period) = panel.row_label(row);
+                    return Err(format!(
+                        "`{}` is known to be {} for {entity} {period}, which is not between {low} and {high}",
+                        self.name, start[row]
+                    ));
+                }
                 let ends = room(*low, *high, "the ends that `values` says")?;
                 between(&mut start, &mut fixed, &order, ends, 1)
             }
-            Kind::Printed(_) if free_ends && start.iter().all(|x| *x > 0.0) => Values::Positive,
-            Kind::Printed(_) if free_ends => Values::Real,
+            Kind::Printed(Ends { of, .. }) if free_ends => {
+                let positive = ends(of)?.low > 0.0 && start.iter().all(|x| *x > 0.0);
+                if positive { Values::Positive } else { Values::Real }
+            }
             Kind::Printed(Ends { of, rows }) => {
                 let Extremes { low, high, .. } = ends(of)?;
                 let ends = room(low, high, &format!("the printed min and max of `{of}`"))?;

@@ -26,7 +26,10 @@ pub(crate) fn judge(
         return cell;
     };
     let starred = match ours {
-        Ours::Numbers(Numbers { p_value, .. }) => p_value.is_some() && !thresholds.is_empty(),
+        // Stars that nothing of ours could earn are off.
+        Ours::Numbers(Numbers { p_value, .. }) => {
+            !thresholds.is_empty() && (p_value.is_some() || estimate.stars() > 0)
+        }
         _ => estimate.stars() > 0,
     };
     let mut number = |kind: PartKind,

@@ -152,6 +152,10 @@ proptest! {
                 for (value, sum) in values.iter().zip(sums) {
                     let all = [given, &[*value]].concat();
                     let fit = Given::new(&panel, &spec, &all);
+                    // Rows of a regime that do not tell its slopes apart: there are sums, and no slopes.
+                    if let Err(causal::Error::Estimate(::estimate::Error::Collinear { .. })) = &fit {
+                        continue;
+                    }
                     match sum {
                         Some(sum) => {
                             let ssr = fit.unwrap().fit().sums().residual;

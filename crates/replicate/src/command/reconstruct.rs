@@ -125,7 +125,10 @@ fn compare(
             }
         };
         let (all, off) = (found.wanted.len(), found.solution.unsatisfied.len());
-        none &= off > 0;
+        none &= off > 0 || found.folded.is_some();
+        if let Some(what) = &found.folded {
+            let _ = writeln!(below, "\n{name}: {what}");
+        }
         let lines = given_up(&found);
         if !lines.is_empty() {
             let _ = writeln!(below, "\n{name}:\n{lines}");
@@ -206,7 +209,7 @@ pub(crate) fn reconstruct(arguments: &Reconstruct) -> Result<(String, u8), Error
         ingest::write(&found.panel, &Account::default(), out)?;
         let _ = writeln!(text, "written to {}", out.display());
     }
-    let mut status = u8::from(!found.solution.unsatisfied.is_empty());
+    let mut status = u8::from(!found.solution.unsatisfied.is_empty() || found.folded.is_some());
     if let Some(stored) = stored {
         let same = stored.is_same(&found);
         status |= u8::from(!same);
@@ -271,7 +274,7 @@ fn given_up(found: &Found) -> String {
             let of_stars = if of_stars { "p = " } else { "" };
             let _ = writeln!(
                 text,
-                "{address}: printed {printed}, given up; {of_stars}{} here, and no interval was measured, \
+                "{address}: {printed}, given up; {of_stars}{} here, and no interval was measured, \
                  since others are off",
                 seven(near)
             );
@@ -279,29 +282,35 @@ fn given_up(found: &Found) -> String {
         }
         let _ = writeln!(
             text,
-            "{address}: printed {printed}, given up; the others hold {with} {} and {with} {}{open}",
+            "{address}: {printed}, given up; the others hold {with} {} and {with} {}{open}",
             seven(near.min(far)),
             seven(near.max(far)),
         );
     }
     if !text.is_empty() && found.solution.unsatisfied.is_empty() {
         text.push_str(
-            "Each was moved from this panel by a local search, counts as they are: it may go farther.\n",
+            "Each was moved from this panel by a local search, counts as they are (weights of an index with \
+             the other weights alone): it may go farther.\n",
         );
     }
     if !text.is_empty() && !found.at_ends.is_empty() {
         let _ = writeln!(
             text,
-            "Cells are held at the printed extremes of {}, which are not given up: `--free-ends` asks for \
-             them like for other numbers.",
+            "Cells are held at the printed extremes of {}, which are not given up; `--free-ends` asks for \
+             extremes like for other numbers, but for those of counts.",
             found.at_ends.join(", ")
         );
     }
     text
 }
 
-fn as_printed(wanted: &Wanted) -> &str {
-    if wanted.text.is_empty() { "no stars" } else { &wanted.text }
+/// What was asked for.
+fn as_printed(wanted: &Wanted) -> String {
+    match wanted.text.as_str() {
+        "" => "printed no stars".to_owned(),
+        text if wanted.is_declared => format!("declared to be {text}"),
+        text => format!("printed {text}"),
+    }
 }
 
 fn said(found: &Found) -> String {
@@ -309,6 +318,16 @@ fn said(found: &Found) -> String {
     let mut text = String::new();
     for line in kept {
         let _ = writeln!(text, "{line}");
+    }
+    if let Some(what) = &found.folded {
+        let _ = writeln!(text, "{what}");
+    }
+    match found.drawn {
+        0 => {}
+        n => {
+            let _ =
+                writeln!(text, "{n} printed numbers rest on draws, and nothing is asked of them");
+        }
     }
     for name in &found.idle {
         let _ = writeln!(text, "{name}: no printed number moves with it, so it is as it started");
@@ -324,7 +343,7 @@ fn said(found: &Found) -> String {
             }
             _ => solution.numbers[i].to_string(),
         };
-        let _ = writeln!(text, "{address}: printed {}, ours {ours}", as_printed(&wanted[i]));
+        let _ = writeln!(text, "{address}: {}, ours {ours}", as_printed(&wanted[i]));
     }
     text.push_str(&given_up(found));
     let (all, off) = (wanted.len(), solution.unsatisfied.len());

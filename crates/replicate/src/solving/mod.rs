@@ -26,7 +26,7 @@ use std::path::{Path, PathBuf};
 use ingest::{Account, SYNTHETIC, Tier};
 use panel::{Column, Name, Panel};
 use published::Transcription;
-use reconstruct::{Progress, Reach, Settings, Solution};
+use reconstruct::{Progress, Reach, Settings, Solution, is_small};
 
 use crate::deviation::Deviations;
 use crate::run::{Opened, Place, open};
@@ -55,6 +55,10 @@ pub(crate) struct Found {
     pub(crate) seed: u64,
     /// How the variables move, real ones and those that were solved for.
     pub(crate) likeness: Vec<Likeness>,
+    /// Why indices are columns still, without the indicators that were to be found.
+    pub(crate) folded: Option<String>,
+    /// Printed numbers that rest on draws, which nothing is asked of.
+    pub(crate) drawn: usize,
     /// The columns that no number moves with.
     pub(crate) idle: Vec<Name>,
     /// The columns with cells that are held at printed extremes.
@@ -144,6 +148,14 @@ pub(crate) fn reconstruct(
     let unknowns = study.unknowns.iter().cloned();
     let (mut parts, mut whole): (Vec<_>, Vec<_>) =
         unknowns.partition(|unknown| unfold::is_part(&unknown.name, &study));
+    if let Some(part) = parts.iter().find(|of| study.indices.iter().any(|own| own.name == of.name))
+    {
+        return Err(wrong(format!(
+            "index `{}` is an indicator of an index that is unknown: say which indicators of it are unknown, \
+             and not that the indices are",
+            part.name
+        )));
+    }
     let names: Vec<Name> = whole.iter().map(|unknown| unknown.name.clone()).collect();
     let mut missing = known_missing.clone();
     missing.extend(parts.iter().map(|part| (part.name.clone(), part.because.clone())));
@@ -158,7 +170,8 @@ pub(crate) fn reconstruct(
         }
         kept.push(fix(&mut base.panel, whole.iter_mut().chain(&mut parts), name, file)?);
     }
-    let at_ends = whole.iter().filter(|unknown| !how.free_ends && unknown.has_printed_ends());
+    let held = |of: &&crate::unknown::Unknown| of.is_count() || !how.free_ends;
+    let at_ends = whole.iter().filter(|of| of.has_printed_ends()).filter(held);
     let at_ends = at_ends.map(|unknown| unknown.name.clone()).collect();
     study.unknowns = whole;
     // Every start of every column is drawn from a stream of its own.
@@ -187,14 +200,22 @@ pub(crate) fn reconstruct(
         names,
         held: Held::default(),
         wanted: Vec::new(),
+        drawn: 0,
     };
     let first = paper.first(&begin, how.starts, &wrong)?;
     let (mut solution, mut released) =
         search(&mut paper, first, &begin, how, &settings, &wrong, watch)?;
+    let mut folded = None;
     if !parts.is_empty() && solution.unsatisfied.is_empty() {
         let how = How { seed: Some(seed), settings, ..how.clone() };
-        let found = unfolded(&paper, &parts, known_missing, &solution, &released, &how, watch);
-        (paper, solution, released) = found.map_err(wrong)?;
+        match unfolded(&paper, &parts, known_missing, &solution, &released, &how, watch) {
+            Ok(found) => (paper, solution, released) = found,
+            Err(what) => folded = Some(what),
+        }
+    } else if !parts.is_empty() {
+        folded = Some(
+            "weights of indices are asked for once the numbers of their scores hold".to_owned(),
+        );
     }
     let full = paper.full(&solution.columns).map_err(wrong)?;
     let idle = paper.idle(&solution.columns).map_err(wrong)?;
@@ -204,8 +225,21 @@ pub(crate) fn reconstruct(
     let columns =
         columns.map(|(name, x)| (format!("{name}{SYNTHETIC}"), Column::Number(x.clone())));
     let panel = panel::Panel::new(index, columns)?;
-    let wanted = paper.wanted;
-    Ok(Found { printed, panel, wanted, solution, released, seed, likeness, idle, at_ends, kept })
+    let Paper { wanted, drawn, .. } = paper;
+    Ok(Found {
+        printed,
+        panel,
+        wanted,
+        solution,
+        released,
+        seed,
+        likeness,
+        folded,
+        drawn,
+        idle,
+        at_ends,
+        kept,
+    })
 }
 
 /// The best of several starts, from the first on which all numbers are defined: the first on which all holds, if one does. What is given up is chosen
@@ -221,6 +255,23 @@ fn search(
 ) -> Result<(Solution, Vec<Reach>), Error> {
     let mut found: Vec<(Solution, Vec<reconstruct::Unknown>)> = Vec::new();
     let mut failed = None;
+    if how.elastic {
+        // Perhaps nothing has to be given up. Where steps cost next to nothing all starts say so.
+        let own = begin(first)?;
+        let starts =
+            if is_small(&own, paper.wanted.len()) { first..how.starts } else { first..first + 1 };
+        for start in starts {
+            let mut unknowns = begin(start)?;
+            let Ok(solution) = paper.attempt(&mut unknowns, &[], settings, watch) else { continue };
+            let mut one = (solution, unknowns);
+            for pace in [Pace::Brisk, Pace::Patient] {
+                paper.further(&mut one, &[], pace, settings, watch);
+            }
+            if one.0.unsatisfied.is_empty() {
+                return Ok((one.0, Vec::new()));
+            }
+        }
+    }
     let mut released: Vec<usize> = Vec::new();
     let done = |found: &[(Solution, _)]| found.iter().any(|(own, _)| own.unsatisfied.is_empty());
     for start in first..how.starts {
@@ -316,7 +367,7 @@ fn unfolded<'a>(
     }
     let Paper { study, printed, base, after, .. } = *paper;
     let (held, wanted) = (Held::default(), Vec::new());
-    let mut all = Paper { study, printed, base, after, missing, names, held, wanted };
+    let mut all = Paper { study, printed, base, after, missing, names, held, wanted, drawn: 0 };
     all.want(&columns)?;
     let mut released: Vec<Reach> = (all.wanted.iter().enumerate())
         .filter_map(|(target, wanted)| {
@@ -384,6 +435,9 @@ fn fix<'a>(
             "; {} of its rows not of the panel, {entity} {period} the first",
             strangers.len()
         );
+    }
+    if n == 0 && cells.keys().any(|key| ours.contains(key)) {
+        return Err(wrong(format!("the rows that are of the panel have no number in `{name}`")));
     }
     if n == 0 {
         let (entity, period) = panel.row_label(0);

@@ -14,7 +14,7 @@ use reconstruct::{
 
 use super::reverse::{self, Back, ByColumn};
 use super::rivals::{self, Edges, Rival};
-use super::wanted::{self, Wanted};
+use super::wanted::{self, Asked, Wanted};
 use crate::plan::{Fitted, Plan};
 use crate::printed::{Computed, Setting, compute};
 use crate::regimes::Thresholds;
@@ -49,6 +49,8 @@ pub(super) struct Paper<'a> {
     pub(super) names: Vec<Name>,
     pub(super) held: Held,
     pub(super) wanted: Vec<Wanted>,
+    /// Printed numbers that rest on draws, which nothing is asked of.
+    pub(super) drawn: usize,
 }
 
 /// What does not change as long as columns move.
@@ -126,9 +128,10 @@ impl Paper<'_> {
         /// How many are named.
         const NAMED: usize = 5;
         let computed = self.computed(columns)?;
-        let (wanted, undefined) = wanted::wanted(self.printed, &computed, &self.study.deviations);
+        let Asked { wanted, undefined, drawn } =
+            wanted::wanted(self.printed, &computed, &self.study.deviations);
         if undefined.is_empty() {
-            self.wanted = wanted;
+            (self.wanted, self.drawn) = (wanted, drawn);
             return Ok(());
         }
         let more = match undefined.len().saturating_sub(NAMED) {

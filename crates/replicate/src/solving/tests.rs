@@ -48,9 +48,9 @@ fn searched(variable: &str) {
     let base = ingest::load(&data, &place.data).expect("the files are there");
     let (held, wanted, names) = (Held::default(), Vec::new(), Vec::new());
     let (study, printed, base, after) = (&study, &printed, &base, after.as_slice());
-    let mut paper = Paper { study, printed, base, after, missing, names, held, wanted };
+    let mut paper = Paper { study, printed, base, after, missing, names, held, wanted, drawn: 0 };
     let computed = paper.computed(&[]).expect("it can be computed");
-    (paper.wanted, _) = wanted::wanted(printed, &computed, &study.deviations);
+    paper.wanted = wanted::wanted(printed, &computed, &study.deviations).wanted;
     let found = paper.numbers(&[]).expect("all numbers are defined");
     paper.held = paper.hold(&[], Edges::Printed).expect("thresholds are found");
     let held = paper.numbers(&[]).expect("all numbers are defined");
@@ -227,9 +227,9 @@ fn compared(place: &Place, by_parts: bool) -> usize {
     }
     let (held, wanted) = (Held::default(), Vec::new());
     let (study, printed, base, after) = (&study, &printed, &base, after.as_slice());
-    let mut paper = Paper { study, printed, base, after, missing, names, held, wanted };
+    let mut paper = Paper { study, printed, base, after, missing, names, held, wanted, drawn: 0 };
     let computed = paper.computed(&columns).expect("it can be computed");
-    (paper.wanted, _) = wanted::wanted(printed, &computed, &Deviations::default());
+    paper.wanted = wanted::wanted(printed, &computed, &Deviations::default()).wanted;
     paper.held = paper.hold(&columns, Edges::Printed).expect("groups are formed");
     // No cell is at a threshold, and none moves across.
     paper.held.rivals.clear();

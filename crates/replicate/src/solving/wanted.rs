@@ -2,7 +2,7 @@
 
 use estimate::Reference;
 use index::Scheme;
-use published::{Number, Printed, Transcription};
+use published::{Kind, Number, Printed, Transcription};
 use reconstruct::Target;
 use report::replication::PartKind;
 
@@ -21,8 +21,19 @@ pub(crate) struct Wanted {
     pub(crate) column: String,
     pub(crate) part: PartKind,
     pub(crate) target: Target,
-    /// As printed.
+    /// As printed, or what it is declared to be.
     pub(crate) text: String,
+    pub(crate) is_declared: bool,
+}
+
+/// What can be asked for of a transcription, and what cannot.
+#[derive(Debug, Default)]
+pub(crate) struct Asked {
+    pub(crate) wanted: Vec<Wanted>,
+    /// Numbers that are not defined on the columns, or that nothing of ours stands beside: each with why.
+    pub(crate) undefined: Vec<String>,
+    /// Numbers of thresholds that rest on draws: critical values and stars.
+    pub(crate) drawn: usize,
 }
 
 impl Wanted {
@@ -62,13 +73,12 @@ pub(crate) fn distance(p: f64) -> f64 {
 
 /// All parts of all cells of which there is a number of ours, but those declared to differ.
 ///
-/// Numbers that the study computes and that are not defined on these columns come after, each with why.
 pub(crate) fn wanted(
     printed: &Transcription,
     computed: &[Computed],
     deviations: &Deviations,
-) -> (Vec<Wanted>, Vec<String>) {
-    let (mut all, mut undefined) = (Vec::new(), Vec::new());
+) -> Asked {
+    let Asked { wanted: mut all, mut undefined, mut drawn } = Asked::default();
     for (at, (table, computed)) in printed.tables().iter().zip(computed).enumerate() {
         let mut cells = Vec::new();
         for row in table.rows() {
@@ -80,6 +90,11 @@ pub(crate) fn wanted(
             let beside = printed::beside(table).into_iter();
             cells.extend(beside.map(|(label, cell)| (label, first.clone(), cell, [].as_slice())));
         }
+        // With F there, what lacks is what its draws would give.
+        let is_drawn = |computed: &Computed, row: &str| {
+            let f = computed.of(row, "F");
+            table.kind() == Kind::ThresholdTest && matches!(f, Ours::Numbers(_))
+        };
         for (row, column, cell, stars) in cells {
             let Some(estimate) = cell.estimate() else { continue };
             let number = |number: &Number| {
@@ -89,13 +104,15 @@ pub(crate) fn wanted(
             let mut add = |part: PartKind, target: Target, text: &str| {
                 let address = [table.id(), column.as_str(), row.as_str()];
                 let (row, column, text) = (row.clone(), column.clone(), text.to_owned());
-                let mut wanted = Wanted { table: at, row, column, part, target, text };
+                let is_declared = false;
+                let mut wanted = Wanted { table: at, row, column, part, target, text, is_declared };
                 match deviations.of(address, part) {
                     Sought::Printed => {}
                     Sought::Nothing => return,
                     Sought::Other(other) => {
                         wanted.target = number(other);
                         other.as_str().clone_into(&mut wanted.text);
+                        wanted.is_declared = true;
                     }
                 }
                 match (wanted.of(computed), computed.of(&wanted.row, &wanted.column)) {
@@ -105,6 +122,13 @@ pub(crate) fn wanted(
                     }
                     (None, Ours::Numbers(numbers)) if numbers.has(part) => {
                         undefined.push(format!("{}: it is not finite", wanted.address(printed)));
+                    }
+                    (None, _) if is_drawn(computed, &wanted.row) => drawn += 1,
+                    (None, Ours::Numbers(_))
+                        if part == PartKind::Stars && wanted.text.is_empty() => {}
+                    (None, Ours::Numbers(_)) => {
+                        let what = "nothing of ours stands beside it";
+                        undefined.push(format!("{}: {what}", wanted.address(printed)));
                     }
                     (None, _) => {}
                 }
@@ -126,7 +150,7 @@ pub(crate) fn wanted(
             }
         }
     }
-    (all, undefined)
+    Asked { wanted: all, undefined, drawn }
 }
 
 /// A printed weight of an index.
