@@ -71,7 +71,7 @@ impl Effort {
         if is_small(unknowns, targets.len()) {
             Self { tries: 20, fail: 5, steps: 60, patience: 10, little: 0.05 }
         } else {
-            Self { tries: 6, fail: 3, steps: 8, patience: 4, little: 0.2 }
+            Self { tries: 6, fail: 3, steps: 7, patience: 3, little: 0.25 }
         }
     }
 }

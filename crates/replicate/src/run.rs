@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use ingest::{SYNTHETIC, Tier};
 use published::Transcription;
 use report::replication::{Paper, Replication, SourceLine};
 
@@ -176,7 +177,7 @@ fn paper(place: &Place) -> Result<Paper, Error> {
     let own = own.iter().map(|table| {
         own::compute(table, &setting).map_err(|what| wrong(format!("table `{}`: {what}", table.id)))
     });
-    let own = own.collect::<Result<_, _>>()?;
+    let own = own.collect::<Result<Vec<_>, _>>()?;
     let mut drawn = Vec::new();
     for figure in &figures {
         let shown = figure::compute(figure, printed.as_ref(), loaded.as_ref())
@@ -185,7 +186,7 @@ fn paper(place: &Place) -> Result<Paper, Error> {
     }
     let claims = match &printed {
         None => Vec::new(),
-        Some(printed) => claim::compute(&claims, printed, loaded.as_ref()).map_err(wrong)?,
+        Some(printed) => claim::compute(&claims, printed, loaded.as_ref(), &own).map_err(wrong)?,
     };
     let (title, authors, citation) = match (&printed, about) {
         (Some(printed), _) => {
@@ -212,7 +213,11 @@ fn paper(place: &Place) -> Result<Paper, Error> {
             .map(|file| SourceLine {
                 file: file.file.clone(),
                 sha256: file.sha256.clone(),
-                provenance: file.provenance.clone().unwrap_or_default(),
+                provenance: match (&file.provenance, file.tier) {
+                    (Some(text), _) => text.clone(),
+                    (None, Tier::Reconstructed) => SYNTHETIC.trim().to_owned(),
+                    (None, Tier::Real) => String::new(),
+                },
             })
             .collect(),
     })

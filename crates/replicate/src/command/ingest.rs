@@ -194,7 +194,7 @@ fn manifest_of(
             };
             let changed = loaded.changes.iter().filter(|change| change.variable == name).count();
             json!({
-                "name": name, "from": made.map(|variable| &variable.from), "steps": steps,
+                "name": called(loaded, name), "from": made.map(|variable| &variable.from), "steps": steps,
                 "unit": loaded.units.get(name).map(ToString::to_string),
                 "tier": loaded.tiers.get(name).map(ToString::to_string),
                 "missing": missing, "changed": changed,
@@ -230,13 +230,15 @@ fn whole(path: &Path, text: &str) -> Result<(), Error> {
 
 /// The panel with the label of columns that were solved for, or made of such ones, in their names; and these.
 fn labelled(loaded: &Loaded) -> Result<(Panel, Vec<Name>), Error> {
-    let is_synthetic = |name: &Name| loaded.tiers.get(name) == Some(&Tier::Reconstructed);
     let columns = loaded.panel.columns();
-    let synthetic: Vec<Name> = columns.keys().filter(|name| is_synthetic(name)).cloned().collect();
-    let called = |name: &Name| {
-        let label = if is_synthetic(name) { SYNTHETIC } else { "" };
-        format!("{name}{label}")
-    };
-    let all = columns.iter().map(|(name, column)| (called(name), column.clone()));
+    let is_synthetic = |name: &&Name| called(loaded, name) != **name;
+    let synthetic: Vec<Name> = columns.keys().filter(is_synthetic).cloned().collect();
+    let all = columns.iter().map(|(name, column)| (called(loaded, name), column.clone()));
     Ok((Panel::new(loaded.panel.index().clone(), all)?, synthetic))
+}
+
+/// What a column is called in a file.
+fn called(loaded: &Loaded, name: &Name) -> Name {
+    let is_synthetic = loaded.tiers.get(name) == Some(&Tier::Reconstructed);
+    format!("{name}{}", if is_synthetic { SYNTHETIC } else { "" })
 }

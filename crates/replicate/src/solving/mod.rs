@@ -10,8 +10,10 @@
 //! the panel as it stands. What is here are derivatives, and they can only be slow or fast, never
 //! make a wrong number right.
 
+mod asked;
 mod change;
 mod ends;
+mod fixed;
 mod likeness;
 mod paper;
 mod reverse;
@@ -19,20 +21,23 @@ mod rivals;
 mod unfold;
 mod wanted;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 
-use ingest::{Account, SYNTHETIC, Tier};
-use panel::{Column, Name, Panel};
+use ingest::{SYNTHETIC, Tier};
+use panel::{Column, Name};
 use published::Transcription;
 use reconstruct::{Progress, Reach, Settings, Solution, is_small};
 
 use crate::deviation::Deviations;
+use crate::resolve::Study;
 use crate::run::{Opened, Place, open};
+use crate::unknown::Unknown as Missing;
 use crate::{Error, made};
 pub(crate) use change::Change;
 use ends::ends;
+use fixed::keep;
+pub(crate) use fixed::labelled;
 pub(crate) use likeness::Likeness;
 use paper::{Held, Pace, Paper};
 pub(crate) use wanted::Wanted;
@@ -65,13 +70,6 @@ pub(crate) struct Found {
     pub(crate) at_ends: Vec<Name>,
     /// What was kept of files with `--fix`.
     pub(crate) kept: Vec<String>,
-}
-
-/// The column of a file that has a name, or its label, which Stata files have instead.
-pub(crate) fn labelled<'a>(panel: &'a Panel, account: &Account, name: &str) -> Option<&'a Column> {
-    let by_label = || account.labels.iter().find(|(_, label)| *label == name).map(|(own, _)| own);
-    let columns = panel.columns();
-    columns.get(name).or_else(|| columns.get(by_label()?))
 }
 
 /// The file of a study that holds what was solved for.
@@ -126,51 +124,20 @@ pub(crate) fn reconstruct(
     }
     data.sources.retain(|source| source.tier == Tier::Real);
     let seed = how.seed.or(study.seed).unwrap_or(1);
-    for change in &how.changes {
-        if change.apply(&mut study) == 0 {
-            return Err(wrong(format!(
-                "no column of its tables is computed in a way that `{change}` changes"
-            )));
-        }
-    }
-    if how.as_printed {
-        study.deviations = Deviations::default();
-    }
-    // What nothing moves is not drawn anew at every step.
-    for threshold in study.thresholds.values_mut() {
-        threshold.bootstrap = None;
-    }
+    changed(&mut study, how).map_err(wrong)?;
     // What rests on unknown columns waits for them. An index that is one is a column at first, without
     // its indicators.
     let mut waiting = std::mem::take(&mut study.missing);
     let known_missing = waiting.clone();
     waiting.extend(study.unknowns.iter().map(|unknown| (unknown.name.clone(), String::new())));
-    let unknowns = study.unknowns.iter().cloned();
-    let (mut parts, mut whole): (Vec<_>, Vec<_>) =
-        unknowns.partition(|unknown| unfold::is_part(&unknown.name, &study));
-    if let Some(part) = parts.iter().find(|of| study.indices.iter().any(|own| own.name == of.name))
-    {
-        return Err(wrong(format!(
-            "index `{}` is an indicator of an index that is unknown: say which indicators of it are unknown, \
-             and not that the indices are",
-            part.name
-        )));
-    }
+    let (mut parts, mut whole) = divided(&study).map_err(wrong)?;
     let names: Vec<Name> = whole.iter().map(|unknown| unknown.name.clone()).collect();
     let mut missing = known_missing.clone();
     missing.extend(parts.iter().map(|part| (part.name.clone(), part.because.clone())));
     let (data, after) = made::split(data, &study.indices, &waiting);
     let mut base = ingest::load(&data, &place.data)?;
-    let mut kept = Vec::new();
-    for (at, (name, file)) in how.fixed.iter().enumerate() {
-        if how.fixed[..at].iter().any(|(before, _)| before == name) {
-            return Err(Error::Usage {
-                what: format!("`--fix {name}` is said twice; join the files"),
-            });
-        }
-        kept.push(fix(&mut base.panel, whole.iter_mut().chain(&mut parts), name, file)?);
-    }
-    let held = |of: &&crate::unknown::Unknown| of.is_count() || !how.free_ends;
+    let kept = keep(&mut base.panel, whole.iter_mut().chain(&mut parts), &how.fixed)?;
+    let held = |of: &&Missing| of.is_count() || !how.free_ends;
     let at_ends = whole.iter().filter(|of| of.has_printed_ends()).filter(held);
     let at_ends = at_ends.map(|unknown| unknown.name.clone()).collect();
     study.unknowns = whole;
@@ -179,7 +146,7 @@ pub(crate) fn reconstruct(
         let ends = |of: &str| ends(&printed, &study, &after, base.panel.n_rows(), of);
         let mut panel = base.panel.clone();
         let first = start * study.unknowns.len() as u64;
-        let column = |(stream, unknown): (u64, &crate::unknown::Unknown)| {
+        let column = |(stream, unknown): (u64, &Missing)| {
             let mut column =
                 unknown.begin(&panel, (seed, stream), how.free_ends, &ends).map_err(wrong)?;
             rivals::pin(&mut column, &printed, &study, &after);
@@ -242,8 +209,43 @@ pub(crate) fn reconstruct(
     })
 }
 
-/// The best of several starts, from the first on which all numbers are defined: the first on which all holds, if one does. What is given up is chosen
-/// on the first.
+/// Makes a study what is asked for: conventions, numbers as printed; what nothing moves is not drawn anew at
+/// every step.
+fn changed(study: &mut Study, how: &How) -> Result<(), String> {
+    for change in &how.changes {
+        if change.apply(study) == 0 {
+            return Err(format!(
+                "no column of its tables is computed in a way that `{change}` changes"
+            ));
+        }
+    }
+    if how.as_printed {
+        study.deviations = Deviations::default();
+    }
+    for threshold in study.thresholds.values_mut() {
+        threshold.bootstrap = None;
+    }
+    Ok(())
+}
+
+/// The indicators of indices that are unknown themselves, and the other unknown columns.
+fn divided(study: &Study) -> Result<(Vec<Missing>, Vec<Missing>), String> {
+    let unknowns = study.unknowns.iter().cloned();
+    let (parts, whole): (Vec<_>, Vec<_>) =
+        unknowns.partition(|unknown| unfold::is_part(&unknown.name, study));
+    let is_index = |of: &&Missing| study.indices.iter().any(|own| own.name == of.name);
+    match parts.iter().find(is_index) {
+        None => Ok((parts, whole)),
+        Some(part) => Err(format!(
+            "index `{}` is an indicator of an index that is unknown: say which indicators of it are \
+             unknown, and not that the indices are",
+            part.name
+        )),
+    }
+}
+
+/// The best of several starts, from the first on which all numbers are defined: the first on which all holds,
+/// if one does. What is given up is chosen on the first.
 fn search(
     paper: &mut Paper<'_>,
     first: u64,
@@ -319,7 +321,7 @@ fn search(
 /// numbers are then; weights that cannot hold together are given up like other numbers.
 fn unfolded<'a>(
     paper: &Paper<'a>,
-    parts: &[crate::unknown::Unknown],
+    parts: &[Missing],
     missing: BTreeMap<String, String>,
     solution: &Solution,
     released: &[Reach],
@@ -385,70 +387,6 @@ fn unfolded<'a>(
 
 fn said(error: panel::Error) -> String {
     error.to_string()
-}
-
-/// Fixes the cells of an unknown column that a file has, and says how many.
-fn fix<'a>(
-    panel: &mut Panel,
-    unknowns: impl Iterator<Item = &'a mut crate::unknown::Unknown>,
-    name: &Name,
-    file: &Path,
-) -> Result<String, Error> {
-    let wrong = |what: String| Error::Usage { what: format!("{}: {what}", file.display()) };
-    let mut unknowns: Vec<_> = unknowns.collect();
-    let names: Vec<&str> = unknowns.iter().map(|unknown| unknown.name.as_str()).collect();
-    let names = names.join("`, `");
-    let Some(unknown) = unknowns.iter_mut().find(|unknown| unknown.name == *name) else {
-        return Err(wrong(format!("`{name}` is not unknown; there are `{names}`")));
-    };
-    let index = panel.index();
-    let (entity, period) = (index.entity_name.clone(), index.period_name.clone());
-    let key = ingest::Key { entity: Some(entity), period: Some(period) };
-    let (found, account) = ingest::open(file, &key, None)?;
-    let synthetic = format!("{name}{SYNTHETIC}");
-    let column = |name| labelled(&found, &account, name);
-    let Some(Column::Number(values)) = column(name).or_else(|| column(&synthetic)) else {
-        return Err(wrong(format!("it has no numbers called `{name}` or `{synthetic}`")));
-    };
-    let cells: BTreeMap<(String, i32), f64> =
-        values.iter().enumerate().map(|(row, x)| (found.row_label(row), *x)).collect();
-    // What was known before stays known where the file has nothing.
-    let before = unknown.known.as_ref().and_then(|known| panel.columns().get(known));
-    let cell = |row: usize| {
-        let here = cells.get(&panel.row_label(row)).copied().filter(|x| !x.is_nan());
-        let kept = match before {
-            Some(Column::Number(known)) => known[row],
-            _ => f64::NAN,
-        };
-        here.unwrap_or(kept)
-    };
-    let fixed: Vec<f64> = (0..panel.n_rows()).map(cell).collect();
-    let ours: BTreeSet<(String, i32)> =
-        (0..panel.n_rows()).map(|row| panel.row_label(row)).collect();
-    let of_file = || cells.iter().filter(|(_, x)| !x.is_nan()).map(|(key, _)| key);
-    let n = of_file().filter(|key| ours.contains(*key)).count();
-    let mut said = format!("{name}: {n} of {} cells kept as in {}", ours.len(), file.display());
-    let strangers: Vec<&(String, i32)> = of_file().filter(|key| !ours.contains(*key)).collect();
-    if let Some((entity, period)) = strangers.first() {
-        let _ = write!(
-            said,
-            "; {} of its rows not of the panel, {entity} {period} the first",
-            strangers.len()
-        );
-    }
-    if n == 0 && cells.keys().any(|key| ours.contains(key)) {
-        return Err(wrong(format!("the rows that are of the panel have no number in `{name}`")));
-    }
-    if n == 0 {
-        let (entity, period) = panel.row_label(0);
-        return Err(wrong(format!(
-            "none of its rows is one of the panel, such as {entity} {period}"
-        )));
-    }
-    let known = format!("{name} (fixed)");
-    panel.insert(known.clone(), Column::Number(fixed))?;
-    unknown.known = Some(known);
-    Ok(said)
 }
 
 #[cfg(test)]

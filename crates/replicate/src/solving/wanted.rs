@@ -123,7 +123,10 @@ pub(crate) fn wanted(
                     (None, Ours::Numbers(numbers)) if numbers.has(part) => {
                         undefined.push(format!("{}: it is not finite", wanted.address(printed)));
                     }
-                    (None, _) if is_drawn(computed, &wanted.row) => drawn += 1,
+                    (None, _) if is_drawn(computed, &wanted.row) => {
+                        // Critical values have no stars.
+                        drawn += usize::from(part == PartKind::Value || wanted.column == "F");
+                    }
                     (None, Ours::Numbers(_))
                         if part == PartKind::Stars && wanted.text.is_empty() => {}
                     (None, Ours::Numbers(_)) => {

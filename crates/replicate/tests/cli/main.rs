@@ -112,6 +112,15 @@ fn a_declaration_is_of_one_number() {
     }
 }
 
+/// Stars where ours has no p value are not passed over.
+#[test]
+fn stars_of_nothing_are_off() {
+    let r2 = |text: String| text.replacen("\"0.9142\"", "\"0.9142***\"", 1);
+    let output = replicate_with("starred", "wang-chen", "papers/wang-chen/published.toml", &r2);
+    says(&output, 1, &[]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("1 off"));
+}
+
 #[test]
 fn a_declaration_that_is_out_of_date_is_status_1() {
     let stale = |text: String| text.replace(STARS, "\"2 / mean / Fsa / value\" = \"11.4815\"");

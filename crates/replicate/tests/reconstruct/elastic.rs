@@ -59,6 +59,28 @@ fn the_fewest_numbers_are_given_up() {
     assert!(other - 0.0005 <= low && high <= other + 0.0005 && low < high, "{line}");
 }
 
+/// Rounds of weights may end where some number is off; nothing is given up where a plain start ends better.
+#[test]
+fn nothing_is_given_up_that_need_not_be() {
+    let folder = small("plain", PUBLISHED);
+    for seed in ["2", "4", "6", "7", "8"] {
+        let (status, text) = said(&["reconstruct", folder.text(), "--elastic", "--seed", seed]);
+        assert_eq!(status, Some(0), "{text}");
+        assert!(text.contains("18 of 18 printed numbers hold; seed"), "{text}");
+    }
+}
+
+/// An extreme that is not above zero does not make a column positive.
+#[test]
+fn free_ends_know_their_sign() {
+    let folder = small("sign", &PUBLISHED.replace("\"0.20\"", "\"-0.40\""));
+    let study = STUDY.replace("{ count = { of = \"n\"", "{ printed = { of = \"n\"");
+    let study = study.replace("drawn = { mean = 2,", "drawn = { mean = 6,");
+    folder.write("study.toml", &study);
+    let (_, text) = said(&["reconstruct", folder.text(), "--elastic", "--free-ends"]);
+    assert!(!text.contains("1 / min / y"), "{text}");
+}
+
 /// A misprinted extreme: held, it costs many others; asked for like any other number, it goes alone.
 #[test]
 fn extremes_are_given_up_if_they_are_free() {

@@ -129,4 +129,38 @@ fn an_index_is_solved_for_by_its_indicators() {
         assert!(text.contains("11      11       0       0"), "{text}");
         std::fs::remove_file(&out).unwrap();
     }
+    // Without the file, nothing of the index is there, its dimensions neither.
+    let own = "[[variable]]\nname = \"Part\"\nfrom = \"E: A\"\nsteps = []\n[[table]]\nid = \"B\"\n\
+               title = \"Parts\"\ndescribe = [\"Part\"]\n";
+    folder.write("study.toml", &format!("{at_once}\n{own}"));
+    let (_, text) = said(&["replicate", folder.0.join("study.toml").to_str().unwrap()]);
+    assert!(
+        text.contains("Part is not there: rests on E: A: rests on p: nobody kept it"),
+        "{text}"
+    );
+}
+
+/// Columns that hold, and a weight that no indicators have beside them: said, counted, and not bad input.
+#[test]
+fn an_index_that_cannot_be_unfolded_is_said() {
+    let folder = small("folded", &OF_INDEX.replace("\"0.331\"", "\"0.431\""));
+    folder.write("study.toml", INDEX);
+    let (status, text) = said(&["reconstruct", folder.text()]);
+    assert_eq!(status, Some(1), "{text}");
+    assert!(text.starts_with("index `E`: no indicators were found"), "{text}");
+    let (status, text) = said(&["reconstruct", folder.text(), "--try", "vcov=HC1"]);
+    assert_eq!(status, Some(1), "{text}");
+    assert!(text.contains("vcov=HC1: index `E`") && !text.contains("not tried"), "{text}");
+    // An unknown index in an unknown index has no indicators to unfold into.
+    let (before, rest) = INDEX.split_once("[[unknown]]\nname = \"r\"").unwrap();
+    let nested = format!("{before}[[unknown]]\nname = \"r\"{rest}").replace(
+        "[[unknown]]\nname = \"E\"",
+        "[[index]]\nname = \"r\"\nnormalise = \"min-max\"\nnormalise-over = \"pooled\"\nshift = 0\n\
+         weights = \"entropy\"\nweights-over = \"pooled\"\nlevels = \"indicators\"\naggregate = \"linear\"\n\
+         indicators = [{ name = \"x\", direction = \"positive\", dimension = \"C\" }]\n\n[[unknown]]\nname = \"E\"",
+    );
+    folder.write("study.toml", &nested);
+    let (status, text) = said(&["reconstruct", folder.text()]);
+    assert_eq!(status, Some(2), "{text}");
+    assert!(text.contains("index `r` is an indicator of an index that is unknown"), "{text}");
 }

@@ -11,6 +11,11 @@ fn what_cannot_be_asked_is_an_error() {
     let cases = [
         (of_y, of_z, "no table prints the min of `z`"),
         ("because = \"nobody kept it\"", "because = \" \"", "`because` is empty"),
+        (
+            "name = \"n\"\nbecause = \"nobody counted\"\nvalues = { count = { of = \"n\", rows = 1 } }",
+            "name = \"n\"\nbecause = \"nobody counted\"\nknown = \"x\"\nvalues = { between = [0, 3] }",
+            "`n` is known to be ",
+        ),
         (of_y, "values = { between = [5, 0] }", "`y`: nothing lies between 5 and 0"),
         (of_y, "values = { between = [nan, 3] }", "`y`: nothing lies between NaN and 3"),
         (of_y, "values = { between = [-inf, inf] }", "`y`: nothing lies between -inf and inf"),
@@ -96,6 +101,13 @@ fn what_is_not_defined_at_the_start_is_said() {
             PUBLISHED.replace("0.512***", "0.512****"),
             "4 stars, and the table says what 3 mean",
         ),
+        (
+            "",
+            "",
+            PUBLISHED.replace("\"0.551\"", "\"0.551 (0.2)\""),
+            "nothing of ours stands beside it",
+        ),
+        ("", "", PUBLISHED.replace("\"0.551\"", "\"0.551*\""), "nothing of ours stands beside it"),
         ("", "", PUBLISHED.replace("\"4.90\"", "\"0.10\""), "the printed min and max of `y`"),
     ];
     for (from, to, published, expected) in cases {
@@ -138,4 +150,23 @@ fn conventions_are_tried_one_by_one() {
     assert!(text.contains("not tried") && text.contains("no derivatives of `HC3`"), "{text}");
     let (status, text) = said(&["reconstruct", folder.text(), "--try", "vcov=HC3"]);
     assert_eq!(status, Some(2), "{text}");
+}
+
+/// What is declared to come out as another number is one part of a cell, and is not called printed.
+#[test]
+fn what_is_declared_is_not_called_printed() {
+    let folder = small("declared", PUBLISHED);
+    let declared = |cell: &str, text: &str| {
+        let deviation =
+            "[[deviation]]\nbecause = \"as it is\"\nsince = \"2026-11-23\"\ntoward = \"1.95\"\n";
+        format!("{STUDY}\n{deviation}cells = {{ \"{cell}\" = \"{text}\" }}\n")
+    };
+    folder.write("study.toml", &declared("2 / (1) / R2 / value", "0.551"));
+    let (status, text) = said(&["reconstruct", folder.text()]);
+    assert_eq!(status, Some(1), "{text}");
+    assert!(text.contains("2 / (1) / R2 / value: declared to be 1.95, ours"), "{text}");
+    folder.write("study.toml", &declared("2 / (1) / x", "0.512*** (0.101)"));
+    let (status, text) = said(&["reconstruct", folder.text()]);
+    assert_eq!(status, Some(2), "{text}");
+    assert!(text.contains("`toward` is a number for one part"), "{text}");
 }

@@ -224,6 +224,12 @@ pub(super) fn key(paper: &Paper) -> String {
     if paper.is_own { format!("{} (own study)", paper.key) } else { paper.key.clone() }
 }
 
+/// With the sign of reconstructed data, if a number of ours rests on such.
+pub(super) fn marked(paper: &Paper) -> String {
+    let sign = if paper.is_reconstructed() { format!(" {DAGGER}") } else { String::new() };
+    key(paper) + &sign
+}
+
 /// `text` ending in a full stop.
 pub(super) fn sentence(text: &str) -> String {
     let text = text.trim();

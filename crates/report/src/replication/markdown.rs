@@ -28,7 +28,7 @@ fn summary(replication: &Replication) -> String {
         row(label, std::iter::once(total).chain(counts).map(|n| number(n.to_string())))
     };
     let heads = ["paper", "numbers"].into_iter().chain(Verdict::ALL.map(Verdict::name));
-    let papers = replication.papers.iter().map(|paper| line(&lines::key(paper), paper.counts()));
+    let papers = replication.papers.iter().map(|paper| line(&lines::marked(paper), paper.counts()));
     let total = [Row::Rule, line("total", replication.counts())];
     let total = total.into_iter().filter(|_| replication.papers.len() > 1);
     render(&table("").heads(heads.map(head)).rows(papers).rows(total))

@@ -229,7 +229,7 @@ fn summary(replication: &Replication, style: Style) -> String {
     };
     let heads = ["Paper", "numbers"].into_iter().chain(Verdict::ALL.map(Verdict::name));
     let mut all = table("Summary").heads(heads.map(head));
-    let papers = replication.papers.iter().map(|paper| line(&lines::key(paper), paper.counts()));
+    let papers = replication.papers.iter().map(|paper| line(&lines::marked(paper), paper.counts()));
     all = all.rows(papers);
     if replication.papers.len() > 1 {
         all = all.rows([crate::table::Row::Rule, line("Total", replication.counts())]);
