@@ -263,10 +263,10 @@ fn between(
     for &row in order {
         start[row] = start[row].clamp(low, high);
     }
-    // A known cell may be at an end already.
+    // Known cells may be at an end already.
     let near = |x: f64, end: f64| (x - end).abs() <= NEAR * (high - low);
-    let there = |end: f64| (0..start.len()).any(|i| fixed[i] && near(start[i], end));
-    let free = |end: f64| if there(end) { 0 } else { rows.min(order.len() / 2) };
+    let there = |end: f64| (0..start.len()).filter(|&i| fixed[i] && near(start[i], end)).count();
+    let free = |end: f64| rows.saturating_sub(there(end)).min(order.len() / 2);
     let (least, greatest) = (&order[..free(low)], &order[order.len() - free(high)..]);
     for (rows, end) in [(least, low), (greatest, high)] {
         for &row in rows {

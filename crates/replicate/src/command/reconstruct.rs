@@ -15,7 +15,7 @@ use report::{Table, format, head, number, render, row, table, words};
 
 use crate::cli::ended;
 use crate::solving::{
-    Change, Found, How, Likeness, STARTS, Wanted, labelled, reconstruct as solve, stored,
+    Change, Found, How, Likeness, STARTS, Wanted, is_source, labelled, reconstruct as solve, stored,
 };
 use crate::{Error, run};
 
@@ -195,6 +195,10 @@ pub(crate) fn reconstruct(arguments: &Reconstruct) -> Result<(String, u8), Error
     // Before anything is solved for that would be lost.
     if let Some(out) = &arguments.out {
         ingest::can_write(out)?;
+        if is_source(&place, out)? {
+            let what = format!("`{}` is a source of the study: name another file", out.display());
+            return Err(Error::Usage { what });
+        }
     }
     let stored = if arguments.check { Some(Stored::read(&place)?) } else { None };
     let found = solve(&place, &how, &mut watch);

@@ -22,7 +22,7 @@ mod unfold;
 mod wanted;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ingest::{SYNTHETIC, Tier};
 use panel::{Column, Name};
@@ -70,6 +70,16 @@ pub(crate) struct Found {
     pub(crate) at_ends: Vec<Name>,
     /// What was kept of files with `--fix`.
     pub(crate) kept: Vec<String>,
+}
+
+/// Whether a study reads real columns from a file.
+pub(crate) fn is_source(place: &Place, file: &Path) -> Result<bool, Error> {
+    let Opened { study, .. } = open(place)?;
+    let sources = study.data.map(|data| data.sources).unwrap_or_default();
+    let mut real = sources.iter().filter(|source| source.tier == Tier::Real);
+    let file = file.canonicalize().ok();
+    Ok(real
+        .any(|source| file.is_some() && place.data.join(&source.file).canonicalize().ok() == file))
 }
 
 /// The file of a study that holds what was solved for.

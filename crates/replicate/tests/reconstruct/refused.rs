@@ -37,12 +37,14 @@ fn what_cannot_be_asked_is_an_error() {
     let folder = small("refused", PUBLISHED);
     folder.write("half.csv", "id,year,n\n0,2000,2.5\n");
     let half = format!("n={}", folder.0.join("half.csv").to_str().unwrap());
+    let source = folder.0.join("x.csv");
     let nowhere = folder.0.join("nowhere/found.csv");
     // What would be found is not lost: these are said before anything is solved for.
-    let asked: [(&[&str], &str); 6] = [
+    let asked: [(&[&str], &str); 7] = [
         (&["--fix", &half], "`n` is known to be 2.5 for 0 2000, which is no count"),
         (&["--fix", &half, "--fix", &half], "`--fix n` is said twice"),
         (&["--try", "vcov=HC1", "--try", "vcov=iid"], "`--try vcov` is said twice"),
+        (&["-o", source.to_str().unwrap()], "is a source of the study"),
         (&["-o", "found.txt"], "none of .csv, .parquet, .dta and .xlsx"),
         (&["-o", nowhere.to_str().unwrap()], "there is no such folder"),
         (&["--check"], "no file `"),

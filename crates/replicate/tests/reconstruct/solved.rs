@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Folder, PUBLISHED, said, small};
+use super::{Folder, PUBLISHED, STUDY, said, small};
 
 #[test]
 fn a_small_study_is_solved_and_replicates() {
@@ -77,6 +77,14 @@ fn conventions_are_tried_and_columns_fixed() {
         assert!(row.ends_with(y), "{row}");
     }
     assert!(text.contains("y: 2 of 40 cells kept as in"), "{text}");
+    // A known cell at a printed end is one of those that are there.
+    let three = STUDY.replacen("{ of = \"y\", rows = 1 }", "{ of = \"y\", rows = 3 }", 1);
+    folder.write("study.toml", &three);
+    folder.write("kept.csv", "id,year,y\n0,2000,4.9\n");
+    said(&["reconstruct", folder.text(), "--fix", &fix, "-o", out.to_str().unwrap()]);
+    let found = std::fs::read_to_string(&out).unwrap();
+    assert_eq!(found.lines().filter(|line| line.ends_with(",4.9")).count(), 3, "{found}");
+    folder.write("study.toml", STUDY);
     folder.write("kept.csv", "id,year,y\n99,2000,1.75\n0,2000,1.75\n");
     let (_, text) = said(&["reconstruct", folder.text(), "--fix", &fix]);
     assert!(text.contains("y: 1 of 40 cells kept") && text.contains("99 2000 the first"), "{text}");
