@@ -36,7 +36,7 @@ fn synthetic_columns_are_told_from_others() {
             "{text}"
         );
     }
-    // In what `ingest` writes, in a figure and in a table of our own; nothing that is stated is held to it.
+    // In what `ingest` writes, in a figure and in a table of our own.
     let own = "[[figure]]\nid = \"1\"\ntitle = \"y\"\nunit = \"u\"\nfirst = 2000\nlast = 2004\n\
                lines = [{ name = \"y of 0\", entity = \"0\", column = \"y\", times = 1 }]\n\
                [[table]]\nid = \"A\"\ntitle = \"Of our own\"\nherfindahl = \"n\"\n";

@@ -91,16 +91,25 @@ rows = [
     turned(&published.replace("1.5 thousand", "1.6 thousand"), data, 4);
     turned(&published.replace("\"1\", \"tea\", \"1500\"", "\"1\", \"tea\", \"1510\""), data, 5);
     turned(&published.replace("\"900\"", "\"1600\""), data, 6);
+    let refuses = |study: &str, wanted: &str| {
+        let folder = folder(study, data);
+        std::fs::write(folder.join("published.toml"), published).unwrap();
+        let output = panelproof(&["replicate", folder.to_str().unwrap()]);
+        std::fs::remove_dir_all(folder).unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(2) && said.contains(wanted), "{said}");
+    };
     // Every statement is checked, or said not to be checkable.
-    let folder = folder(&study[..study.rfind("[[claim]]").unwrap()], data);
-    std::fs::write(folder.join("published.toml"), published).unwrap();
-    let output = panelproof(&["replicate", folder.to_str().unwrap()]);
-    std::fs::remove_dir_all(folder).unwrap();
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(
-        output.status.code() == Some(2) && said.contains("`2 / green tea` was stated"),
-        "{said}"
-    );
+    refuses(&study[..study.rfind("[[claim]]").unwrap()], "`2 / green tea` was stated");
+    // And held to real data: neither to a series that was solved for, nor to a table of such.
+    let synthetic = study.replace("tier = \"real\"", "tier = \"reconstructed\"");
+    refuses(&synthetic, "claim `f / 2 / sales`: `x` was solved for");
+    let (source, claims) = synthetic.split_once("[[claim]]").unwrap();
+    let (_, others) = claims.split_once("[[claim]]\nof = [\"1 / tea\"]").unwrap();
+    let tested = "[[table]]\nid = \"B\"\ntitle = \"B\"\ndescribe = [\"x\"]\n[[claim]]\n\
+                  of = [\"f / 2 / sales\"]\ncheck = { tested = [\"B\"] }\n";
+    let tested = format!("{source}{tested}[[claim]]\nof = [\"1 / tea\"]{others}");
+    refuses(&tested, "claim `f / 2 / sales`: table B rests on columns that were solved for");
 }
 
 /// What is printed beside a threshold regression and below a mediation is compared, too.
